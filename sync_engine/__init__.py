@@ -1,0 +1,1 @@
+"""The engine that keeps a shop's workbook true to Tmall, the couriers and the stock room."""

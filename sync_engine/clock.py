@@ -1,0 +1,67 @@
+"""Time as a port: Asia/Shanghai, aware, whole seconds. The only module that may read the machine's clock."""
+
+from __future__ import annotations
+
+import time as _time
+from datetime import datetime, timedelta, timezone
+from typing import Protocol
+
+SHANGHAI = timezone(timedelta(hours=8), "CST")
+"""China has had no daylight saving time since 1991, so a fixed offset is exact for every order of a Tmall shop."""
+
+TMALL_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+class Clock(Protocol):
+    """Tells and passes time."""
+
+    def now(self) -> datetime:
+        """The time in Shanghai, whole seconds."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The time in Shanghai, whole seconds."""
+        return datetime.now(SHANGHAI).replace(microsecond=0)
+
+    def sleep(self, seconds: float) -> None:
+        """Really wait."""
+        _time.sleep(seconds)
+
+
+class VirtualClock:
+    """A clock that stands still until told otherwise; sleeping moves it. For demos and simulations."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(SHANGHAI)
+
+    def now(self) -> datetime:
+        """The simulated time, whole seconds."""
+        return self._now.replace(microsecond=0)
+
+    def sleep(self, seconds: float) -> None:
+        """Let simulated time pass at once."""
+        self._now += timedelta(seconds=seconds)
+
+    def advance_to(self, moment: datetime) -> None:
+        """Move on to `moment`; a moment in the past is ignored."""
+        self._now = max(self._now, moment.astimezone(SHANGHAI))
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """A platform time `yyyy-MM-dd HH:mm:ss` (GMT+8, no zone) as an aware datetime; None for empty."""
+    if not text:
+        return None
+    return datetime.strptime(text, TMALL_FORMAT).replace(tzinfo=SHANGHAI)
+
+
+def format_time(moment: datetime) -> str:
+    """An aware datetime as the platform writes it."""
+    return moment.astimezone(SHANGHAI).strftime(TMALL_FORMAT)

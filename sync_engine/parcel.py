@@ -1,0 +1,164 @@
+"""Parcels, the waybills bought for them, and the courier and Tmall ports that act on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from sync_engine.trade import Receiver, Refund, Sku, Trade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Where parcels leave from; must equal an address subscribed with the courier."""
+
+    name: str
+    mobile: str
+    province: str
+    city: str
+    district: str
+    detail: str
+    town: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """One kind of goods in a parcel."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaybillOrder:
+    """What is asked of the courier for one parcel. `package_id` is `{tid}-{n}` and is what a purchase is found by."""
+
+    package_id: str
+    tid: str
+    receiver: Receiver
+    items: tuple[Packed, ...]
+    weight_g: int
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waybill:
+    """A waybill number the courier gave, with what the cloud-print client needs to print it."""
+
+    package_id: str  # "" where the courier's answer does not tell
+    tid: str
+    cp_code: str
+    waybill_code: str
+    print_data: str = ""  # JSON text, encrypted or with masked fields only
+    cancelled: bool = False
+    sorting: str = ""  # 大头笔
+    hub: str = ""  # 集包地
+    route: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaybillRefusal:
+    """Why one parcel of a batch got no waybill."""
+
+    package_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaybillAccount:
+    """What a courier subscription still has."""
+
+    cp_code: str
+    branch_name: str
+    balance: int | None  # None for couriers that keep no balance
+    addresses: tuple[Sender, ...] = ()  # name and mobile empty
+
+
+class CarrierPort(Protocol):
+    """The electronic-waybill service. Every method may raise NotSent, Refused, NotAllowed or OutcomeUnknown."""
+
+    batch_size: int
+
+    def buy(self, cp_code: str, orders: Sequence[WaybillOrder]) -> list[Waybill | WaybillRefusal]:
+        """Buy one waybill for each order, at most `batch_size`; an error means the whole batch."""
+        ...
+
+    def find(self, tids: Sequence[str]) -> list[Waybill]:
+        """Every waybill bought for these trades so far, cancelled ones marked; at most `batch_size` trades."""
+        ...
+
+    def update(self, cp_code: str, waybill_code: str, order: WaybillOrder) -> Waybill:
+        """Change receiver or contents of a waybill that has not left."""
+        ...
+
+    def cancel(self, cp_code: str, waybill_code: str) -> bool:
+        """Give a waybill back; False if the courier says it is too late."""
+        ...
+
+    def accounts(self) -> list[WaybillAccount]:
+        """Subscriptions and what they still have."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceStep:
+    """One tracking event."""
+
+    at: datetime | None
+    text: str
+    action: str = ""
+
+
+class TmallPort(Protocol):
+    """The platform. Every method may raise NotSent, Refused, NotAllowed or OutcomeUnknown."""
+
+    def server_time(self) -> datetime:
+        """The gateway's clock: the health check."""
+        ...
+
+    def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
+        """Every trade modified in [since, until], in full, each once."""
+        ...
+
+    def sold_trades(self, since: datetime, until: datetime) -> list[Trade]:
+        """Every trade created in [since, until], in full: for a first fill and for a rebuild."""
+        ...
+
+    def trade(self, tid: str) -> Trade | None:
+        """One trade in full; None if Tmall does not know it."""
+        ...
+
+    def changed_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+        """Every refund modified in [since, until], each once."""
+        ...
+
+    def changed_skus(self, since: datetime | None, until: datetime) -> list[Sku]:
+        """Every SKU of items modified in [since, until]; all items where since is None."""
+        ...
+
+    def skus_of(self, num_iids: Sequence[str]) -> list[Sku]:
+        """The SKUs of these items as they are now."""
+        ...
+
+    def ship(self, tid: str, waybill_code: str, company_code: str, sub_oids: Sequence[str] | None) -> None:
+        """Tell Tmall a parcel left; `sub_oids` only where the trade ships in several parcels."""
+        ...
+
+    def set_stock(self, num_iid: str, quantities: Sequence[tuple[str, int]]) -> None:
+        """Set absolute quantities [(sku_id, quantity)] of one item; sku_id "" for an item without SKUs; at most 20."""
+        ...
+
+    def set_memo(self, tid: str, memo: str) -> None:
+        """Replace the seller memo."""
+        ...
+
+    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> list[TraceStep]:
+        """Tracking events of a shipped trade, oldest first."""
+        ...
+
+    def companies(self) -> dict[str, str]:
+        """Courier companies Tmall knows: code -> name."""
+        ...

@@ -1,0 +1,77 @@
+"""The settings people change in the 设置 sheet: declared once, with default, check and help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from workbook_templates.schema import Choice, Lang
+from workbook_templates.tables.choices import COURIERS, YES_NO, name_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting: a choice, or a number within bounds."""
+
+    name: str
+    zh: str
+    en: str
+    default: str  # as the engine calls it
+    choices: tuple[Choice, ...] = ()
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    def title(self, lang: Lang) -> str:
+        """What it governs."""
+        return self.zh if lang is Lang.ZH else self.en
+
+    def shown_default(self, lang: Lang) -> str:
+        """The default as the sheet shows it."""
+        for choice in self.choices:
+            if choice.name == self.default:
+                return choice.label(lang)
+        return self.default
+
+    def allowed(self, lang: Lang) -> str:
+        """What may be typed."""
+        if self.choices:
+            return (" / ").join(choice.label(lang) for choice in self.choices)
+        return f"{self.low} – {self.high}"
+
+    def read(self, text: str) -> str | None:
+        """The setting's value for what somebody typed; None if it will not do."""
+        if self.choices:
+            return name_of(self.choices, text)
+        try:
+            number = Decimal(text.strip())
+        except InvalidOperation:
+            return None
+        if not number.is_finite() or (self.low is not None and number < self.low):
+            return None
+        return None if self.high is not None and number > self.high else str(number)
+
+
+SHIP_WHEN = (
+    Choice("mark", "打上发货标记时", "on a person's ship mark"),
+    Choice("print", "面单生成时", "when the label is made"),
+)
+REFUND_ASKED = (
+    Choice("hold", "整单暂停", "hold the order"),
+    Choice("rest", "其余照发", "ship the rest"),
+)
+PAPER = (Choice("76x130", "76×130 一联", "76×130 single"), Choice("100x180", "100×180 二联", "100×180 double"))
+
+SETTINGS_LIST: tuple[Setting, ...] = (
+    Setting(name="ship_when", zh="什么时候通知天猫发货", en="When Tmall is told that a parcel left", default="mark", choices=SHIP_WHEN),
+    Setting(name="auto_buy", zh="自动取单号", en="Buy waybills without being asked", default="yes", choices=YES_NO),
+    Setting(name="buffer_minutes", zh="付款后等几分钟再取单号(买家可能改地址、退款)", en="Minutes to wait after payment before a waybill is bought", default="10", low=Decimal(0), high=Decimal(2880)),
+    Setting(name="refund_asked", zh="买家对其中一行申请退款时", en="When a refund is asked for one line of an order", default="hold", choices=REFUND_ASKED),
+    Setting(name="default_courier", zh="规则和运费表都没有结果时用哪家快递", en="Courier when neither rules nor freight table decide", default="", choices=COURIERS),
+    Setting(name="default_weight_g", zh="商品没填重量时按多少克算", en="Grams assumed for a product without a weight", default="500", low=Decimal(1), high=Decimal(100000)),
+    Setting(name="packing_weight_g", zh="每个包裹的包材重量(克)", en="Grams of packing in each parcel", default="100", low=Decimal(0), high=Decimal(20000)),
+    Setting(name="volume_ratio", zh="默认抛比(长×宽×高÷抛比=公斤)", en="Default volumetric ratio", default="8000", low=Decimal(1000), high=Decimal(20000)),
+    Setting(name="push_stock", zh="把可卖数同步到天猫", en="Push sellable quantities to Tmall", default="yes", choices=YES_NO),
+    Setting(name="safety_stock", zh="默认安全库存(件)", en="Default safety stock, pieces", default="0", low=Decimal(0), high=Decimal(1000000)),
+    Setting(name="label_paper", zh="面单纸", en="Label paper", default="76x130", choices=PAPER),
+)  # fmt: skip
+SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS_LIST}

@@ -1,0 +1,22 @@
+"""Every table of the workbook, in tab order."""
+
+from __future__ import annotations
+
+from workbook_templates.schema import Lang, Table
+from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
+from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
+from workbook_templates.tables.goods import PRODUCTS, STOCK
+from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
+
+TABLES: tuple[Table, ...] = (
+    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, COURIER_RULES, FREIGHT, TODO, COMMANDS, LOG, SETTINGS,
+)  # fmt: skip
+BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
+
+DASHBOARD_SHEET = {Lang.ZH: "看板", Lang.EN: "Dashboard"}
+README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
+
+__all__ = [
+    "BY_NAME", "COMMANDS", "COURIER_RULES", "DASHBOARD_SHEET", "FREIGHT", "LINES", "LOG", "ORDERS", "PRODUCTS",
+    "README_SHEET", "SETTINGS", "STOCK", "TABLES", "TODO", "WAYBILLS",
+]  # fmt: skip

@@ -1,0 +1,114 @@
+"""The drop-downs: states and names, with the word the engine uses and the word the sheet shows.
+
+Platform states: facts of the official trade, order and refund field tables. Courier codes: the platform's
+company codes; a code marked unsure there can be changed in config.toml.
+"""
+
+from __future__ import annotations
+
+from workbook_templates.schema import Choice
+
+TRADE_STATUS: tuple[Choice, ...] = (
+    Choice("TRADE_NO_CREATE_PAY", "未创建支付", "No payment yet"),
+    Choice("WAIT_BUYER_PAY", "等待买家付款", "Waiting for payment"),
+    Choice("PAY_PENDING", "付款确认中", "Payment pending"),
+    Choice("WAIT_PRE_AUTH_CONFIRM", "等待先用后付确认", "Waiting for pre-authorisation"),
+    Choice("PAID_FORBID_CONSIGN", "已付款,暂禁发货", "Paid, shipping forbidden", "warn"),
+    Choice("WAIT_SELLER_SEND_GOODS", "等待卖家发货", "To ship", "busy"),
+    Choice("SELLER_CONSIGNED_PART", "部分发货", "Partly shipped", "busy"),
+    Choice("WAIT_BUYER_CONFIRM_GOODS", "已发货,待确认", "Shipped", "good"),
+    Choice("TRADE_BUYER_SIGNED", "买家已签收", "Signed", "good"),
+    Choice("TRADE_FINISHED", "交易成功", "Finished", "done"),
+    Choice("TRADE_CLOSED", "交易关闭(退款)", "Closed after refund", "bad"),
+    Choice("TRADE_CLOSED_BY_TAOBAO", "交易关闭(未付款)", "Closed unpaid", "done"),
+)
+
+REFUND_STATUS: tuple[Choice, ...] = (
+    Choice("NO_REFUND", "无退款", "None"),
+    Choice("WAIT_SELLER_AGREE", "申请退款,待同意", "Refund asked", "warn"),
+    Choice("WAIT_BUYER_RETURN_GOODS", "待买家退货", "Waiting for return", "warn"),
+    Choice("WAIT_SELLER_CONFIRM_GOODS", "买家已退货,待收货", "Return on its way", "warn"),
+    Choice("SELLER_REFUSE_BUYER", "已拒绝退款", "Refund refused"),
+    Choice("CLOSED", "退款关闭", "Refund withdrawn"),
+    Choice("SUCCESS", "退款成功", "Refunded", "bad"),
+)
+
+ORDER_STAGE: tuple[Choice, ...] = (
+    Choice("unpaid", "待付款", "Unpaid"),
+    Choice("hold", "暂停", "On hold", "warn"),
+    Choice("person", "待人工", "Needs a person", "bad"),
+    Choice("buying", "待取单号", "Waybill to buy", "busy"),
+    Choice("to_print", "待打印", "To print", "busy"),
+    Choice("to_ship", "待发货", "To ship", "busy"),
+    Choice("part_shipped", "部分发货", "Partly shipped", "busy"),
+    Choice("shipped", "已发货", "Shipped", "good"),
+    Choice("finished", "已完成", "Finished", "done"),
+    Choice("closed", "已关闭", "Closed", "done"),
+    Choice("imported", "导入", "Imported", "done"),
+)
+
+WAYBILL_STATE: tuple[Choice, ...] = (
+    Choice("planned", "待取单号", "Planned", "busy"),
+    Choice("buying", "取号中", "Buying", "busy"),
+    Choice("unknown", "核实中", "Being checked", "warn"),
+    Choice("refused", "取号失败", "Refused", "bad"),
+    Choice("bought", "待打印", "Bought", "busy"),
+    Choice("printed", "已打印", "Printed", "busy"),
+    Choice("shipping", "通知发货中", "Telling Tmall", "busy"),
+    Choice("shipped", "已发货", "Shipped", "good"),
+    Choice("cancelling", "作废中", "Cancelling", "warn"),
+    Choice("cancelled", "已作废", "Cancelled", "done"),
+)
+
+COURIERS: tuple[Choice, ...] = (
+    Choice("ZTO", "中通", "ZTO"),
+    Choice("YTO", "圆通", "YTO"),
+    Choice("YUNDA", "韵达", "Yunda"),
+    Choice("STO", "申通", "STO"),
+    Choice("JT", "极兔", "J&T"),
+    Choice("SF", "顺丰", "SF"),
+    Choice("EMS", "EMS", "EMS"),
+    Choice("POSTB", "邮政快递包裹", "China Post parcel"),
+    Choice("JD", "京东快递", "JD"),
+    Choice("DBKD", "德邦快递", "Deppon"),
+)
+"""Codes are cp_code at Cainiao and company_code at Tmall; `[couriers.*]` in config.toml may map them apart."""
+
+CHEAPEST = Choice("CHEAPEST", "最便宜", "Cheapest")
+RULE_COURIERS: tuple[Choice, ...] = (*COURIERS, CHEAPEST)
+
+ITEM_STATUS: tuple[Choice, ...] = (
+    Choice("onsale", "出售中", "On sale", "good"),
+    Choice("instock", "仓库中", "Not on sale", "done"),
+    Choice("delete", "已删除", "Deleted", "bad"),
+)
+
+YES_NO: tuple[Choice, ...] = (Choice("yes", "是", "Yes"), Choice("no", "否", "No"))
+
+SEVERITY: tuple[Choice, ...] = (
+    Choice("stop", "必须处理", "Must be settled", "bad"),
+    Choice("ask", "请决定", "Please decide", "warn"),
+    Choice("tell", "请知悉", "For information"),
+)
+
+TODO_STATE: tuple[Choice, ...] = (
+    Choice("open", "待处理", "Open", "warn"),
+    Choice("solved", "已解决", "Solved", "done"),
+)
+
+
+def label_of(choices: tuple[Choice, ...], name: str, zh: bool = True) -> str:
+    """The sheet's text for a choice; the name itself for one we do not know, so nothing is hidden."""
+    for choice in choices:
+        if choice.name == name:
+            return choice.zh if zh else choice.en
+    return name
+
+
+def name_of(choices: tuple[Choice, ...], text: str) -> str | None:
+    """The engine's name for what a cell shows, in either language or by code; None if it is none of them."""
+    wanted = text.strip().lower()
+    for choice in choices:
+        if wanted in (choice.zh.lower(), choice.en.lower(), choice.name.lower()):
+            return choice.name
+    return None
