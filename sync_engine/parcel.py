@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -162,3 +163,50 @@ class TmallPort(Protocol):
     def companies(self) -> dict[str, str]:
         """Courier companies Tmall knows: code -> name."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """One parcel of an order, from the moment a waybill is to be bought for it.
+
+    `state`: planned | buying | refused | bought | printed | shipped | cancelling | cancelled (what we know for a fact;
+    that a call is in doubt is told by its intent).
+    """
+
+    package_id: str  # "{tid}-{no}"
+    tid: str
+    no: int
+    oids: tuple[str, ...]
+    cp_code: str
+    state: str
+    waybill_code: str = ""
+    why: str = ""
+    weight_g: int = 0
+    freight: Decimal | None = None
+    address_key: str = ""  # of the receiver the waybill was bought for
+    bought_at: datetime | None = None
+    batch: str = ""
+    printed_at: datetime | None = None
+    shipped_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    problem: str = ""
+    print_data: str = ""
+    sorting: str = ""
+    hub: str = ""
+    route: str = ""
+    track: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether it still stands for goods to send or sent."""
+        return self.state not in ("cancelled",)
+
+    @property
+    def has_waybill(self) -> bool:
+        """Whether a waybill was bought and not given back."""
+        return bool(self.waybill_code) and self.state in ("bought", "printed", "cancelling", "shipped")
+
+
+def address_key(receiver: Receiver) -> str:
+    """A short fingerprint of where a parcel goes: it changes when the buyer changes the address."""
+    return hashlib.blake2b(receiver.oaid.encode(), digest_size=6).hexdigest() if receiver.oaid else ""

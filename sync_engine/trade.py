@@ -134,6 +134,7 @@ class Sku:
     quantity: int
     status: str  # onsale | instock | delete
     modified: datetime | None = None
+    sub_stock: int = 2  # Tmall takes stock down: 1 when ordered, 2 when paid
 
     @property
     def sku_key(self) -> str:

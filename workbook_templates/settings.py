@@ -64,6 +64,7 @@ PAPER = (Choice("76x130", "76×130 一联", "76×130 single"), Choice("100x180",
 SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="ship_when", zh="什么时候通知天猫发货", en="When Tmall is told that a parcel left", default="mark", choices=SHIP_WHEN),
     Setting(name="auto_buy", zh="自动取单号", en="Buy waybills without being asked", default="yes", choices=YES_NO),
+    Setting(name="auto_print", zh="取到单号后自动生成面单、拣货单、发货单", en="Make labels and lists as soon as waybills are bought", default="yes", choices=YES_NO),
     Setting(name="buffer_minutes", zh="付款后等几分钟再取单号(买家可能改地址、退款)", en="Minutes to wait after payment before a waybill is bought", default="10", low=Decimal(0), high=Decimal(2880)),
     Setting(name="refund_asked", zh="买家对其中一行申请退款时", en="When a refund is asked for one line of an order", default="hold", choices=REFUND_ASKED),
     Setting(name="default_courier", zh="规则和运费表都没有结果时用哪家快递", en="Courier when neither rules nor freight table decide", default="", choices=COURIERS),

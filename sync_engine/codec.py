@@ -1,0 +1,105 @@
+"""Domain values to JSON text and back, for the journal. Exact: money as text, times as the platform writes them."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from sync_engine.clock import format_time, parse_time
+from sync_engine.stores.port import canonical
+from workbook_templates.schema import Kind, Table, Value
+
+T = TypeVar("T")
+
+
+def dumps(value: Any) -> str:
+    """A frozen dataclass as compact JSON; defaults are left out."""
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def loads(kind: type[T], text: str) -> T:
+    """The dataclass `kind` from what `dumps` wrote; unknown fields of a newer version are ignored."""
+    result: T = _builder(kind)(json.loads(text))
+    return result
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = ((f, getattr(value, f.name)) for f in fields(value))
+        return {f.name: _plain(item) for f, item in pairs if item != f.default}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return format_time(value)
+    return value
+
+
+@cache
+def _builder(kind: Any) -> Callable[[Any], Any]:
+    """How to build a value of `kind` from plain JSON."""
+    if is_dataclass(kind):
+        return _dataclass_builder(kind)
+    if get_origin(kind) is tuple:
+        item = _builder(get_args(kind)[0])
+        return lambda plain: tuple(item(part) for part in plain)
+    if isinstance(kind, types.UnionType):
+        (inner,) = (arg for arg in get_args(kind) if arg is not type(None))
+        build = _builder(inner)
+        return lambda plain: None if plain is None else build(plain)
+    if kind is Decimal:
+        return Decimal
+    if kind is datetime:
+        return parse_time
+    return lambda plain: plain
+
+
+def _dataclass_builder(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    builders = {f.name: _builder(hints[f.name]) for f in fields(kind)}
+
+    def build(plain: Mapping[str, Any]) -> Any:
+        return kind(**{name: builders[name](item) for name, item in plain.items() if name in builders})
+
+    return build
+
+
+def cells_to_text(cells: Mapping[str, Value]) -> str:
+    """A row's cells as JSON of canonical texts; empty cells are left out."""
+    texts = {name: text for name, value in cells.items() if (text := canonical(value))}
+    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
+
+
+def cells_from_text(table: Table, text: str) -> dict[str, Value]:
+    """The cells that `cells_to_text` wrote, typed by the table's columns; columns that are gone are dropped."""
+    return {
+        name: _typed(table.column(name).kind, part) for name, part in json.loads(text).items() if table.has(name)
+    }
+
+
+def _typed(kind: Kind, text: str) -> Value:
+    mark, rest = text[0], text[1:]
+    if mark == "n":
+        return int(Decimal(rest)) if kind is Kind.COUNT and "." not in rest else _number(kind, rest)
+    if mark == "t":
+        return parse_time(rest.replace("T", " "))
+    if mark == "b":
+        return True
+    return rest
+
+
+def _number(kind: Kind, text: str) -> Decimal:
+    number = Decimal(text)
+    return number.quantize(Decimal("0.01")) if kind is Kind.MONEY and -2 <= _exponent(number) else number
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0

@@ -1,0 +1,76 @@
+"""Intents: effects that cost money or cannot be undone, each with a key made from the business fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class IntentKind(StrEnum):
+    """What is to be done outside."""
+
+    BUY = "waybill"
+    CANCEL = "cancel"
+    READDRESS = "readdress"
+    SHIP = "ship"
+    STOCK = "stock"
+    MEMO = "memo"
+
+
+class IntentState(StrEnum):
+    """pending -> calling -> done | refused | unknown; dropped where the reason for it went away before the call."""
+
+    PENDING = "pending"
+    CALLING = "calling"
+    DONE = "done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    DROPPED = "dropped"
+
+
+OPEN_STATES = (IntentState.PENDING, IntentState.CALLING, IntentState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """One effect. `subject` is what it is about (package_id, tid or sku_key); `doc` holds plain text values."""
+
+    key: str
+    kind: IntentKind
+    subject: str
+    doc: Mapping[str, str] = field(default_factory=dict)
+    state: IntentState = IntentState.PENDING
+    attempts: int = 0
+    called_at: datetime | None = None
+    next_at: datetime | None = None
+    answer: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be done or in doubt."""
+        return self.state in OPEN_STATES
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it may have been done: to be settled by asking."""
+        return self.state in (IntentState.CALLING, IntentState.UNKNOWN)
+
+
+def buy_key(shop: str, package_id: str) -> str:
+    """Key of the purchase of one package's waybill."""
+    tid, _, number = package_id.rpartition("-")
+    return f"waybill:{shop}:{tid}:{number}"
+
+
+def ship_key(shop: str, package_id: str) -> str:
+    """Key of telling Tmall that one package left."""
+    tid, _, number = package_id.rpartition("-")
+    return f"ship:{shop}:{tid}:{number}"
+
+
+def cancel_key(shop: str, package_id: str) -> str:
+    """Key of giving one package's waybill back."""
+    tid, _, number = package_id.rpartition("-")
+    return f"cancel:{shop}:{tid}:{number}"

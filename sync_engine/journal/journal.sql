@@ -1,0 +1,98 @@
+-- The journal of one shop. Everything here can be rebuilt from the workbook, Tmall and the carrier.
+
+CREATE TABLE IF NOT EXISTS meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- The platform's side as last seen: masked fields only.
+CREATE TABLE IF NOT EXISTS trades (
+    tid      TEXT PRIMARY KEY,
+    modified TEXT NOT NULL,
+    live     INTEGER NOT NULL,      -- 1: paid and not wholly shipped, or a parcel of it is under way
+    doc      TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS trades_live ON trades (live) WHERE live = 1;
+
+CREATE TABLE IF NOT EXISTS refunds (
+    refund_id TEXT PRIMARY KEY,
+    tid       TEXT NOT NULL,
+    doc       TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS refunds_tid ON refunds (tid);
+
+CREATE TABLE IF NOT EXISTS skus (
+    sku_key    TEXT PRIMARY KEY,
+    num_iid    TEXT NOT NULL,
+    stock_code TEXT NOT NULL,
+    revision   INTEGER NOT NULL DEFAULT 0,   -- how often we have set its stock: part of the intent's key
+    doc        TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS skus_stock ON skus (stock_code);
+CREATE INDEX IF NOT EXISTS skus_item ON skus (num_iid);
+
+CREATE TABLE IF NOT EXISTS packages (
+    package_id TEXT PRIMARY KEY,
+    tid        TEXT NOT NULL,
+    doc        TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS packages_tid ON packages (tid);
+
+-- What each line means for stock, so that sums need no walk through all orders.
+CREATE TABLE IF NOT EXISTS stock_lines (
+    oid         TEXT PRIMARY KEY,
+    tid         TEXT NOT NULL,
+    stock_code  TEXT NOT NULL,
+    reserved    INTEGER NOT NULL,
+    shipped     INTEGER NOT NULL,
+    shipped_at  TEXT NOT NULL,
+    returned    INTEGER NOT NULL,
+    returned_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS stock_lines_code ON stock_lines (stock_code);
+CREATE INDEX IF NOT EXISTS stock_lines_tid ON stock_lines (tid);
+
+-- The merge base: each row of the workbook as it stood when it was last read or written.
+CREATE TABLE IF NOT EXISTS rows (
+    tbl    TEXT NOT NULL,
+    key    TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    cells  TEXT NOT NULL,
+    PRIMARY KEY (tbl, key)
+) WITHOUT ROWID;
+
+-- Rows whose cells are to be worked out anew and written.
+CREATE TABLE IF NOT EXISTS dirty (
+    tbl TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (tbl, key)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS intents (
+    key       TEXT PRIMARY KEY,     -- the last line of defence against doing one thing twice
+    kind      TEXT NOT NULL,
+    subject   TEXT NOT NULL,
+    state     TEXT NOT NULL CHECK (state IN ('pending', 'calling', 'done', 'refused', 'unknown', 'dropped')),
+    attempts  INTEGER NOT NULL DEFAULT 0,
+    called_at TEXT,
+    next_at   TEXT,
+    answer    TEXT NOT NULL DEFAULT '',
+    doc       TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS intents_open ON intents (state) WHERE state IN ('pending', 'calling', 'unknown');
+CREATE INDEX IF NOT EXISTS intents_subject ON intents (subject);
+
+CREATE TABLE IF NOT EXISTS todos (
+    todo_id TEXT PRIMARY KEY,
+    subject TEXT NOT NULL,
+    open    INTEGER NOT NULL,
+    doc     TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS todos_subject ON todos (subject);
+
+CREATE TABLE IF NOT EXISTS history (
+    seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+    at   TEXT NOT NULL,
+    what TEXT NOT NULL,
+    doc  TEXT NOT NULL
+);

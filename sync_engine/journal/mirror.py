@@ -1,0 +1,136 @@
+"""The platform's side as last seen: trades, refunds, SKUs; our parcels; and what lines mean for stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sync_engine.clock import format_time
+from sync_engine.codec import dumps, loads
+from sync_engine.journal.db import Db
+from sync_engine.parcel import Package
+from sync_engine.stockroom import KnownSku, StockLine, StockSums
+from sync_engine.trade import Refund, Sku, Trade
+
+
+class Mirror:
+    """Trades, refunds, SKUs and parcels by their keys."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def modified(self, tid: str) -> str | None:
+        """When the trade we hold was last modified at Tmall; None for a trade we do not hold."""
+        row = self._db.run("SELECT modified FROM trades WHERE tid = ?", (tid,)).fetchone()
+        return row[0] if row else None
+
+    def known_trades(self) -> set[str]:
+        """Every tid we hold."""
+        return {tid for (tid,) in self._db.run("SELECT tid FROM trades")}
+
+    def trades(self, tids: Iterable[str]) -> dict[str, Trade]:
+        """Trades by tid; unknown ones are left out."""
+        rows = self._db.select_in("SELECT tid, doc FROM trades WHERE tid IN", tids)
+        return {tid: loads(Trade, doc) for tid, doc in rows}
+
+    def live_tids(self) -> set[str]:
+        """Trades that still have something to be done."""
+        return {tid for (tid,) in self._db.run("SELECT tid FROM trades WHERE live = 1")}
+
+    def put_trade(self, trade: Trade, *, live: bool) -> None:
+        """Remember a trade; an older version never replaces a newer one."""
+        self._db.run(
+            "INSERT INTO trades (tid, modified, live, doc) VALUES (?, ?, ?, ?) ON CONFLICT (tid) DO UPDATE SET "
+            "modified = excluded.modified, live = excluded.live, doc = excluded.doc "
+            "WHERE excluded.modified >= trades.modified",
+            (trade.tid, format_time(trade.modified), int(live), dumps(trade)),
+        )
+
+    def set_live(self, tid: str, live: bool) -> None:
+        """Whether a trade still has something to be done."""
+        self._db.run("UPDATE trades SET live = ? WHERE tid = ?", (int(live), tid))
+
+    def refunds_of(self, tids: Iterable[str]) -> dict[str, list[Refund]]:
+        """Refunds by tid."""
+        found: dict[str, list[Refund]] = {}
+        for tid, doc in self._db.select_in("SELECT tid, doc FROM refunds WHERE tid IN", tids):
+            found.setdefault(tid, []).append(loads(Refund, doc))
+        return found
+
+    def put_refund(self, refund: Refund) -> None:
+        """Remember a refund."""
+        self._db.run(
+            "INSERT INTO refunds (refund_id, tid, doc) VALUES (?, ?, ?) "
+            "ON CONFLICT (refund_id) DO UPDATE SET doc = excluded.doc",
+            (refund.refund_id, refund.tid, dumps(refund)),
+        )
+
+    def packages_of(self, tids: Iterable[str]) -> dict[str, list[Package]]:
+        """Parcels by tid, in the order of their numbers."""
+        found: dict[str, list[Package]] = {}
+        for tid, doc in self._db.select_in("SELECT tid, doc FROM packages WHERE tid IN", tids):
+            found.setdefault(tid, []).append(loads(Package, doc))
+        return {tid: sorted(packages, key=lambda p: p.no) for tid, packages in found.items()}
+
+    def package(self, package_id: str) -> Package | None:
+        """One parcel."""
+        row = self._db.run("SELECT doc FROM packages WHERE package_id = ?", (package_id,)).fetchone()
+        return loads(Package, row[0]) if row else None
+
+    def put_package(self, package: Package) -> None:
+        """Remember a parcel."""
+        self._db.run(
+            "INSERT INTO packages (package_id, tid, doc) VALUES (?, ?, ?) "
+            "ON CONFLICT (package_id) DO UPDATE SET doc = excluded.doc",
+            (package.package_id, package.tid, dumps(package)),
+        )
+
+    def drop_package(self, package_id: str) -> None:
+        """Forget a parcel nothing was bought for."""
+        self._db.run("DELETE FROM packages WHERE package_id = ?", (package_id,))
+
+    def skus(self) -> dict[str, KnownSku]:
+        """Every SKU by sku_key."""
+        rows = self._db.run("SELECT sku_key, stock_code, revision, doc FROM skus")
+        return {
+            key: KnownSku(sku=loads(Sku, doc), stock_code=code, revision=revision) for key, code, revision, doc in rows
+        }
+
+    def put_sku(self, sku: Sku, stock_code: str) -> None:
+        """Remember a SKU."""
+        self._db.run(
+            "INSERT INTO skus (sku_key, num_iid, stock_code, doc) VALUES (?, ?, ?, ?) ON CONFLICT (sku_key) "
+            "DO UPDATE SET stock_code = excluded.stock_code, doc = excluded.doc, num_iid = excluded.num_iid",
+            (sku.sku_key, sku.num_iid, stock_code, dumps(sku)),
+        )
+
+    def bump_revision(self, sku_key: str) -> None:
+        """A setting of this SKU's stock came to its end, one way or the other."""
+        self._db.run("UPDATE skus SET revision = revision + 1 WHERE sku_key = ?", (sku_key,))
+
+    def put_stock_lines(self, tid: str, lines: Iterable[StockLine]) -> set[str]:
+        """Replace what a trade's lines mean for stock; gives the stock codes whose sums changed."""
+        old = set(self._db.run("SELECT * FROM stock_lines WHERE tid = ?", (tid,)).fetchall())
+        new = {
+            (s.oid, s.tid, s.stock_code, s.reserved, s.shipped, _text(s.shipped_at), s.returned, _text(s.returned_at))
+            for s in lines
+        }
+        if old == new:
+            return set()
+        self._db.run("DELETE FROM stock_lines WHERE tid = ?", (tid,))
+        self._db.run_many("INSERT INTO stock_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)", new)
+        return {row[2] for row in old ^ new}
+
+    def stock_sums(self, stock_code: str, since: datetime | None) -> StockSums:
+        """Reserved now; shipped and returned since the count."""
+        start = _text(since)
+        reserved, shipped, returned = self._db.run(
+            "SELECT coalesce(sum(reserved), 0), coalesce(sum(iif(shipped_at >= ?, shipped, 0)), 0), "
+            "coalesce(sum(iif(returned_at >= ?, returned, 0)), 0) FROM stock_lines WHERE stock_code = ?",
+            (start, start, stock_code),
+        ).fetchone()
+        return StockSums(reserved=reserved, shipped=shipped, returned=returned)
+
+
+def _text(moment: datetime | None) -> str:
+    return format_time(moment) if moment else ""

@@ -1,0 +1,126 @@
+"""What the plan knows of one order: Tmall's side, ours, and what people typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sync_engine.intent import Intent
+from sync_engine.parcel import Package
+from sync_engine.todo import Todo
+from sync_engine.trade import CLOSED, REFUND_OPEN, TO_SHIP, Line, Refund, Trade
+from workbook_templates.schema import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStaff:
+    """What people typed in the order's row."""
+
+    hold: bool = False
+    courier_wanted: str = ""
+    ship_mark: bool = False
+    memo_wanted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineStaff:
+    """What people typed in a line's row."""
+
+    package_no: int = 1
+    returned_qty: int = 0
+    returned_at: datetime | None = None
+
+
+NO_LINE_STAFF = LineStaff()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFacts:
+    """Everything known of one order at one moment."""
+
+    trade: Trade
+    refunds: tuple[Refund, ...] = ()
+    packages: tuple[Package, ...] = ()
+    intents: Mapping[str, Intent] = field(default_factory=dict)
+    staff: OrderStaff = OrderStaff()
+    lines: Mapping[str, LineStaff] = field(default_factory=dict)
+    cancel_wanted: frozenset[str] = frozenset()
+    visible: bool = True  # False while its row vanished in a mass deletion nobody has explained
+
+    def line_staff(self, oid: str) -> LineStaff:
+        """What people typed for a line."""
+        return self.lines.get(oid, NO_LINE_STAFF)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierChoice:
+    """The courier for one parcel, and why."""
+
+    cp_code: str  # "" where nothing decides
+    why: str
+    weight_g: int
+    freight: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlan:
+    """What is to be done for one order, and what its row shows."""
+
+    stage: str
+    problem: str = ""
+    todos: tuple[Todo, ...] = ()
+    packages: tuple[Package, ...] = ()  # new or changed
+    gone_packages: tuple[str, ...] = ()  # nothing was bought for them: forget
+    intents: tuple[Intent, ...] = ()
+    drop: tuple[str, ...] = ()  # keys of pending intents whose reason went away
+    to_print: tuple[str, ...] = ()  # package ids
+    choice: CourierChoice | None = None
+    live: bool = False
+    wake_at: datetime | None = None  # when the passing of time alone changes this plan
+
+    @property
+    def acts(self) -> bool:
+        """Whether it asks for anything beyond showing."""
+        return bool(self.packages or self.gone_packages or self.intents or self.drop or self.to_print)
+
+
+def is_dead(line: Line) -> bool:
+    """Never to be sent: refunded or closed before it left."""
+    return line.refunded and not line.was_shipped
+
+
+def is_asked(line: Line) -> bool:
+    """The buyer wants the money back and the goods have not left."""
+    return line.refund_status in REFUND_OPEN and not line.was_shipped and line.status not in CLOSED
+
+
+def is_sendable(line: Line) -> bool:
+    """To be sent now as far as the platform is concerned."""
+    return line.status == "WAIT_SELLER_SEND_GOODS" and not is_dead(line) and not is_asked(line)
+
+
+def is_open(trade: Trade) -> bool:
+    """Paid and not wholly sent."""
+    return trade.status in TO_SHIP or trade.status == "PAID_FORBID_CONSIGN"
+
+
+def order_staff(cells: Mapping[str, Value]) -> OrderStaff:
+    """Read an order's staff cells."""
+    return OrderStaff(
+        hold=cells.get("hold") is True,
+        courier_wanted=str(cells.get("courier_wanted") or ""),
+        ship_mark=cells.get("ship_mark") is True,
+        memo_wanted=str(cells.get("memo_wanted") or ""),
+    )
+
+
+def line_staff(cells: Mapping[str, Value]) -> LineStaff:
+    """Read a line's staff cells, and when a return was first seen."""
+    number, returned, at = cells.get("package_no"), cells.get("returned_qty"), cells.get("returned_at")
+    return LineStaff(
+        package_no=int(number) if isinstance(number, int | Decimal) else 1,
+        returned_qty=max(0, int(returned)) if isinstance(returned, int | Decimal) else 0,
+        returned_at=at if isinstance(at, datetime) else None,
+    )

@@ -1,0 +1,84 @@
+"""Three-way merge of one row: what the sheet showed last, what it shows now, and what our cells should show.
+
+The law: a cell has one writer. Staff and formula cells are never written after the row was made; what is typed over
+our cells is put back, and what was typed is kept and shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sync_engine.plan.words import say
+from sync_engine.stores.port import RowEdit, same
+from sync_engine.todo import Todo
+from workbook_templates.schema import Column, Kind, Lang, Table, Value
+from workbook_templates.tables.choices import label_of
+
+Cells = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What is to be written in one row, and what was typed over."""
+
+    edit: RowEdit | None
+    put_back: tuple[Todo, ...] = ()
+
+
+def merge_row(table: Table, key: str, ours: Cells, base: Cells | None, sheet: Cells | None, lang: Lang) -> Merged:
+    """Merge one row.
+
+    Args:
+        ours: what our cells should show (TMALL and ENGINE columns), plus first values of staff cells for a new row.
+        base: the row as last settled; None if we never saw it.
+        sheet: the row as it stands now; None if it is not in the sheet.
+    """
+    if sheet is None:
+        return Merged(edit=RowEdit(table=table.name, key=key, cells=dict(ours), new=True))
+    cells: dict[str, Value] = {}
+    put_back: list[Todo] = []
+    for column in table.columns:
+        name = column.name
+        if not column.owner.ours or name not in ours or name not in sheet or same(sheet[name], ours[name]):
+            continue
+        cells[name] = ours[name]
+        if base is not None and not same(sheet[name], base.get(name)):
+            put_back.append(_typed_over(table, key, column, sheet[name], ours[name], lang))
+    if not cells:
+        return Merged(edit=None)
+    expect = {name: sheet[name] for name in cells}
+    return Merged(edit=RowEdit(table=table.name, key=key, cells=cells, expect=expect), put_back=tuple(put_back))
+
+
+def _typed_over(table: Table, key: str, column: Column, typed: Value, ours: Value, lang: Lang) -> Todo:
+    header = column.header(lang)
+    return Todo(
+        code="typed_over", subject=f"{table.name}/{key}", table=table.name, row_key=key, column=column.name,
+        reason=say(lang, f"“{header}”由表猫填写,改动已放回", f'"{header}" is filled in by Biaomao: the change was put back'),
+        advice=say(lang, "要留话请写在白色的备注列;若平台上的内容不对,请到千牛修改", "Write notes in the white columns; if the platform is wrong, change it there"),
+        severity="tell", typed=shown(column, typed), ours=shown(column, ours), event=True,
+    )  # fmt: skip
+
+
+def shown(column: Column, value: Value) -> str:
+    """A value as people see it in the cell."""
+    if value is None or value == "":
+        return ""
+    if column.kind is Kind.CHOICE:
+        return label_of(column.choices, str(value))
+    if column.kind is Kind.TICK:
+        return "✓" if value is True else str(value)
+    if column.kind is Kind.TIME:
+        return f"{value:%Y-%m-%d %H:%M:%S}" if not isinstance(value, str | int) else str(value)
+    return str(value)
+
+
+def our_cells(table: Table, cells: Cells) -> dict[str, Value]:
+    """The part of a row that is ours."""
+    return {column.name: cells.get(column.name) for column in table.columns if column.owner.ours}
+
+
+def staff_cells(table: Table, cells: Cells) -> dict[str, Value]:
+    """The part of a row that people typed."""
+    return {column.name: cells.get(column.name) for column in table.columns if not column.owner.ours}

@@ -1,0 +1,284 @@
+"""One order: from what is known of it to what is to be done. Read top to bottom, it is the order's way.
+
+Guarantees it gives, whatever is typed or told: no waybill is asked for an order that is closed, refunded, on hold or
+already shipped; a parcel is told to Tmall once, after its waybill; a waybill whose goods died is given back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sync_engine.intent import Intent, IntentKind, IntentState, buy_key, cancel_key, ship_key
+from sync_engine.parcel import Package, address_key
+from sync_engine.plan import courier
+from sync_engine.plan.facts import CourierChoice, OrderFacts, OrderPlan, is_asked, is_dead, is_open, is_sendable
+from sync_engine.plan.memo import plan_memo
+from sync_engine.plan.policy import Policy
+from sync_engine.plan.stage import Hold, find_hold, order_todos, problem_text, stage_of
+from sync_engine.plan.words import say
+from sync_engine.trade import Line
+
+
+class _Draft:
+    """What has been decided so far for one order; lives only inside `plan_order`."""
+
+    def __init__(self, facts: OrderFacts, policy: Policy, now: datetime) -> None:
+        self.facts, self.policy, self.now = facts, policy, now
+        self.packages: dict[str, Package] = {package.package_id: package for package in facts.packages}
+        self.changed: set[str] = set()
+        self.gone: list[str] = []
+        self.intents: list[Intent] = []
+        self.drop: list[str] = []
+        self.to_print: list[str] = []
+        self.notes: list[str] = []
+        self.choice: CourierChoice | None = None
+        self.no_courier = False
+
+    def put(self, package: Package) -> None:
+        """Add or change a parcel."""
+        if self.packages.get(package.package_id) != package:
+            self.packages[package.package_id] = package
+            self.changed.add(package.package_id)
+
+    def live(self) -> list[Package]:
+        """Parcels that stand for goods to send or sent."""
+        return [package for package in self.packages.values() if package.live]
+
+    def intent(self, key: str) -> Intent | None:
+        """What became of an effect."""
+        return self.facts.intents.get(key)
+
+    def may_add(self, key: str) -> bool:
+        """Whether an effect may be asked for: never asked, dropped, or refused long enough ago to try again."""
+        known = self.intent(key)
+        if known is None or known.state is IntentState.DROPPED:
+            return True
+        return known.state is IntentState.REFUSED and known.next_at is not None and self.now >= known.next_at
+
+    def ask(self, kind: IntentKind, key: str, subject: str, **doc: str) -> None:
+        """Ask for an effect unless it was asked for already."""
+        if self.may_add(key):
+            self.intents.append(Intent(key=key, kind=kind, subject=subject, doc=doc))
+
+
+def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
+    """What is to be done for one order now. Pure and total: any state of the platform gives a plan."""
+    draft = _Draft(facts, policy, now)
+    hold = find_hold(facts, policy, now)
+    _follow_tmall(draft)
+    _give_back(draft)
+    _readdress(draft)
+    if hold is None:
+        _pack(draft)
+        _print(draft)
+    if hold is None or not hold.blocks_shipping:
+        _ship(draft)
+    memo = plan_memo(facts, policy)
+    draft.intents.extend(memo.intents)
+    return _finish(draft, hold, memo.problem)
+
+
+def _finish(draft: _Draft, hold: Hold | None, memo_problem: str) -> OrderPlan:
+    facts, policy = draft.facts, draft.policy
+    packages = list(draft.packages.values())
+    todos = order_todos(facts, packages, hold, draft.no_courier, memo_problem, policy)
+    retries = [i.next_at for i in facts.intents.values() if i.next_at and i.state is IntentState.REFUSED]
+    wakes = [moment for moment in (*retries, hold.until if hold else None) if moment and moment > draft.now]
+    return OrderPlan(
+        stage=stage_of(facts, packages, hold, draft.no_courier),
+        problem=problem_text(todos, hold, draft.notes, policy.lang),
+        todos=todos,
+        packages=tuple(draft.packages[i] for i in sorted(draft.changed) if i in draft.packages),
+        gone_packages=tuple(draft.gone),
+        intents=tuple(draft.intents),
+        drop=tuple(draft.drop),
+        to_print=tuple(draft.to_print),
+        choice=draft.choice,
+        live=_is_live(draft),
+        wake_at=min(wakes, default=None),
+    )
+
+
+def _is_live(draft: _Draft) -> bool:
+    """Whether the order is to be looked at again without a new word from Tmall or staff."""
+    unsettled = any(package.live and package.state != "shipped" for package in draft.packages.values())
+    asked = any(intent.open for intent in draft.facts.intents.values()) or bool(draft.intents)
+    return is_open(draft.facts.trade) or unsettled or asked
+
+
+def _follow_tmall(draft: _Draft) -> None:
+    """Parcels Tmall already has as shipped: ours are settled, a waybill nobody used is surplus."""
+    lines = {line.oid: line for line in draft.facts.trade.lines}
+    for package in draft.live():
+        own = [lines[oid] for oid in package.oids if oid in lines]
+        if package.state == "shipped" or not own or not all(line.was_shipped for line in own):
+            continue
+        if package.waybill_code and any(line.invoice_no == package.waybill_code for line in own):
+            when = next((line.consign_time for line in own if line.consign_time), draft.facts.trade.consign_time)
+            draft.put(replace(package, state="shipped", shipped_at=package.shipped_at or when or draft.now))
+            draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
+        elif all(line.invoice_no for line in own):
+            draft.notes.append(_shipped_elsewhere(own, package, draft.policy))
+            _cancel(draft, package)
+
+
+def _shipped_elsewhere(lines: Sequence[Line], package: Package, policy: Policy) -> str:
+    number = lines[0].invoice_no
+    if not package.waybill_code:
+        return say(policy.lang, f"已在别处用 {number} 发货", f"Shipped elsewhere with {number}")
+    return say(
+        policy.lang,
+        f"已在别处用 {number} 发货,单号 {package.waybill_code} 作废",
+        f"Shipped elsewhere with {number}; waybill {package.waybill_code} is given back",
+    )
+
+
+def _give_back(draft: _Draft) -> None:
+    """Waybills whose goods died, that staff want gone, or whose courier staff changed; lines that died leave."""
+    facts = draft.facts
+    lines = {line.oid: line for line in facts.trade.lines}
+    for package in draft.live():
+        if package.state in ("shipped", "cancelling"):
+            continue
+        alive = tuple(oid for oid in package.oids if oid in lines and not is_dead(lines[oid]))
+        other = facts.staff.courier_wanted
+        if not alive or package.package_id in facts.cancel_wanted or (other and other != package.cp_code):
+            _cancel(draft, package)
+        elif alive != package.oids:
+            again = "bought" if package.state == "printed" else package.state
+            draft.put(replace(package, oids=alive, state=again))
+            draft.notes.append(say(draft.policy.lang, f"包裹 {package.no} 里有商品已退款,已拿掉", f"Refunded goods were taken out of parcel {package.no}"))
+
+
+def _cancel(draft: _Draft, package: Package) -> None:
+    """Give a waybill back; where none was bought, forget the parcel; where it is in doubt, wait for the answer."""
+    buy = draft.intent(buy_key(draft.policy.shop, package.package_id))
+    if package.waybill_code:
+        draft.put(replace(package, state="cancelling"))
+        draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
+        draft.ask(
+            IntentKind.CANCEL, cancel_key(draft.policy.shop, package.package_id), package.package_id,
+            cp_code=package.cp_code, waybill_code=package.waybill_code,
+        )  # fmt: skip
+    elif buy is None or not buy.in_doubt:
+        draft.drop.extend(_pending(draft, buy_key(draft.policy.shop, package.package_id)))
+        draft.packages.pop(package.package_id)
+        draft.gone.append(package.package_id)
+
+
+def _pending(draft: _Draft, key: str) -> list[str]:
+    known = draft.intent(key)
+    return [key] if known and known.state is IntentState.PENDING else []
+
+
+def _readdress(draft: _Draft) -> None:
+    """The receiver changed after the purchase: the waybill is updated, and printed again."""
+    now_at = address_key(draft.facts.trade.receiver)
+    for package in draft.live():
+        if package.state not in ("buying", "refused", "bought", "printed") or package.address_key in ("", now_at):
+            continue
+        if not package.waybill_code:
+            buy = draft.intent(buy_key(draft.policy.shop, package.package_id))
+            if buy is None or not buy.in_doubt:
+                draft.put(replace(package, address_key=now_at))
+            continue
+        key = f"readdress:{draft.policy.shop}:{package.package_id}:{now_at}"
+        draft.ask(
+            IntentKind.READDRESS, key, package.package_id,
+            cp_code=package.cp_code, waybill_code=package.waybill_code, address_key=now_at,
+        )  # fmt: skip
+
+
+def _pack(draft: _Draft) -> None:
+    """A parcel and a purchase for every sendable line that has none, by the parcel numbers staff typed."""
+    policy, facts = draft.policy, draft.facts
+    for package in draft.live():
+        if package.state in ("buying", "refused"):
+            _buy(draft, package)
+    covered = {oid for package in draft.live() for oid in package.oids}
+    wished_away = {oid for p in facts.packages if p.package_id in facts.cancel_wanted for oid in p.oids}
+    left = [line for line in facts.trade.lines if is_sendable(line) and line.oid not in covered | wished_away]
+    waiting = policy.setting("auto_buy") != "yes" and not policy.buy_now
+    for number, group in _by_package_no(left, facts):
+        choice = courier.choose(courier.weigh(facts.trade, group, policy), facts.staff.courier_wanted, policy)
+        draft.choice = draft.choice or choice
+        if not choice.cp_code:
+            draft.no_courier = True
+        elif not waiting:
+            _buy(draft, _new_package(draft, number, group, choice))
+
+
+def _by_package_no(lines: Iterable[Line], facts: OrderFacts) -> list[tuple[int, list[Line]]]:
+    groups: dict[int, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(facts.line_staff(line.oid).package_no, []).append(line)
+    return sorted(groups.items())
+
+
+def _new_package(draft: _Draft, wanted_no: int, lines: Sequence[Line], choice: CourierChoice) -> Package:
+    """A parcel with a number never used before: a number once cancelled stays the old waybill's."""
+    tid = draft.facts.trade.tid
+    used = {package.no for package in (*draft.packages.values(), *draft.facts.packages)}
+    number = wanted_no if wanted_no > 0 and wanted_no not in used else max(used, default=0) + 1
+    return Package(
+        package_id=f"{tid}-{number}", tid=tid, no=number, oids=tuple(line.oid for line in lines),
+        cp_code=choice.cp_code, state="buying", why=choice.why, weight_g=choice.weight_g, freight=choice.freight,
+        address_key=address_key(draft.facts.trade.receiver),
+    )  # fmt: skip
+
+
+def _buy(draft: _Draft, package: Package) -> None:
+    key = buy_key(draft.policy.shop, package.package_id)
+    known = draft.intent(key)
+    if draft.may_add(key):
+        draft.put(replace(package, state="buying", problem=""))
+        draft.ask(IntentKind.BUY, key, package.package_id, cp_code=package.cp_code)
+    elif known and known.state is IntentState.REFUSED and package.state == "buying":
+        draft.put(replace(package, state="refused", problem=known.answer))
+
+
+def _print(draft: _Draft) -> None:
+    """Labels for parcels that have none yet, or whose contents or receiver changed."""
+    if draft.policy.setting("auto_print") != "yes" and not draft.policy.print_now:
+        return
+    readdressing = {
+        intent.subject
+        for intent in (*draft.facts.intents.values(), *draft.intents)
+        if intent.kind is IntentKind.READDRESS and intent.open
+    }
+    again = draft.facts.trade.tid in draft.policy.reprint
+    draft.to_print.extend(
+        package.package_id
+        for package in draft.live()
+        if (package.state == "bought" or (again and package.state == "printed"))
+        and package.package_id not in readdressing
+    )
+
+
+def _ship(draft: _Draft) -> None:
+    """Tell Tmall of printed parcels, when the shop's setting or a person says so."""
+    facts, policy = draft.facts, draft.policy
+    told = (
+        policy.setting("ship_when") == "print" or facts.staff.ship_mark or policy.ships_by_command(facts.trade.tid)
+    )
+    if not told or not is_open(facts.trade) or facts.trade.status == "PAID_FORBID_CONSIGN":
+        return
+    lines = {line.oid: line for line in facts.trade.lines}
+    for package in draft.live():
+        own = [lines[oid] for oid in package.oids if oid in lines]
+        if package.state == "printed" and own and all(is_sendable(line) for line in own):
+            draft.ask(
+                IntentKind.SHIP, ship_key(policy.shop, package.package_id), package.package_id,
+                waybill_code=package.waybill_code, cp_code=package.cp_code, sub_oids=_sub_oids(facts, package),
+            )  # fmt: skip
+
+
+def _sub_oids(facts: OrderFacts, package: Package) -> str:
+    """The lines to name when telling Tmall: none unless the trade ships in several parcels (both flags or neither)."""
+    others = [line for line in facts.trade.lines if line.oid not in package.oids and not is_dead(line)]
+    return ",".join(package.oids) if others else ""
+
+
+__all__ = ["is_asked", "plan_order"]

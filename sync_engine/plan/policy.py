@@ -1,0 +1,242 @@
+"""How this shop works: settings, courier rules and freight rates as people typed them, read once for each tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from formulas.freight import OTHER_WORDS, Rate
+from sync_engine.plan.words import say, split_words
+from workbook_templates.schema import Lang, Value
+from workbook_templates.settings import SETTINGS_BY_NAME, SETTINGS_LIST
+from workbook_templates.tables.choices import CHEAPEST
+
+Cells = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourierRule:
+    """One row of 快递规则: every filled-in condition must hold."""
+
+    rule_id: str
+    priority: int
+    title: str
+    courier: str  # cp_code or CHEAPEST
+    provinces: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
+    weight_from: Decimal | None = None
+    weight_below: Decimal | None = None
+    amount_from: Decimal | None = None
+    amount_below: Decimal | None = None
+    skus: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """What the product sheet says of one SKU."""
+
+    weight_g: Decimal | None = None
+    volume_cm3: Decimal | None = None
+    short_name: str = ""
+    bin: str = ""
+    barcode: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything that governs decisions and is not a fact of an order."""
+
+    shop: str = "shop"  # key prefix: the shop's id in intents
+    lang: Lang = Lang.ZH
+    settings: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[CourierRule, ...] = ()
+    rates: tuple[Rate, ...] = ()
+    goods: Mapping[str, Goods] = field(default_factory=dict)  # by sku_key
+    quiet_until: datetime | None = None  # after a rebuild: purchases made before the loss may not be visible yet
+    print_now: bool = False  # a person asked: make labels although auto_print is off
+    reprint: frozenset[str] = frozenset()  # tids whose labels a person wants again
+    buy_now: bool = False  # a person asked: buy although auto_buy is off
+    ship_now: frozenset[str] = frozenset()  # tids a person asked to ship by command; {"*"} for all
+
+    def setting(self, name: str) -> str:
+        """A setting's value, the default where nothing good was typed."""
+        return self.settings.get(name, SETTINGS_BY_NAME[name].default)
+
+    def number(self, name: str) -> Decimal:
+        """A numeric setting."""
+        return Decimal(self.setting(name))
+
+    @property
+    def buffer(self) -> timedelta:
+        """How long an order rests after payment before a waybill is bought."""
+        return timedelta(minutes=float(self.number("buffer_minutes")))
+
+    def ships_by_command(self, tid: str) -> bool:
+        """Whether a command asked to ship this order."""
+        return "*" in self.ship_now or tid in self.ship_now
+
+
+def read_settings(rows: Mapping[str, Cells], lang: Lang) -> tuple[dict[str, str], dict[str, str]]:
+    """Values by setting name, and a sentence for each that will not do."""
+    values: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for setting in SETTINGS_LIST:
+        typed = str(rows.get(setting.name, {}).get("value") or "").strip()
+        if not typed:
+            continue
+        value = setting.read(typed)
+        if value is None:
+            problems[setting.name] = say(
+                lang,
+                f"“{typed}”不能用,现在按默认值“{setting.shown_default(lang)}”;可填:{setting.allowed(lang)}",
+                f'"{typed}" will not do, so the default "{setting.shown_default(lang)}" is used; '
+                f"allowed: {setting.allowed(lang)}",
+            )
+        else:
+            values[setting.name] = value
+    return values, problems
+
+
+def read_rules(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[CourierRule, ...], dict[str, str]]:
+    """Usable rules, highest priority first, and a sentence for each row that will not do."""
+    rules: list[CourierRule] = []
+    problems: dict[str, str] = {}
+    for rule_id, cells in rows.items():
+        if cells.get("enabled") == "no" or not _typed_anything(cells, "rule_id", "problem"):
+            continue
+        if not cells.get("courier"):
+            problems[rule_id] = say(lang, "没选“用哪家”,这条规则没有生效", "No courier chosen: this rule is not used")
+        elif problem := _crossed(cells, lang):
+            problems[rule_id] = problem
+        else:
+            rules.append(_rule(rule_id, cells))
+    return tuple(sorted(rules, key=lambda rule: (-rule.priority, rule.rule_id))), problems
+
+
+def _typed_anything(cells: Cells, *ours: str) -> bool:
+    return any(value for name, value in cells.items() if name not in ours)
+
+
+def _crossed(cells: Cells, lang: Lang) -> str:
+    """A sentence if a lower bound is not below its upper bound."""
+    for low, high, zh, en in (
+        ("weight_from", "weight_below", "重量", "weight"),
+        ("amount_from", "amount_below", "金额", "amount"),
+        ("valid_from", "valid_to", "时间", "time"),
+    ):
+        start, end = cells.get(low), cells.get(high)
+        if start is not None and end is not None and not start < end:  # type: ignore[operator]
+            return say(lang, f"{zh}的下限不小于上限,这条规则没有生效", f"The {en} bounds are crossed: not used")
+    return ""
+
+
+def _rule(rule_id: str, cells: Cells) -> CourierRule:
+    return CourierRule(
+        rule_id=rule_id,
+        priority=int(number) if isinstance(number := cells.get("priority"), int | Decimal) else 0,
+        title=str(cells.get("title") or rule_id),
+        courier=str(cells.get("courier")),
+        provinces=split_words(cells.get("provinces")),
+        cities=split_words(cells.get("cities")),
+        weight_from=_decimal(cells.get("weight_from")),
+        weight_below=_decimal(cells.get("weight_below")),
+        amount_from=_decimal(cells.get("amount_from")),
+        amount_below=_decimal(cells.get("amount_below")),
+        skus=split_words(cells.get("skus")),
+        shops=split_words(cells.get("shops")),
+        keywords=split_words(cells.get("keywords")),
+        valid_from=_moment(cells.get("valid_from")),
+        valid_to=_moment(cells.get("valid_to")),
+    )
+
+
+def read_rates(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[Rate, ...], dict[str, str]]:
+    """Usable freight rates and a sentence for each row that will not do."""
+    rates: list[Rate] = []
+    problems: dict[str, str] = {}
+    for rate_id, cells in rows.items():
+        if cells.get("enabled") == "no" or not _typed_anything(cells, "rate_id", "problem"):
+            continue
+        missing = [
+            say(lang, zh, en)
+            for name, zh, en in (
+                ("courier", "快递", "courier"),
+                ("provinces", "省", "provinces"),
+                ("first_price", "首重价", "first price"),
+            )
+            if cells.get(name) in (None, "")
+        ]
+        if missing:
+            what = "、".join(missing)
+            problems[rate_id] = say(lang, f"缺少{what},这一行没有生效", f"Missing {what}: this row is not used")
+        elif problem := _odd_rate(cells, lang):
+            problems[rate_id] = problem
+        else:
+            rates.append(_rate(rate_id, cells))
+    return tuple(rates), problems
+
+
+def _odd_rate(cells: Cells, lang: Lang) -> str:
+    numbers = [value for value in cells.values() if isinstance(value, Decimal)]
+    if any(number < 0 for number in numbers):
+        return say(lang, "价格和重量不能是负数,这一行没有生效", "Prices and weights cannot be negative: not used")
+    start, end = _decimal(cells.get("weight_from")) or Decimal(0), _decimal(cells.get("weight_to"))
+    if end is not None and start >= end:
+        return say(lang, "重量段的下限不小于上限,这一行没有生效", "The weight band is crossed: not used")
+    if _decimal(cells.get("step_kg")) == 0 or _decimal(cells.get("volume_ratio")) == 0:
+        return say(lang, "续重单位和抛比不能是 0,这一行没有生效", "Step and volume ratio cannot be 0: not used")
+    return ""
+
+
+def _rate(rate_id: str, cells: Cells) -> Rate:
+    words = split_words(cells.get("provinces"))
+    return Rate(
+        rate_id=rate_id,
+        courier=str(cells.get("courier")),
+        provinces=tuple(word for word in words if word.lower() not in OTHER_WORDS),
+        cities=split_words(cells.get("cities")),
+        other=any(word.lower() in OTHER_WORDS for word in words),
+        weight_from=_decimal(cells.get("weight_from")) or Decimal(0),
+        weight_to=_decimal(cells.get("weight_to")),
+        first_kg=_decimal(cells.get("first_kg")),
+        first_price=_decimal(cells.get("first_price")) or Decimal(0),
+        step_kg=_decimal(cells.get("step_kg")),
+        step_price=_decimal(cells.get("step_price")),
+        volume_ratio=_decimal(cells.get("volume_ratio")),
+    )
+
+
+def read_goods(rows: Mapping[str, Cells]) -> dict[str, Goods]:
+    """What the product sheet says, by sku_key."""
+    return {key: _goods(cells) for key, cells in rows.items()}
+
+
+def _goods(cells: Cells) -> Goods:
+    sides = [_decimal(cells.get(name)) for name in ("length_cm", "width_cm", "height_cm")]
+    volume = Decimal(1)
+    for side in sides:
+        volume *= side or Decimal(0)
+    return Goods(
+        weight_g=_decimal(cells.get("weight_g")),
+        volume_cm3=volume or None,
+        short_name=str(cells.get("short_name") or ""),
+        bin=str(cells.get("bin") or ""),
+        barcode=str(cells.get("barcode") or ""),
+    )
+
+
+def _decimal(value: Value) -> Decimal | None:
+    return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
+def _moment(value: Value) -> datetime | None:
+    return value if isinstance(value, datetime) else None
+
+
+__all__ = ["CHEAPEST", "CourierRule", "Goods", "Policy", "read_goods", "read_rates", "read_rules", "read_settings"]
