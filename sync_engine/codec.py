@@ -97,7 +97,7 @@ def _typed(kind: Kind, text: str) -> Value:
 
 def _number(kind: Kind, text: str) -> Decimal:
     number = Decimal(text)
-    return number.quantize(Decimal("0.01")) if kind is Kind.MONEY and -2 <= _exponent(number) else number
+    return number.quantize(Decimal("0.01")) if kind is Kind.MONEY and _exponent(number) >= -2 else number
 
 
 def _exponent(number: Decimal) -> int:

@@ -12,7 +12,8 @@ class Todo:
     """One thing for a person.
 
     A condition (`event` False) is solved when its subject is looked at again and the cause is gone; an event (a cell
-    typed over and put back) stays until somebody ticks it off. `subject` is "{table}/{row key}".
+    typed over and put back) stays until somebody ticks it off. `subject` is what is looked at when it is judged anew:
+    "{table}/{row key}" of a planned row, "cell:..." of a staff cell, "sheet:..." of what every read tells.
     """
 
     code: str  # what kind of thing: stable, in English, not shown

@@ -45,6 +45,10 @@ class IntentBook:
         row = self._db.run(f"SELECT {_COLUMNS} FROM intents WHERE key = ?", (key,)).fetchone()
         return _intent(row) if row else None
 
+    def drop(self, key: str) -> None:
+        """The reason for a pending intent went away; one that is being called is not touched."""
+        self._db.run("UPDATE intents SET state = 'dropped' WHERE key = ? AND state = 'pending'", (key,))
+
     def calling(self, keys: Iterable[str], at: datetime) -> None:
         """About to be called: from here on it may have been done."""
         self._db.run_many(

@@ -96,6 +96,16 @@ class Mirror:
             key: KnownSku(sku=loads(Sku, doc), stock_code=code, revision=revision) for key, code, revision, doc in rows
         }
 
+    def sku(self, sku_key: str) -> KnownSku | None:
+        """One SKU."""
+        row = self._db.run("SELECT stock_code, revision, doc FROM skus WHERE sku_key = ?", (sku_key,)).fetchone()
+        return KnownSku(sku=loads(Sku, row[2]), stock_code=row[0], revision=row[1]) if row else None
+
+    def skus_of_code(self, stock_code: str) -> list[KnownSku]:
+        """The SKUs that share one stock code."""
+        rows = self._db.run("SELECT revision, doc FROM skus WHERE stock_code = ? ORDER BY sku_key", (stock_code,))
+        return [KnownSku(sku=loads(Sku, doc), stock_code=stock_code, revision=revision) for revision, doc in rows]
+
     def put_sku(self, sku: Sku, stock_code: str) -> None:
         """Remember a SKU."""
         self._db.run(

@@ -41,7 +41,7 @@ class TodoBook:
         held = self.get(todo_ids)
         done = {i for i, todo in held.items() if todo.event and not todo.solved_at}
         for todo_id in done:
-            self._put(replace(held[todo_id], solved_at=now))
+            self._put(replace(held[todo_id], solved_at=now), todo_id)
         return done
 
     def get(self, todo_ids: Iterable[str]) -> dict[str, Todo]:
@@ -49,10 +49,15 @@ class TodoBook:
         rows = self._db.select_in("SELECT todo_id, doc FROM todos WHERE todo_id IN", todo_ids)
         return {todo_id: loads(Todo, doc) for todo_id, doc in rows}
 
-    def adopt(self, todo: Todo) -> None:
-        """Take over a to-do found in the sheet after the journal was lost."""
-        if not self.get([todo.todo_id]):
-            self._put(todo)
+    def adopt(self, todo_id: str, todo: Todo) -> None:
+        """Take over a to-do found in the sheet after the journal was lost, under the id it has there."""
+        if not self.get([todo_id]):
+            self._put(todo, todo_id)
+
+    def open_subjects(self, prefix: str) -> set[str]:
+        """Subjects with open to-dos that begin with `prefix`."""
+        sql = "SELECT DISTINCT subject FROM todos WHERE open = 1 AND substr(subject, 1, ?) = ?"
+        return {subject for (subject,) in self._db.run(sql, (len(prefix), prefix))}
 
     def open_count(self) -> int:
         """How many are open."""
@@ -63,11 +68,11 @@ class TodoBook:
         rows = self._db.select_in("SELECT todo_id, doc FROM todos WHERE subject IN", subjects)
         return {todo_id: loads(Todo, doc) for todo_id, doc in rows}
 
-    def _put(self, todo: Todo) -> None:
+    def _put(self, todo: Todo, todo_id: str = "") -> None:
         self._db.run(
             "INSERT INTO todos (todo_id, subject, open, doc) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (todo_id) DO UPDATE SET open = excluded.open, doc = excluded.doc",
-            (todo.todo_id, todo.subject, int(todo.solved_at is None), dumps(todo)),
+            (todo_id or todo.todo_id, todo.subject, int(todo.solved_at is None), dumps(todo)),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from formulas.freight import Quote, Rate, cheapest, quote, same_place
+
 from sync_engine.plan.facts import CourierChoice
 from sync_engine.plan.policy import CHEAPEST, CourierRule, Policy
 from sync_engine.plan.words import label, say

@@ -13,7 +13,15 @@ from datetime import datetime
 from sync_engine.intent import Intent, IntentKind, IntentState, buy_key, cancel_key, ship_key
 from sync_engine.parcel import Package, address_key
 from sync_engine.plan import courier
-from sync_engine.plan.facts import CourierChoice, OrderFacts, OrderPlan, is_asked, is_dead, is_open, is_sendable
+from sync_engine.plan.facts import (
+    CourierChoice,
+    OrderFacts,
+    OrderPlan,
+    is_asked,
+    is_dead,
+    is_open,
+    is_sendable,
+)
 from sync_engine.plan.memo import plan_memo
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.stage import Hold, find_hold, order_todos, problem_text, stage_of

@@ -107,9 +107,10 @@ def _number(table: Table, rows: Sequence[SheetRow], used: int) -> list[RowEdit]:
 
 
 def _todo(table: Table, code: str, key: str, reason: str, advice: str, **more: str) -> Todo:
+    scope = "cell" if more.get("column") else "sheet"
     return Todo(
-        code=code, subject=f"{table.name}/{key}", table=table.name, row_key=key, reason=reason, advice=advice,
-        severity=more.get("severity", "stop"), column=more.get("column", ""), typed=more.get("typed", ""),
+        code=code, subject=f"{scope}:{table.name}/{key}", table=table.name, row_key=key, reason=reason,
+        advice=advice, severity=more.get("severity", "stop"), column=more.get("column", ""), typed=more.get("typed", ""),
         event=code in ("row_restored",),
     )  # fmt: skip
 

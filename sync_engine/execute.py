@@ -1,0 +1,439 @@
+"""Acting: draining intents, each claimed in the journal before the call and recorded after it.
+
+pending -> calling -> done | refused | unknown. A call whose outcome is in doubt (the reply was lost, or we died while
+calling) is settled by asking the other side, never by calling again; only when it says for long enough that nothing
+was done does the intent become pending once more.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sync_engine.clock import Clock
+from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
+from sync_engine.intent import Intent, IntentKind, IntentState
+from sync_engine.journal.journal import Journal
+from sync_engine.parcel import (
+    CarrierPort,
+    Package,
+    Packed,
+    TmallPort,
+    Waybill,
+    WaybillOrder,
+    WaybillRefusal,
+    address_key,
+)  # fmt: skip
+from sync_engine.plan.facts import is_dead, is_open
+from sync_engine.plan.policy import Policy
+from sync_engine.plan.rows import line_name
+from sync_engine.trade import Trade
+
+T = TypeVar("T")
+RETRY = timedelta(minutes=30)
+"""After a refusal: long enough for a person to mend the cause, short enough not to forget."""
+BACK_OFF = timedelta(seconds=20)
+STOCK_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Everything that is acted on, and how long an answer of "nothing was done" must hold before it is believed."""
+
+    tmall: TmallPort
+    carrier: CarrierPort
+    clock: Clock
+    company_codes: dict[str, str] = field(default_factory=dict)  # cp_code -> company_code where they differ
+    settle: timedelta = timedelta(minutes=10)
+    ask_before_buy: bool = True
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a drain did."""
+
+    done: Counter[IntentKind] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
+    blocked: str = ""  # the session expired or permission is missing: a person must act
+
+    def join(self, other: Outcome) -> None:
+        """Add what another drain did."""
+        self.done.update(other.done)
+        self.troubles.extend(other.troubles)
+        self.blocked = self.blocked or other.blocked
+
+
+def drain(journal: Journal, outside: Outside, policy: Policy) -> Outcome:
+    """Settle what is in doubt, then carry out what is pending and due."""
+    work = _Work(journal, outside, policy)
+    try:
+        work.settle_doubts()
+        for kind, act in (
+            (IntentKind.CANCEL, work.cancel),
+            (IntentKind.READDRESS, work.readdress),
+            (IntentKind.BUY, work.buy),
+            (IntentKind.SHIP, work.ship),
+            (IntentKind.STOCK, work.set_stock),
+            (IntentKind.MEMO, work.set_memo),
+        ):
+            act(work.due(kind))
+    except NotAllowed as error:
+        work.outcome.blocked = str(error)
+    return work.outcome
+
+
+class _Work:
+    """One drain."""
+
+    def __init__(self, journal: Journal, outside: Outside, policy: Policy) -> None:
+        self.journal, self.outside, self.policy = journal, outside, policy
+        self.outcome = Outcome()
+
+    def now(self) -> datetime:
+        return self.outside.clock.now()
+
+    def due(self, kind: IntentKind) -> list[Intent]:
+        now = self.now()
+        return [
+            intent
+            for intent in self.journal.intents.open()
+            if intent.kind is kind
+            and intent.state is IntentState.PENDING
+            and (intent.next_at is None or intent.next_at <= now)
+        ]
+
+    # -- settling what is in doubt -------------------------------------------------------------------------------
+
+    def settle_doubts(self) -> None:
+        """Ask about every intent that may have been done."""
+        doubts = [intent for intent in self.journal.intents.open() if intent.in_doubt]
+        bought = [intent for intent in doubts if intent.kind in (IntentKind.BUY, IntentKind.CANCEL)]
+        self._guard(bought, lambda: self._settle_waybills(bought))
+        for intent in doubts:
+            if intent.kind is IntentKind.SHIP:
+                self._guard([intent], lambda one=intent: self._settle_ship(one))  # type: ignore[misc]
+            elif intent.kind is IntentKind.STOCK:
+                self._guard([intent], lambda one=intent: self._settle_stock(one))  # type: ignore[misc]
+            elif intent.kind is IntentKind.MEMO:
+                self._guard([intent], lambda one=intent: self._settle_memo(one))  # type: ignore[misc]
+            elif intent.kind is IntentKind.READDRESS:
+                self._move(intent, IntentState.PENDING)  # sets one address: the same call again changes nothing
+
+    def _guard(self, intents: Sequence[Intent], ask: Callable[[], None]) -> None:
+        """A question that gets no answer leaves the doubt as it is."""
+        if not intents:
+            return
+        try:
+            ask()
+        except NotAllowed:
+            raise
+        except OutsideError as error:
+            self.outcome.troubles.append(str(error))
+            for intent in intents:
+                self._move(intent, IntentState.UNKNOWN, answer=str(error))
+
+    def _settle_waybills(self, intents: Sequence[Intent]) -> None:
+        packages = [p for intent in intents if (p := self.journal.mirror.package(intent.subject))]
+        found = self._find({package.tid for package in packages})
+        for intent in intents:
+            package = self.journal.mirror.package(intent.subject)
+            if package is None:
+                self._move(intent, IntentState.DROPPED)
+            elif intent.kind is IntentKind.BUY:
+                waybill = _match(package, found, packages)
+                self._adopt(intent, package, waybill) if waybill else self._absent(intent)
+            elif any(w.waybill_code == package.waybill_code and w.cancelled for w in found):
+                self._cancelled(intent, package)
+            else:
+                self._absent(intent)
+
+    def _find(self, tids: Iterable[str]) -> list[Waybill]:
+        wanted, size = sorted(tids), self.outside.carrier.batch_size
+        return [w for i in range(0, len(wanted), size) for w in self.outside.carrier.find(wanted[i : i + size])]
+
+    def _absent(self, intent: Intent) -> None:
+        """The other side knows nothing of it: believed only once it had time to become visible."""
+        called = intent.called_at or self.now()
+        waited = self.now() - called >= self.outside.settle
+        self._move(intent, IntentState.PENDING if waited else IntentState.UNKNOWN)
+
+    def _settle_ship(self, intent: Intent) -> None:
+        package = self.journal.mirror.package(intent.subject)
+        trade = self.outside.tmall.trade(package.tid) if package else None
+        if package is None or trade is None:
+            self._move(intent, IntentState.REFUSED, answer=_words(self.policy, "天猫找不到这一单", "Tmall does not know this order"))
+            return
+        own = [line for line in trade.lines if line.oid in package.oids]
+        if own and all(line.invoice_no == package.waybill_code for line in own):
+            self._shipped(intent, package, own[0].consign_time)
+        elif any(line.was_shipped for line in own):
+            other = ", ".join(sorted({line.invoice_no for line in own if line.invoice_no}))
+            text = _words(self.policy, f"天猫上已用 {other} 发货", f"Tmall has it as shipped with {other}")
+            self._move(intent, IntentState.REFUSED, answer=text)
+        else:
+            self._absent(intent)
+
+    def _settle_stock(self, intent: Intent) -> None:
+        skus = self.outside.tmall.skus_of([intent.doc["num_iid"]])
+        now = next((sku for sku in skus if sku.sku_key == intent.subject), None)
+        with self.journal.transaction():
+            known = self.journal.mirror.sku(intent.subject)
+            if now and known:
+                self.journal.mirror.put_sku(now, known.stock_code)
+            applied = now is not None and str(now.quantity) == intent.doc["quantity"]
+            self.journal.intents.move(intent.key, IntentState.DONE if applied else IntentState.DROPPED)
+            self.journal.mirror.bump_revision(intent.subject)
+            self._mark_sku(intent.subject)
+        self.outcome.done[intent.kind] += applied
+
+    def _settle_memo(self, intent: Intent) -> None:
+        trade = self.outside.tmall.trade(intent.subject)
+        if trade and trade.seller_memo.strip() == intent.doc["memo"]:
+            self._done(intent)
+        else:
+            self._absent(intent)
+
+    # -- acting ------------------------------------------------------------------------------------------------
+
+    def buy(self, intents: Sequence[Intent]) -> None:
+        """One waybill for each parcel, in batches of one courier; asked for first, so that nothing is bought twice."""
+        by_courier: dict[str, list[Intent]] = {}
+        for intent in intents:
+            by_courier.setdefault(intent.doc["cp_code"], []).append(intent)
+        size = self.outside.carrier.batch_size
+        for cp_code, group in sorted(by_courier.items()):
+            for start in range(0, len(group), size):
+                batch = group[start : start + size]
+                if self.outside.ask_before_buy:
+                    batch = self._not_bought_yet(batch)
+                self._buy_batch(cp_code, batch)
+
+    def _not_bought_yet(self, intents: Sequence[Intent]) -> list[Intent]:
+        packages = {i.key: p for i in intents if (p := self.journal.mirror.package(i.subject))}
+        try:
+            found = self._find({package.tid for package in packages.values()})
+        except NotAllowed:
+            raise
+        except OutsideError as error:
+            self._later(intents, error)
+            return []
+        left = []
+        for intent in intents:
+            package = packages.get(intent.key)
+            waybill = _match(package, found, list(packages.values())) if package else None
+            if package and waybill:
+                self._adopt(intent, package, waybill)
+            elif package:
+                left.append(intent)
+        return left
+
+    def _buy_batch(self, cp_code: str, intents: Sequence[Intent]) -> None:
+        orders: dict[str, WaybillOrder] = {}
+        for intent in intents:
+            order = self._waybill_order(intent)
+            if order is None:
+                self._move(intent, IntentState.DROPPED)
+            else:
+                orders[intent.key] = order
+        batch = [intent for intent in intents if intent.key in orders]
+        if not batch:
+            return
+        answers = self._call(batch, lambda: self.outside.carrier.buy(cp_code, list(orders.values())))
+        if answers is None:
+            return
+        by_package = {answer.package_id: answer for answer in answers}
+        for intent in batch:
+            package, answer = self.journal.mirror.package(intent.subject), by_package.get(intent.subject)
+            if isinstance(answer, Waybill) and package:
+                self._adopt(intent, package, answer)
+            elif isinstance(answer, WaybillRefusal):
+                self._refuse(intent, answer.reason)
+            else:
+                self._move(intent, IntentState.UNKNOWN)
+
+    def _waybill_order(self, intent: Intent) -> WaybillOrder | None:
+        """What to ask for, from the order as it is now; None if it must not be sent any more."""
+        package = self.journal.mirror.package(intent.subject)
+        trade = self.journal.mirror.trades([package.tid]).get(package.tid) if package else None
+        if package is None or trade is None or not is_open(trade):
+            return None
+        return waybill_order(package, trade, self.policy)
+
+    def cancel(self, intents: Sequence[Intent]) -> None:
+        """Give waybills back."""
+        for intent in intents:
+            doc = intent.doc
+            given = self._call([intent], lambda d=doc: self.outside.carrier.cancel(d["cp_code"], d["waybill_code"]))  # type: ignore[misc]
+            package = self.journal.mirror.package(intent.subject)
+            if given and package:
+                self._cancelled(intent, package)
+            elif given is False:
+                self._refuse(intent, _words(self.policy, "快递不接受作废,可能已揽收", "the courier will not take it back; it may have been picked up"))
+
+    def readdress(self, intents: Sequence[Intent]) -> None:
+        """Change the receiver of waybills that have not left."""
+        for intent in intents:
+            order = self._waybill_order(intent)
+            package = self.journal.mirror.package(intent.subject)
+            if order is None or package is None:
+                self._move(intent, IntentState.DROPPED)
+                continue
+            doc = intent.doc
+            waybill = self._call(
+                [intent],
+                lambda d=doc, o=order: self.outside.carrier.update(d["cp_code"], d["waybill_code"], o),  # type: ignore[misc]
+            )
+            if waybill:
+                changed = replace(
+                    package, address_key=doc["address_key"], state="bought", printed_at=None, batch="",
+                    print_data=waybill.print_data or package.print_data, sorting=waybill.sorting or package.sorting,
+                    hub=waybill.hub or package.hub, route=waybill.route or package.route,
+                )  # fmt: skip
+                self._done(intent, changed)
+
+    def ship(self, intents: Sequence[Intent]) -> None:
+        """Tell Tmall that parcels left."""
+        for intent in intents:
+            package = self.journal.mirror.package(intent.subject)
+            if package is None or package.state != "printed":
+                self._move(intent, IntentState.DROPPED)
+                continue
+            company = self.outside.company_codes.get(package.cp_code, package.cp_code)
+            sub_oids = intent.doc["sub_oids"].split(",") if intent.doc.get("sub_oids") else None
+            told = self._call(
+                [intent],
+                lambda p=package, c=company, s=sub_oids: self.outside.tmall.ship(p.tid, p.waybill_code, c, s) or True,  # type: ignore[misc]
+            )
+            if told:
+                self._shipped(intent, package, None)
+
+    def set_stock(self, intents: Sequence[Intent]) -> None:
+        """Set quantities, one call for each item and twenty SKUs."""
+        by_item: dict[str, list[Intent]] = {}
+        for intent in intents:
+            by_item.setdefault(intent.doc["num_iid"], []).append(intent)
+        for num_iid, group in sorted(by_item.items()):
+            for start in range(0, len(group), STOCK_BATCH):
+                batch = group[start : start + STOCK_BATCH]
+                wanted = [(intent.doc["sku_id"], int(intent.doc["quantity"])) for intent in batch]
+                if self._call(batch, lambda n=num_iid, w=wanted: self.outside.tmall.set_stock(n, w) or True):  # type: ignore[misc]
+                    for intent in batch:
+                        self._stock_set(intent)
+
+    def set_memo(self, intents: Sequence[Intent]) -> None:
+        """Replace seller memos."""
+        for intent in intents:
+            tid, memo = intent.subject, intent.doc["memo"]
+            if self._call([intent], lambda t=tid, m=memo: self.outside.tmall.set_memo(t, m) or True):  # type: ignore[misc]
+                self._done(intent)
+
+    # -- recording ---------------------------------------------------------------------------------------------
+
+    def _call(self, intents: Sequence[Intent], call: Callable[[], T]) -> T | None:
+        """Claim, call, and record what kind of failure it was; None where it failed."""
+        with self.journal.transaction():
+            self.journal.intents.calling([intent.key for intent in intents], self.now())
+        try:
+            return call()
+        except NotAllowed as error:
+            self._later(intents, error)
+            raise
+        except NotSent as error:
+            self._later(intents, error)
+        except Refused as error:
+            for intent in intents:
+                self._refuse(intent, str(error))
+        except OutcomeUnknown as error:
+            self.outcome.troubles.append(str(error))
+            for intent in intents:
+                self._move(intent, IntentState.UNKNOWN, answer=str(error))
+        return None
+
+    def _later(self, intents: Sequence[Intent], error: OutsideError) -> None:
+        self.outcome.troubles.append(str(error))
+        wait = max(timedelta(seconds=error.answer.wait_seconds), BACK_OFF)
+        for intent in intents:
+            self._move(intent, IntentState.PENDING, answer=str(error), next_at=self.now() + wait)
+
+    def _refuse(self, intent: Intent, reason: str) -> None:
+        with self.journal.transaction():
+            again = self.now() + RETRY
+            self.journal.intents.move(intent.key, IntentState.REFUSED, answer=reason, next_at=again)
+            if intent.kind is IntentKind.STOCK:
+                self._mark_sku(intent.subject)
+
+    def _move(
+        self, intent: Intent, state: IntentState, *, answer: str = "", next_at: datetime | None = None
+    ) -> None:
+        with self.journal.transaction():
+            self.journal.intents.move(intent.key, state, answer=answer, next_at=next_at)
+
+    def _done(self, intent: Intent, package: Package | None = None) -> None:
+        with self.journal.transaction():
+            if package:
+                self.journal.mirror.put_package(package)
+            self.journal.intents.move(intent.key, IntentState.DONE)
+        self.outcome.done[intent.kind] += 1
+
+    def _adopt(self, intent: Intent, package: Package, waybill: Waybill) -> None:
+        bought = replace(
+            package, state="bought", waybill_code=waybill.waybill_code, cp_code=waybill.cp_code or package.cp_code,
+            bought_at=self.now(), problem="", print_data=waybill.print_data, sorting=waybill.sorting,
+            hub=waybill.hub, route=waybill.route,
+        )  # fmt: skip
+        self._done(intent, bought)
+
+    def _cancelled(self, intent: Intent, package: Package) -> None:
+        self._done(intent, replace(package, state="cancelled", cancelled_at=self.now()))
+
+    def _shipped(self, intent: Intent, package: Package, when: datetime | None) -> None:
+        self._done(intent, replace(package, state="shipped", shipped_at=when or self.now()))
+
+    def _stock_set(self, intent: Intent) -> None:
+        with self.journal.transaction():
+            known = self.journal.mirror.sku(intent.subject)
+            if known:
+                set_to = replace(known.sku, quantity=int(intent.doc["quantity"]))
+                self.journal.mirror.put_sku(set_to, known.stock_code)
+            self.journal.mirror.bump_revision(intent.subject)
+            self.journal.intents.move(intent.key, IntentState.DONE)
+            self._mark_sku(intent.subject)
+        self.outcome.done[intent.kind] += 1
+
+    def _mark_sku(self, sku_key: str) -> None:
+        known = self.journal.mirror.sku(sku_key)
+        self.journal.rows.mark({"products": [sku_key], "stock": [known.stock_code] if known else []})
+
+
+def _match(package: Package, found: Sequence[Waybill], wanted: Sequence[Package]) -> Waybill | None:
+    """The waybill bought for a parcel: by its id, or by its order where the courier's answer names no parcel."""
+    alive = [waybill for waybill in found if waybill.tid == package.tid and not waybill.cancelled]
+    named = [waybill for waybill in alive if waybill.package_id == package.package_id]
+    if named:
+        return named[0]
+    nameless = [waybill for waybill in alive if not waybill.package_id]
+    siblings = [other for other in wanted if other.tid == package.tid]
+    return nameless[0] if len(nameless) == 1 and len(siblings) == 1 and package.no == 1 else None
+
+
+def waybill_order(package: Package, trade: Trade, policy: Policy) -> WaybillOrder:
+    """What the courier is asked for one parcel."""
+    lines = [line for line in trade.lines if line.oid in package.oids and not is_dead(line)]
+    return WaybillOrder(
+        package_id=package.package_id,
+        tid=trade.tid,
+        receiver=trade.receiver,
+        items=tuple(Packed(name=line_name(line, policy)[:60] or line.oid, count=line.num) for line in lines),
+        weight_g=package.weight_g,
+        value=sum((line.amount for line in lines), trade.post_fee * 0),
+    )
+
+
+def _words(policy: Policy, zh: str, en: str) -> str:
+    return zh if policy.lang.value == "zh" else en
+
+
+__all__ = ["Outcome", "Outside", "address_key", "drain", "waybill_order"]

@@ -1,0 +1,92 @@
+"""Gathering what the plan needs: the policy from small tables, and the facts of some orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync_engine.journal.journal import Journal
+from sync_engine.plan.facts import OrderFacts, line_staff, order_staff
+from sync_engine.plan.policy import Policy, read_goods, read_rates, read_rules, read_settings
+from sync_engine.view import View
+from workbook_templates.schema import Lang
+from workbook_templates.tables import COURIER_RULES, FREIGHT, LINES, ORDERS, PRODUCTS, SETTINGS, WAYBILLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person asked of this tick beyond the usual."""
+
+    buy_now: bool = False
+    print_now: bool = False
+    reprint: frozenset[str] = frozenset()
+    ship_now: frozenset[str] = frozenset()
+    ask: tuple[str, ...] = ()
+    deletion: str = ""  # restore | accept
+
+    def joined(self, other: Request) -> Request:
+        """Both requests in one."""
+        return Request(
+            buy_now=self.buy_now or other.buy_now,
+            print_now=self.print_now or other.print_now,
+            reprint=self.reprint | other.reprint,
+            ship_now=self.ship_now | other.ship_now,
+            ask=(*self.ask, *other.ask),
+            deletion=self.deletion or other.deletion,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The policy, and a sentence for each row of the small tables that will not do."""
+
+    policy: Policy
+    problems: dict[str, dict[str, str]]  # by table, by row key
+
+
+def read_policy(view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None) -> Reading:
+    """The shop's policy as it stands in the workbook."""
+    settings, setting_problems = read_settings(view.all(SETTINGS.name), lang)
+    rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
+    rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
+    policy = Policy(
+        shop=shop, lang=lang, settings=settings, rules=rules, rates=rates,
+        goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,
+        reprint=request.reprint, buy_now=request.buy_now, ship_now=request.ship_now,
+    )  # fmt: skip
+    problems = {SETTINGS.name: setting_problems, COURIER_RULES.name: rule_problems, FREIGHT.name: rate_problems}
+    return Reading(policy=policy, problems=problems)
+
+
+def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, OrderFacts]:
+    """Everything known of these orders, from the journal and the sheet."""
+    trades = journal.mirror.trades(tids)
+    refunds = journal.mirror.refunds_of(trades)
+    packages = journal.mirror.packages_of(trades)
+    subjects = [*trades, *(p.package_id for group in packages.values() for p in group)]
+    intents: dict[str, dict[str, object]] = {}
+    for intent in journal.intents.of(subjects):
+        tid = intent.subject.rpartition("-")[0] or intent.subject
+        intents.setdefault(tid, {})[intent.key] = intent
+    view.load(ORDERS.name, trades)
+    view.load(LINES.name, (line.oid for trade in trades.values() for line in trade.lines))
+    view.load(WAYBILLS.name, (p.package_id for group in packages.values() for p in group))
+    asking = set(view.found[ORDERS.name].asking)
+    return {
+        tid: OrderFacts(
+            trade=trade,
+            refunds=tuple(refunds.get(tid, ())),
+            packages=tuple(packages.get(tid, ())),
+            intents=intents.get(tid, {}),  # type: ignore[arg-type]
+            staff=order_staff(view.cells(ORDERS.name, tid) or {}),
+            lines={line.oid: line_staff(view.cells(LINES.name, line.oid) or {}) for line in trade.lines},
+            cancel_wanted=frozenset(
+                p.package_id
+                for p in packages.get(tid, ())
+                if (view.cells(WAYBILLS.name, p.package_id) or {}).get("cancel_wanted") is True
+            ),
+            visible=tid not in asking,
+        )
+        for tid, trade in trades.items()
+    }

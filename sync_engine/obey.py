@@ -1,0 +1,104 @@
+"""The 命令 sheet: a tick is obeyed once, and answered beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sync_engine.gather import Request
+from sync_engine.journal.journal import Journal
+from sync_engine.plan.desk import Obeyed, obeyed_from_text
+from sync_engine.plan.words import say
+from sync_engine.view import View
+from workbook_templates.schema import Lang
+from workbook_templates.tables import COMMANDS
+
+REFRESH = timedelta(days=3)
+
+
+@dataclass(slots=True, kw_only=True)
+class Orders:
+    """What the commands asked for."""
+
+    request: Request = field(default_factory=Request)
+    backup: bool = False
+    given: list[str] = field(default_factory=list)  # names of commands obeyed in this tick
+
+
+def obey(journal: Journal, view: View, now: datetime, lang: Lang) -> Orders:
+    """Read the ticks, note what was asked, and write the answers. Runs inside the tick's transaction."""
+    orders = Orders()
+    for name, cells in view.all(COMMANDS.name).items():
+        held = obeyed_from_text(journal.meta(f"command:{name}") or "0||")
+        go = cells.get("go") is True
+        if go == held.seen_go:
+            continue
+        answer, at = held.answer, held.answered_at
+        if go:
+            argument = str(cells.get("argument") or "").strip()
+            answer, at = _do(name, argument, orders, journal, now, lang), now
+            orders.given.append(name)
+        journal.set_meta(f"command:{name}", Obeyed(seen_go=go, answer=answer, answered_at=at).text())
+        journal.rows.mark({COMMANDS.name: [name]})
+    return orders
+
+
+def _do(name: str, argument: str, orders: Orders, journal: Journal, now: datetime, lang: Lang) -> str:
+    action = _ACTIONS.get(name)
+    if action is None:
+        return say(lang, "没有这个命令", "There is no such command")
+    request, zh, en = action(argument, journal, now)
+    orders.request = orders.request.joined(request)
+    orders.backup |= name == "backup"
+    return say(lang, f"已执行:{zh}。清空勾选后可再次执行", f"Done: {en}. Clear the tick to run it again")
+
+
+Action = Callable[[str, Journal, datetime], tuple[Request, str, str]]
+
+
+def _sync(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return Request(), "同步了一次", "synced once"
+
+
+def _print(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return Request(print_now=True), "面单、拣货单在 labels/ 和 picklists/ 里", "labels and lists are in labels/ and picklists/"
+
+
+def _ship(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    request = Request(ship_now=frozenset({argument or "*"}))
+    return request, f"通知发货:{argument or '全部已打印'}", f"told Tmall: {argument or 'all printed'}"
+
+
+def _reprint(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    if not argument:
+        return Request(), "请在参数里填订单编号", "type an order number as the argument"
+    return Request(reprint=frozenset({argument})), f"重新生成 {argument} 的面单", f"labels of {argument} made again"
+
+
+def _refresh(argument: str, journal: Journal, now: datetime) -> tuple[Request, str, str]:
+    if argument:
+        journal.set_meta("ask", f"{journal.meta('ask') or ''} {argument}".strip())
+    else:
+        journal.set_moment("cursor", now - REFRESH)
+    return Request(), "下次同步时重新核对", "Tmall is asked again at the next sync"
+
+
+def _restore(_argument: str, journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    journal.set_meta("deletion", "restore")
+    return Request(), "下次同步时恢复被删的行", "the rows come back at the next sync"
+
+
+def _accept(_argument: str, journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    journal.set_meta("deletion", "accept")
+    return Request(), "下次同步时确认删除", "the deletion is taken as meant at the next sync"
+
+
+def _backup(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return Request(), "备份在 backups/ 里", "the backup is in backups/"
+
+
+_ACTIONS: dict[str, Action] = {
+    "sync": _sync, "print": _print, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
+    "restore_rows": _restore, "accept_deletion": _accept, "backup": _backup,
+}  # fmt: skip

@@ -1,0 +1,97 @@
+"""After the journal was lost (or on a first run): take over what the workbook and the carrier already know.
+
+Nothing may be bought before the carrier was asked what was bought for every order under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sync_engine.journal.journal import Journal
+from sync_engine.parcel import CarrierPort, Package, Waybill, address_key
+from sync_engine.plan.desk import obeyed_from_cells
+from sync_engine.plan.facts import is_dead, is_open
+from sync_engine.plan.rows import package_from_row
+from sync_engine.todo import Todo
+from sync_engine.trade import Trade
+from sync_engine.view import View
+from workbook_templates.tables import COMMANDS, TABLES, TODO, WAYBILLS
+
+
+def ask_carrier(carrier: CarrierPort, tids: Iterable[str]) -> list[Waybill]:
+    """Everything bought for these orders so far."""
+    wanted, size = sorted(tids), carrier.batch_size
+    return [waybill for i in range(0, len(wanted), size) for waybill in carrier.find(wanted[i : i + size])]
+
+
+def adopt(journal: Journal, view: View, trades: Mapping[str, Trade], bought: Sequence[Waybill]) -> None:
+    """Rebuild parcels, to-dos and obeyed commands. Runs inside the tick's transaction."""
+    packages: dict[str, Package] = {}
+    for row in view.found[WAYBILLS.name].rows.values():
+        package = package_from_row(dict(row.cells))
+        if package:
+            packages[package.package_id] = package
+    for waybill in bought:
+        trade = trades.get(waybill.tid)
+        if trade:
+            package = _from_carrier(waybill, trade, packages)
+            packages[package.package_id] = package
+    for package in packages.values():
+        journal.mirror.put_package(package)
+    _adopt_todos(journal, view)
+    for name, row in view.found[COMMANDS.name].rows.items():
+        journal.set_meta(f"command:{name}", obeyed_from_cells(row.cells).text())
+
+
+def _from_carrier(waybill: Waybill, trade: Trade, packages: Mapping[str, Package]) -> Package:
+    """A parcel as the carrier knows it: joined with its row, or made anew where the row was never written."""
+    known = packages.get(waybill.package_id) or next(
+        (p for p in packages.values() if p.waybill_code and p.waybill_code == waybill.waybill_code), None
+    )
+    if known is None:
+        known = _unwritten(waybill, trade, packages)
+    state = "cancelled" if waybill.cancelled else known.state
+    return replace(
+        known, state="bought" if state in ("buying", "planned", "refused", "") else state,
+        waybill_code=waybill.waybill_code, cp_code=waybill.cp_code or known.cp_code, print_data=waybill.print_data,
+        sorting=waybill.sorting, hub=waybill.hub, route=waybill.route,
+        cancelled_at=(known.cancelled_at or trade.modified) if waybill.cancelled else None,
+    )  # fmt: skip
+
+
+def _unwritten(waybill: Waybill, trade: Trade, packages: Mapping[str, Package]) -> Package:
+    """A purchase the sheet never got to show: its goods are the order's lines no other parcel holds."""
+    own = [package for package in packages.values() if package.tid == trade.tid]
+    covered = {oid for package in own if package.live for oid in package.oids}
+    number = waybill.package_id.rpartition("-")[2]
+    no = int(number) if number.isdigit() else max((p.no for p in own), default=0) + 1
+    oids = tuple(line.oid for line in trade.lines if line.oid not in covered and not is_dead(line))
+    return Package(
+        package_id=f"{trade.tid}-{no}", tid=trade.tid, no=no, oids=() if waybill.cancelled else oids,
+        cp_code=waybill.cp_code, state="buying", bought_at=None, address_key=address_key(trade.receiver),
+    )  # fmt: skip
+
+
+def open_tids(trades: Iterable[Trade]) -> list[str]:
+    """Orders under way: those a purchase could already exist for."""
+    return sorted(trade.tid for trade in trades if is_open(trade) or trade.pay_time is not None)
+
+
+def _adopt_todos(journal: Journal, view: View) -> None:
+    """To-dos found in the sheet that nothing else would find again: what was put back stays shown."""
+    for row in view.found[TODO.name].rows.values():
+        cells = row.cells
+        table = next((t for t in TABLES if cells.get("sheet") in (t.zh, t.en)), None)
+        if table is None or not cells.get("typed"):
+            continue
+        since, solved = cells.get("since"), cells.get("solved_at")
+        journal.todos.adopt(row.key, Todo(
+            code="typed_over", subject=f"{table.name}/{cells.get('row_key')}", table=table.name,
+            row_key=str(cells.get("row_key") or ""), reason=str(cells.get("reason") or ""),
+            advice=str(cells.get("advice") or ""), severity=str(cells.get("severity") or "tell"),
+            typed=str(cells.get("typed") or ""), ours=str(cells.get("ours") or ""), event=True,
+            since=since if isinstance(since, datetime) else None,
+            solved_at=solved if isinstance(solved, datetime) else None,
+        ))  # fmt: skip

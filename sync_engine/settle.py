@@ -1,0 +1,45 @@
+"""Settling: what was written and read becomes the merge base; what could not be written stays marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sync_engine.journal.journal import Journal
+from sync_engine.show import Display
+from sync_engine.stores.port import SheetRow, WriteReport
+from sync_engine.view import View
+
+
+def settle(journal: Journal, view: View, display: Display, report: WriteReport, now: datetime) -> None:
+    """Record the outcome of a tick in one transaction.
+
+    A row that was refused, or a workbook that was not written at all, leaves its base as it was: the next tick sees
+    the same difference again and tries again.
+    """
+    written: dict[str, dict[str, SheetRow]] = {}
+    for at in report.written:
+        written.setdefault(at.table, {})[at.row.key] = at.row
+    edited = {(edit.table, edit.key) for edit in display.edits}
+    with journal.transaction():
+        for todo in display.put_back:
+            journal.record(now, "put_back", {"row": todo.subject, "column": todo.column, "typed": todo.typed})
+        for table, found in view.found.items():
+            as_read = [row for key, row in found.rows.items() if (table, key) not in edited]
+            done = written.get(table, {})
+            journal.rows.put(table, [*as_read, *done.values()])
+            journal.rows.clean(table, {*done, *display.right[table]})
+            if not report.pending:
+                journal.rows.forget(table, _stays_away(found.accept, done))
+        if not report.pending and journal.meta("deletion"):
+            _end_deletion(journal, view)
+
+
+def _stays_away(accepted: Iterable[str], written: dict[str, SheetRow]) -> list[str]:
+    return [key for key in accepted if key not in written]
+
+
+def _end_deletion(journal: Journal, view: View) -> None:
+    """A word about a mass deletion holds for the rows it was said of, not for the next one."""
+    if any(found.restore or found.accept for found in view.found.values()):
+        journal.set_meta("deletion", "")

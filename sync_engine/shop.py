@@ -1,0 +1,348 @@
+"""One tick of one shop: the only function runners call. An order's way is read here from top to bottom.
+
+    read the sheet -> look at Tmall -> plan -> commit -> act -> (plan, commit, act until quiet) -> show -> settle
+
+The sheet is read before Tmall is asked, because after a loss of the journal it is the sheet that says which orders
+to ask for; the store finds and checks every row anew when it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sync_engine.errors import OutsideError
+from sync_engine.execute import Outcome, drain
+from sync_engine.gather import Request, gather, read_policy
+from sync_engine.intent import IntentKind
+from sync_engine.journal.journal import Journal
+from sync_engine.obey import obey
+from sync_engine.observe import Seen, observe
+from sync_engine.parcel import Package, Waybill
+from sync_engine.plan.desk import Counts
+from sync_engine.plan.facts import OrderPlan
+from sync_engine.plan.order import plan_order
+from sync_engine.plan.sheet import Found
+from sync_engine.plan.stock import stock_lines
+from sync_engine.recover import adopt, ask_carrier, open_tids
+from sync_engine.settle import settle
+from sync_engine.show import Display, show
+from sync_engine.state import Shop, TickState
+from sync_engine.stockroom_plan import plan_marked_stock
+from sync_engine.stores.port import WriteReport
+from sync_engine.trade import Trade
+from sync_engine.view import View
+from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
+
+ROUNDS = 4
+"""Buying, printing and telling Tmall follow each other in one tick; more rounds than steps would go in circles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a tick did and what it left open."""
+
+    at: datetime
+    idle: bool = False
+    counts: Counts = Counts()
+    written: int = 0
+    refused: int = 0
+    pending: str = ""  # why the workbook was not written
+    troubles: tuple[str, ...] = ()
+    blocked: bool = False  # a person must re-authorise
+    open_todos: int = 0
+    waiting: int = 0  # intents that are pending or in doubt
+
+
+def tick(shop: Shop, request: Request | None = None) -> Report:
+    """One whole round for one shop. Safe to be killed anywhere and to be run again at any time."""
+    request, journal, now = request or Request(), shop.journal, shop.clock.now()
+    view = _read(shop, request)
+    seen = observe(shop.outside.tmall, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
+    if _idle(journal, view, seen, request, now):
+        return _report(shop, now, seen, idle=True)
+    bought = _bought_before(shop, seen)
+    if bought is None:
+        return _report(shop, now, seen)
+    with journal.transaction():
+        state = _take_in(shop, view, seen, bought, request, now)
+        _plan(state, _affected(state))
+    _act(state)
+    if "backup" in state.orders.given:
+        shop.backup("command")
+    display = show(state, _counts(state), _note(state))
+    if display.edits:
+        shop.backup("tick")
+    written = shop.store.write(display.edits, view.token) if display.edits else WriteReport()
+    settle(journal, view, display, written, now)
+    return _report(shop, now, seen, display.counts, written, state.done)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What a tick would do: effects outside, and edits of the workbook."""
+
+    intents: tuple[str, ...]
+    to_print: tuple[str, ...]
+    display: Display
+
+
+class _Rehearsed(Exception):
+    """Rolls a rehearsal's transaction back."""
+
+
+def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
+    """A dry run: the plan of a tick, with nothing changed anywhere; None where Tmall or the carrier did not answer."""
+    request, journal, now = request or Request(), shop.journal, shop.clock.now()
+    view = _read(shop, request)
+    seen = observe(shop.outside.tmall, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
+    bought = _bought_before(shop, seen)
+    if bought is None:
+        return None
+    result: list[Rehearsal] = []
+    try:
+        with journal.transaction():
+            state = _take_in(shop, view, seen, bought, request, now)
+            _plan(state, _affected(state))
+            intents = tuple(intent.key for intent in journal.intents.open())
+            to_print = tuple(i for plan in state.plans.values() for i in plan.to_print)
+            result.append(Rehearsal(intents=intents, to_print=to_print, display=show(state, _counts(state), "")))
+            raise _Rehearsed
+    except _Rehearsed:
+        return result[0]
+
+
+# -- observing ------------------------------------------------------------------------------------------------------
+
+
+def _read(shop: Shop, request: Request) -> View:
+    snapshot = shop.store.read(shop.journal.rows.digests())
+    return View(shop.journal, snapshot, request.deletion or shop.journal.meta("deletion") or "", shop.lang)
+
+
+def _to_ask(view: View, journal: Journal, request: Request) -> list[str]:
+    waiting = (journal.meta("ask") or "").split()
+    return list(dict.fromkeys([*view.unknown_orders(), *waiting, *request.ask]))
+
+
+def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datetime) -> bool:
+    """Nothing changed anywhere and nothing is due: most ticks end here."""
+    if not seen.quiet or request != Request() or not all(_untouched(found) for found in view.found.values()):
+        return False
+    wake = journal.moment("wake_at")
+    if journal.moment("cursor") is None or (wake is not None and now >= wake):
+        return False
+    if any(journal.rows.dirty().values()) or journal.intents.open():
+        return False
+    with journal.transaction():
+        journal.set_moment("cursor", seen.until)
+    return True
+
+
+def _untouched(found: Found) -> bool:
+    return not (found.rows or found.restore or found.accept or found.repairs or found.adopt or found.todos)
+
+
+def _bought_before(shop: Shop, seen: Seen) -> list[Waybill] | None:
+    """On a first look: what the carrier sold for the orders in sight. None: no answer, so nothing may start."""
+    if shop.journal.moment("cursor") is not None:
+        return []
+    if seen.trouble:
+        return None
+    try:
+        return ask_carrier(shop.outside.carrier, open_tids(seen.trades.values()))
+    except OutsideError as error:
+        seen.trouble = str(error)
+        return None
+
+
+# -- planning -------------------------------------------------------------------------------------------------------
+
+
+def _take_in(
+    shop: Shop, view: View, seen: Seen, bought: Sequence[Waybill], request: Request, now: datetime
+) -> TickState:
+    """Remember what Tmall told and what people asked, and mark what that changes. Inside the transaction."""
+    journal = shop.journal
+    first = journal.moment("cursor") is None
+    _remember(journal, seen)
+    if first:
+        adopt(journal, view, seen.trades, bought)
+        if view.found[ORDERS.name].rows:
+            journal.set_moment("quiet_until", seen.until + shop.outside.settle)
+    if not seen.trouble:
+        _advance(journal, seen)
+    orders = obey(journal, view, now, shop.lang)
+    quiet_until = journal.moment("quiet_until")
+    return TickState(
+        shop=shop, view=view, seen=seen, orders=orders, now=now, new_tids=_new_tids(view, seen),
+        reading=read_policy(view, shop.name, shop.lang, request.joined(orders.request), quiet_until),
+    )  # fmt: skip
+
+
+def _remember(journal: Journal, seen: Seen) -> None:
+    for sku in seen.skus.values():
+        before, code = journal.mirror.sku(sku.sku_key), sku.outer_id or sku.sku_key
+        journal.mirror.put_sku(sku, code)
+        journal.rows.mark({PRODUCTS.name: [sku.sku_key], STOCK.name: {code, before.stock_code if before else code}})
+    for trade in seen.trades.values():
+        journal.mirror.put_trade(trade, live=True)
+    for refund in seen.refunds.values():
+        journal.mirror.put_refund(refund)
+    journal.rows.mark({ORDERS.name: {*seen.trades, *(refund.tid for refund in seen.refunds.values())}})
+
+
+def _advance(journal: Journal, seen: Seen) -> None:
+    journal.set_moment("cursor", seen.until)
+    journal.set_meta("ask", "")
+    if seen.all_skus:
+        journal.set_moment("skus_read", seen.until)
+
+
+def _new_tids(view: View, seen: Seen) -> set[str]:
+    view.load(ORDERS.name, seen.trades)
+    return {tid for tid in seen.trades if view.base(ORDERS.name, tid) is None and view.row(ORDERS.name, tid) is None}
+
+
+def _affected(state: TickState) -> set[str]:
+    """Orders to be planned: live ones, and those whose rows or facts changed."""
+    journal, view = state.shop.journal, state.view
+    tids = journal.mirror.live_tids() | journal.rows.dirty()[ORDERS.name] | set(state.seen.trades)
+    for table in (ORDERS, LINES, WAYBILLS):
+        found = view.found[table.name]
+        keys = [*found.rows, *found.restore]
+        view.load(table.name, keys)
+        for key in keys:
+            known = (view.cells(table.name, key) or {}, view.base(table.name, key) or {})
+            tids |= {key} if table is ORDERS else {str(cells["tid"]) for cells in known if cells.get("tid")}
+    return tids
+
+
+def _plan(state: TickState, tids: Iterable[str]) -> bool:
+    """Plan these orders and the stock they touch, and commit the plan. True if it asks for anything to be done."""
+    journal, policy = state.shop.journal, state.reading.policy
+    skus = journal.mirror.skus()
+    acts = False
+    for tid, facts in gather(journal, state.view, tids).items():
+        plan = plan_order(facts, policy, state.now)
+        _commit_order(journal, facts.trade, plan)
+        state.facts[tid] = replace(facts, packages=_packages_after(facts.packages, plan))
+        state.plans[tid] = plan
+        codes = journal.mirror.put_stock_lines(tid, stock_lines(state.facts[tid], skus, state.now))
+        journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid]})
+        changed, new = journal.todos.settle([f"{ORDERS.name}/{tid}"], plan.todos, state.now)
+        state.todo_ids |= changed
+        state.new_todos += new
+        acts |= plan.acts
+    _set_wake(journal, state)
+    return plan_marked_stock(state) or acts
+
+
+def _packages_after(packages: Sequence[Package], plan: OrderPlan) -> tuple[Package, ...]:
+    kept = {package.package_id: package for package in packages if package.package_id not in plan.gone_packages}
+    kept.update({package.package_id: package for package in plan.packages})
+    return tuple(sorted(kept.values(), key=lambda package: package.no))
+
+
+def _commit_order(journal: Journal, trade: Trade, plan: OrderPlan) -> None:
+    for package in plan.packages:
+        journal.mirror.put_package(package)
+    for package_id in plan.gone_packages:
+        journal.mirror.drop_package(package_id)
+        journal.rows.mark({WAYBILLS.name: [package_id]})
+    for key in plan.drop:
+        journal.intents.drop(key)
+    for intent in plan.intents:
+        journal.intents.add(intent)
+    journal.mirror.set_live(trade.tid, plan.live)
+
+
+def _set_wake(journal: Journal, state: TickState) -> None:
+    """When the passing of time alone will change a plan."""
+    wakes = [plan.wake_at for plan in state.plans.values() if plan.wake_at]
+    if wakes:
+        journal.set_moment("wake_at", min(wakes))
+    else:
+        journal.set_meta("wake_at", "")
+
+
+# -- acting ---------------------------------------------------------------------------------------------------------
+
+
+def _act(state: TickState) -> None:
+    """Carry out, plan again with what came of it, until nothing more is asked for."""
+    shop, journal = state.shop, state.shop.journal
+    for _ in range(ROUNDS):
+        _print(state)
+        outcome = drain(journal, shop.outside, state.reading.policy)
+        state.done.join(outcome)
+        with journal.transaction():
+            again = _plan(state, list(state.facts))
+        if not again or outcome.blocked:
+            return
+
+
+def _print(state: TickState) -> None:
+    """Labels and lists of one batch: files first, then the journal; a batch made twice is the same batch again."""
+    wanted = [
+        (state.facts[tid], package)
+        for tid, plan in state.plans.items()
+        for package in state.facts[tid].packages
+        if package.package_id in plan.to_print
+    ]
+    if not wanted:
+        return
+    batch = f"{state.now:%Y%m%d-%H%M%S}"
+    state.shop.print_labels(batch, wanted, state.reading.policy)
+    with state.shop.journal.transaction():
+        for _, package in wanted:
+            printed = replace(package, state="printed", batch=batch, printed_at=state.now)
+            state.shop.journal.mirror.put_package(printed)
+    state.printed += len(wanted)
+
+
+# -- reporting ------------------------------------------------------------------------------------------------------
+
+
+def _counts(state: TickState) -> Counts:
+    done, changed = state.done.done, set(state.seen.trades) - state.new_tids
+    return Counts(
+        orders_new=len(state.new_tids),
+        orders_changed=len(changed),
+        waybills=done[IntentKind.BUY],
+        cancelled=done[IntentKind.CANCEL],
+        shipped=done[IntentKind.SHIP],
+        stock_pushed=done[IntentKind.STOCK],
+        todo=state.new_todos,
+    )
+
+
+def _note(state: TickState) -> str:
+    texts = (state.seen.trouble, state.done.blocked, *state.done.troubles)
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _report(
+    shop: Shop,
+    now: datetime,
+    seen: Seen,
+    counts: Counts | None = None,
+    written: WriteReport | None = None,
+    done: Outcome | None = None,
+    *,
+    idle: bool = False,
+) -> Report:
+    written, done = written or WriteReport(), done or Outcome()
+    return Report(
+        at=now,
+        idle=idle,
+        counts=counts or Counts(),
+        written=len(written.written),
+        refused=len(written.refused),
+        pending=written.pending,
+        troubles=tuple(dict.fromkeys(text for text in (seen.trouble, done.blocked, *done.troubles) if text)),
+        blocked=seen.blocked or bool(done.blocked),
+        open_todos=shop.journal.todos.open_count(),
+        waiting=len(shop.journal.intents.open()),
+    )

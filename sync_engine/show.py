@@ -1,0 +1,217 @@
+"""Showing: what the rows should say now, merged with what they say, as edits for the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sync_engine.journal.journal import Journal
+from sync_engine.plan.desk import (
+    Counts,
+    command_row,
+    log_row,
+    obeyed_from_text,
+    product_row,
+    setting_row,
+    todo_row,
+)  # fmt: skip
+from sync_engine.plan.merge import Merged, merge_row, our_cells, staff_cells
+from sync_engine.plan.rows import line_row, order_row, waybill_row
+from sync_engine.state import TickState
+from sync_engine.stores.port import RowEdit
+from sync_engine.todo import Todo
+from workbook_templates.commands import COMMANDS_BY_NAME
+from workbook_templates.schema import Table, Value
+from workbook_templates.settings import SETTINGS_BY_NAME
+from workbook_templates.tables import (
+    BY_NAME,
+    COMMANDS,
+    COURIER_RULES,
+    FREIGHT,
+    LINES,
+    LOG,
+    ORDERS,
+    PRODUCTS,
+    SETTINGS,
+    STOCK,
+    TODO,
+    WAYBILLS,
+)  # fmt: skip
+
+Row = Mapping[str, Value]
+
+
+@dataclass(slots=True)
+class Display:
+    """Edits for the store, and what is settled once they are written."""
+
+    edits: list[RowEdit] = field(default_factory=list)
+    right: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in BY_NAME})
+    counts: Counts = Counts()
+    put_back: list[Todo] = field(default_factory=list)
+
+
+def show(state: TickState, counts: Counts, note: str) -> Display:
+    """Work out every row that may have to change. Finds what was typed over our cells, and books it as to-dos."""
+    painter = _Painter(state)
+    painter.repair()
+    painter.orders()
+    painter.stock_and_products()
+    painter.small_tables()
+    display = painter.display
+    display.counts = replace(counts, put_back=len(display.put_back))
+    painter.todos()
+    painter.log(display.counts, note)
+    return display
+
+
+class _Painter:
+    """Collects the edits of one tick."""
+
+    def __init__(self, state: TickState) -> None:
+        self.state, self.view, self.journal = state, state.view, state.shop.journal
+        self.lang = state.shop.lang
+        self.display = Display()
+
+    def paint(self, table: Table, key: str, ours: Row, first: Row | None = None) -> None:
+        """Merge one row and keep the edit, if there is one."""
+        if not self.view.found[table.name].usable or key in self.view.found[table.name].asking:
+            return
+        base, sheet = self.view.base(table.name, key), self.view.cells(table.name, key)
+        if sheet is None and base is not None:  # deleted and coming back: with what people typed
+            ours = {**staff_cells(table, base), **ours}
+        elif sheet is None and first:
+            ours = {**first, **ours}
+        self.keep(table, key, merge_row(table, key, ours, base, sheet, self.lang))
+
+    def keep(self, table: Table, key: str, merged: Merged) -> None:
+        """Note an edit, or that the row is right as it stands."""
+        self.display.put_back.extend(merged.put_back)
+        if merged.edit:
+            self.display.edits.append(merged.edit)
+        else:
+            self.display.right[table.name].add(key)
+
+    def repair(self) -> None:
+        """Erased keys and rows people made; deleted rows that stay away."""
+        for found in self.view.found.values():
+            self.display.edits.extend((*found.repairs, *found.adopt))
+
+    def orders(self) -> None:
+        """Rows of orders, lines and parcels; rows of ours that no known order explains are held to their base."""
+        policy, now = self.state.reading.policy, self.state.now
+        painted: dict[str, set[str]] = {table.name: set() for table in (ORDERS, LINES, WAYBILLS)}
+        for tid, facts in self.state.facts.items():
+            self.paint(ORDERS, tid, order_row(facts, self.state.plans[tid], policy))
+            painted[ORDERS.name].add(tid)
+            for line in facts.trade.lines:
+                self.paint(LINES, line.oid, line_row(facts, line, policy, now))
+                painted[LINES.name].add(line.oid)
+            for package in facts.packages:
+                self.paint(WAYBILLS, package.package_id, waybill_row(facts, package, policy))
+                painted[WAYBILLS.name].add(package.package_id)
+        for name, keys in painted.items():
+            self._hold(BY_NAME[name], keys)
+
+    def _hold(self, table: Table, painted: set[str]) -> None:
+        found = self.view.found[table.name]
+        for key in (*found.rows, *found.restore):
+            if key in painted:
+                continue
+            base = self.view.base(table.name, key)
+            if table is WAYBILLS and self.journal.mirror.package(key) is None and base is not None:
+                base = {**base, "state": "cancelled"}
+            if base is not None:
+                self.paint(table, key, our_cells(table, base))
+            else:
+                self.display.right[table.name].add(key)
+        if table is WAYBILLS:
+            self._forgotten_packages(painted)
+
+    def _forgotten_packages(self, painted: set[str]) -> None:
+        """Parcels given up before anything was bought: their rows say so."""
+        for key in self.journal.rows.dirty()[WAYBILLS.name] - painted:
+            base = self.view.base(WAYBILLS.name, key)
+            if base is not None and self.journal.mirror.package(key) is None:
+                self.paint(WAYBILLS, key, {**our_cells(WAYBILLS, base), "state": "cancelled"})
+            else:
+                self.display.right[WAYBILLS.name].add(key)
+
+    def stock_and_products(self) -> None:
+        """Rows of 商品 and 库存."""
+        found, dirty = self.view.found, self.journal.rows.dirty()
+        products = dirty[PRODUCTS.name] | set(found[PRODUCTS.name].rows) | set(found[PRODUCTS.name].restore)
+        self.view.load(PRODUCTS.name, products)
+        for key in sorted(products):
+            known = self.journal.mirror.sku(key)
+            if known:
+                self.paint(PRODUCTS, key, product_row(known, self.lang))
+            else:
+                self._as_it_was(PRODUCTS, key)
+        for code, plan in sorted(self.state.stock.items()):
+            self.paint(STOCK, code, plan.row, plan.first)
+        for code in sorted((dirty[STOCK.name] | set(found[STOCK.name].rows)) - set(self.state.stock)):
+            self._as_it_was(STOCK, code)
+
+    def _as_it_was(self, table: Table, key: str) -> None:
+        base = self.view.base(table.name, key)
+        if base is not None and self.view.cells(table.name, key) is not None:
+            self.paint(table, key, our_cells(table, base))
+        else:
+            self.display.right[table.name].add(key)
+
+    def small_tables(self) -> None:
+        """Problems beside rules, rates and settings; answers beside commands."""
+        problems = self.state.reading.problems
+        for table in (COURIER_RULES, FREIGHT):
+            for key, cells in self.view.all(table.name).items():
+                ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}
+                if key in self.view.found[table.name].rows or cells.get("problem") != (ours["problem"] or None):
+                    self.paint(table, key, ours)
+        self.view.load(SETTINGS.name, SETTINGS_BY_NAME)
+        self.view.load(COMMANDS.name, COMMANDS_BY_NAME)
+        for name in SETTINGS_BY_NAME:
+            self.paint(SETTINGS, name, setting_row(name, problems[SETTINGS.name].get(name, ""), self.lang))
+        for name in COMMANDS_BY_NAME:
+            obeyed = obeyed_from_text(self.journal.meta(f"command:{name}") or "0||")
+            self.paint(COMMANDS, name, command_row(name, obeyed, self.lang))
+        for key in self.view.found[LOG.name].rows:
+            self._as_it_was(LOG, key)
+
+    def todos(self) -> None:
+        """Book what the read found odd and what was typed over, then show every to-do that changed."""
+        journal, now = self.journal, self.state.now
+        with journal.transaction():
+            changed, new = _book_findings(journal, self)
+            journal.rows.mark({TODO.name: changed | self.state.todo_ids})
+        self.display.counts = replace(self.display.counts, todo=self.state.new_todos + new)
+        found = self.view.found[TODO.name]
+        seen = {key for key, row in found.rows.items() if row.cells.get("done") is True}
+        with journal.transaction():
+            journal.rows.mark({TODO.name: journal.todos.tick_off(seen, now)})
+        wanted = journal.rows.dirty()[TODO.name] | set(found.rows) | set(found.restore)
+        self.view.load(TODO.name, wanted)
+        held = journal.todos.get(wanted)
+        for todo_id in sorted(wanted):
+            if todo_id in held:
+                self.paint(TODO, todo_id, todo_row(held[todo_id], self.lang))
+            else:
+                self._as_it_was(TODO, todo_id)
+
+    def log(self, counts: Counts, note: str) -> None:
+        """One row for a tick that did something."""
+        counts = self.display.counts
+        if counts.any or note:
+            log_id = f"L{self.state.now:%Y%m%d%H%M%S}"
+            self.paint(LOG, log_id, log_row(log_id, self.state.now, counts, note))
+
+
+def _book_findings(journal: Journal, painter: _Painter) -> tuple[set[str], int]:
+    """Open and solve the to-dos that come from reading the sheet: what every read tells, and cells of changed rows."""
+    view = painter.view
+    found = [todo for part in view.found.values() for todo in part.todos]
+    each_once = {todo.todo_id: todo for todo in (*found, *painter.display.put_back)}
+    read_now = {f"cell:{name}/{key}" for name, part in view.found.items() for key in part.rows}
+    return journal.todos.settle(
+        journal.todos.open_subjects("sheet:") | read_now, each_once.values(), painter.state.now
+    )

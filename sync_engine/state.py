@@ -1,0 +1,59 @@
+"""A shop's ports, and what one tick carries from step to step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sync_engine.clock import Clock
+from sync_engine.execute import Outcome, Outside
+from sync_engine.gather import Reading
+from sync_engine.journal.journal import Journal
+from sync_engine.obey import Orders
+from sync_engine.observe import Seen
+from sync_engine.parcel import Package
+from sync_engine.plan.facts import OrderFacts, OrderPlan
+from sync_engine.plan.policy import Policy
+from sync_engine.plan.stock import StockPlan
+from sync_engine.stores.port import SheetStore
+from sync_engine.view import View
+from workbook_templates.schema import Lang
+
+PrintLabels = Callable[[str, Sequence[tuple[OrderFacts, Package]], Policy], None]
+"""Makes a batch's labels and lists: (batch, parcels with their orders, policy)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """A shop's ports and particulars."""
+
+    name: str  # part of every intent's key
+    lang: Lang
+    journal: Journal
+    store: SheetStore
+    outside: Outside
+    clock: Clock
+    print_labels: PrintLabels
+    backup: Callable[[str], None]  # called with the reason before the workbook is written
+    first_days: int = 7
+
+
+@dataclass(slots=True, kw_only=True)
+class TickState:
+    """What one tick knows so far."""
+
+    shop: Shop
+    view: View
+    seen: Seen
+    orders: Orders
+    reading: Reading
+    now: datetime
+    new_tids: set[str] = field(default_factory=set)
+    facts: dict[str, OrderFacts] = field(default_factory=dict)
+    plans: dict[str, OrderPlan] = field(default_factory=dict)
+    stock: dict[str, StockPlan] = field(default_factory=dict)
+    new_todos: int = 0
+    todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew
+    done: Outcome = field(default_factory=Outcome)
+    printed: int = 0

@@ -1,0 +1,109 @@
+"""The workbook as this tick knows it: rows just read over the merge base."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sync_engine.journal.journal import Journal
+from sync_engine.plan.sheet import Found, look_at
+from sync_engine.stores.port import SheetRow, Snapshot
+from sync_engine.todo import Todo
+from sync_engine.trade import ENDED
+from workbook_templates.schema import Lang, Value
+from workbook_templates.tables import BY_NAME, LINES, ORDERS, TABLES, TODO, WAYBILLS
+
+Cells = Mapping[str, Value]
+
+
+class View:
+    """Cells by table and key: what the sheet shows now, and what it showed when last settled."""
+
+    def __init__(self, journal: Journal, snapshot: Snapshot, answer: str, lang: Lang) -> None:
+        self._journal = journal
+        self._loaded: dict[str, dict[str, Cells]] = {table.name: {} for table in TABLES}
+        self._asked: dict[str, set[str]] = {table.name: set() for table in TABLES}
+        self.token = snapshot.token
+        self.found: dict[str, Found] = {}
+        for table in TABLES:
+            view = snapshot.tables[table.name]
+            self.found[table.name] = look_at(
+                table,
+                view,
+                journal.rows.count(table.name) if view.gone or view.keyless else 0,
+                lambda keys, name=table.name: self._bases(name, keys),  # type: ignore[misc]
+                self._keeps(table.name),
+                answer,
+                lang,
+            )
+
+    def _bases(self, table: str, keys: Sequence[str]) -> Mapping[str, Cells]:
+        self.load(table, keys)
+        return {key: self._loaded[table][key] for key in keys if key in self._loaded[table]}
+
+    def _keeps(self, table: str):  # noqa: ANN202
+        """Which deleted rows come back: those of orders under way, open to-dos, and rows that are ours alone."""
+
+        def keeps(key: str, cells: Cells) -> bool:
+            if table == ORDERS.name:
+                return key in self._live
+            if table in (LINES.name, WAYBILLS.name):
+                return str(cells.get("tid") or "") in self._live
+            if table == TODO.name:
+                return cells.get("state") == "open" and cells.get("done") is not True
+            return not BY_NAME[table].staff_rows
+
+        return keeps
+
+    @property
+    def _live(self) -> set[str]:
+        return self._journal.mirror.live_tids()
+
+    def load(self, table: str, keys: Iterable[str]) -> None:
+        """Fetch the base of these rows at once."""
+        wanted = {key for key in keys if key not in self._asked[table]}
+        self._asked[table] |= wanted
+        self._loaded[table].update(self._journal.rows.get(table, wanted))
+
+    def base(self, table: str, key: str) -> Cells | None:
+        """The row as last settled; None if we never saw it."""
+        self.load(table, [key])
+        return self._loaded[table].get(key)
+
+    def cells(self, table: str, key: str) -> Cells | None:
+        """The row as it stands in the sheet; None if it is not there."""
+        row = self.found[table].rows.get(key)
+        if row is not None:
+            return row.cells
+        found = self.found[table]
+        if key in found.restore or key in found.accept or key in found.asking:
+            return None
+        return self.base(table, key)
+
+    def row(self, table: str, key: str) -> SheetRow | None:
+        """The row as just read, if it changed."""
+        return self.found[table].rows.get(key)
+
+    def all(self, table: str) -> dict[str, Cells]:
+        """Every row of a small table as it stands in the sheet."""
+        found = self.found[table]
+        rows: dict[str, Cells] = dict(self._journal.rows.all(table))
+        for key in (*found.accept, *found.asking):
+            rows.pop(key, None)
+        rows.update({key: row.cells for key, row in found.rows.items()})
+        return rows
+
+    def todos(self) -> tuple[list[str], list[Todo]]:
+        """What the read itself found odd: (subjects looked at, to-dos)."""
+        subjects = [f"{table.name}/" for table in TABLES]
+        todos = [todo for found in self.found.values() for todo in found.todos]
+        return subjects, todos
+
+    def unknown_orders(self) -> list[str]:
+        """Orders in the sheet that came from Tmall, are not ended, and that the journal does not hold."""
+        known = self._journal.mirror.known_trades() if self.found[ORDERS.name].rows else set()
+        return [
+            key
+            for key, row in self.found[ORDERS.name].rows.items()
+            if key not in known and row.cells.get("status") not in ENDED and row.cells.get("stage") != "imported"
+            and row.cells.get("status")
+        ]  # fmt: skip

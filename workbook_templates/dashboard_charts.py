@@ -1,0 +1,78 @@
+"""The dashboard's charts: native ones, in the workbook's colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlsxwriter.chart import Chart
+
+from workbook_templates.book import Book
+from workbook_templates.dashboard_data import TOP_ROWS, Data
+from workbook_templates.palette import BLUE, FONT, LINE, NAVY, ORANGE, PAPER, SOFT_INK
+from workbook_templates.tables import DASHBOARD_SHEET
+
+_SMALL = {"size": 9, "color": SOFT_INK}
+
+
+def trend_chart(book: Book, data: Data) -> Chart:
+    """Sales as columns, orders as a line on the second axis."""
+    chart = _chart(book, "column")
+    chart.add_series({
+        "name": book.say("销售额(元)", "Sales (yuan)"), "categories": f"={data.days.range('day')}",
+        "values": f"={data.days.range('sales')}", "fill": {"color": BLUE}, "gap": 60,
+    })  # fmt: skip
+    line = _chart(book, "line")
+    line.add_series({
+        "name": book.say("订单数", "Orders"), "categories": f"={data.days.range('day')}",
+        "values": f"={data.days.range('orders')}", "y2_axis": True, "line": {"color": ORANGE, "width": 2.25},
+        "marker": {"type": "circle", "size": 6, "fill": {"color": PAPER}, "border": {"color": ORANGE}},
+    })  # fmt: skip
+    chart.combine(line)
+    font = _font(book)
+    chart.set_x_axis({"num_font": font, "num_format": "m-d", "text_axis": True, "line": {"color": LINE}})
+    chart.set_y_axis({"num_font": font, "num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": LINE}},
+                      "line": {"none": True}, "min": 0})  # fmt: skip
+    line.set_y2_axis({"num_font": font, "num_format": "0", "line": {"none": True}, "min": 0})
+    chart.set_legend({"position": "top", "font": font})
+    chart.set_size({"width": 635, "height": 325})
+    return chart
+
+
+def courier_chart(book: Book) -> Chart:
+    """Orders by courier, as in the list beside it."""
+    return _bars(book, "$B", "$D", ORANGE)
+
+
+def province_chart(book: Book) -> Chart:
+    """Orders by province, as in the list beside it."""
+    return _bars(book, "$N", "$P", NAVY)
+
+
+def _bars(book: Book, names: str, numbers: str, colour: str) -> Chart:
+    sheet = DASHBOARD_SHEET[book.lang]
+    first, last = 29, 28 + TOP_ROWS
+    chart = _chart(book, "bar")
+    chart.add_series({
+        "name": book.say("订单数", "Orders"), "categories": f"='{sheet}'!{names}${first}:{names}${last}",
+        "values": f"='{sheet}'!{numbers}${first}:{numbers}${last}", "fill": {"color": colour}, "gap": 45,
+    })  # fmt: skip
+    font = _font(book)
+    chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
+    chart.set_x_axis({"num_font": font, "num_format": "0", "min": 0, "major_gridlines": {"visible": True, "line": {"color": LINE}},
+                      "line": {"none": True}})  # fmt: skip
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 320, "height": 290})
+    return chart
+
+
+def _font(book: Book) -> dict[str, Any]:
+    return {**_SMALL, "name": FONT[book.lang]}
+
+
+def _chart(book: Book, kind: str) -> Chart:
+    chart = book.file.add_chart({"type": kind})
+    if chart is None:
+        raise ValueError(f"no such chart: {kind}")
+    chart.set_chartarea({"border": {"none": True}, "fill": {"color": PAPER}})
+    chart.set_plotarea({"fill": {"color": PAPER}})
+    return chart

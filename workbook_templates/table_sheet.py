@@ -1,0 +1,129 @@
+"""One table as a sheet: header, rows, widths, formats, freezing, protection, printing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from workbook_templates.book import LAST_ROW, Book, Property, put, shown
+from workbook_templates.palette import CELL_FILL, HEADER_FILL, INK, LINE, NUMBER_FORMAT, PAPER, SOFT_INK
+from workbook_templates.rules import add_rules
+from workbook_templates.schema import Column, Kind, Owner, Table, Value, defined_name
+
+TABLE_NAME = "bm_{}"
+"""The name of the Excel table object of a sheet."""
+
+_PAGE_WIDTH = 190.0
+_TEXT_KINDS = (Kind.ID, Kind.TEXT)
+_MIDDLE_KINDS = (Kind.CHOICE, Kind.TICK)
+
+ALLOWED = (
+    "objects", "scenarios", "format_cells", "format_columns", "format_rows", "insert_columns", "insert_rows",
+    "insert_hyperlinks", "delete_columns", "delete_rows", "sort", "autofilter", "pivot_tables",
+)  # fmt: skip
+"""Everything a protected sheet still lets people do, as far as Excel knows how."""
+
+
+def write_table(book: Book, sheet: Worksheet, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+    """Fill `sheet` with `table`: header in row 1, `rows` from row 2, one blank formatted row if there are none."""
+    _columns(book, sheet, table)
+    _header(book, sheet, table, max(len(rows), 1))
+    _body(book, sheet, table, rows)
+    _names(book, table)
+    add_rules(book, sheet, table, rows)
+    _view(sheet, table)
+    _print_setup(book, sheet, table)
+    if book.protect and not table.staff_rows:
+        protect(sheet)
+
+
+def protect(sheet: Worksheet) -> None:
+    """Protect a sheet without a password, with every allowance there is."""
+    sheet.protect("", dict.fromkeys(ALLOWED, True))
+
+
+def cell_look(book: Book, table: Table, column: Column) -> Format:
+    """The format of a column's data cells.
+
+    Cells of a table to which people add rows are unlocked throughout: Excel deletes and sorts rows only where no cell
+    is locked.
+    """
+    look: dict[str, Property] = {
+        "num_format": NUMBER_FORMAT[column.kind], "valign": "vcenter", "bg_color": CELL_FILL[column.owner],
+        "font_color": INK, "border": 1, "border_color": LINE,
+        "locked": column.owner.ours and not table.staff_rows,
+    }  # fmt: skip
+    if column.kind in _TEXT_KINDS:
+        look["quote_prefix"] = True
+    if column.kind in _MIDDLE_KINDS:
+        look["align"] = "center"
+    if column.wrap:
+        look["text_wrap"] = True
+    return book.look(**look)
+
+
+def _columns(book: Book, sheet: Worksheet, table: Table) -> None:
+    for n, column in enumerate(table.columns):
+        options = {"hidden": True} if column.hidden else {}
+        sheet.set_column(n, n, column.width, cell_look(book, table, column), options)
+    free = book.look(locked=False, font_color=SOFT_INK, bg_color=PAPER)
+    sheet.set_column(len(table.columns), 16_383, None, free)
+
+
+def _header(book: Book, sheet: Worksheet, table: Table, height: int) -> None:
+    looks = [_header_look(book, column.owner) for column in table.columns]
+    columns = [
+        {"header": column.header(book.lang), "header_format": look}
+        for column, look in zip(table.columns, looks, strict=True)
+    ]
+    options = {"name": TABLE_NAME.format(table.name), "style": None, "columns": columns}
+    sheet.add_table(0, 0, height, len(table.columns) - 1, options)
+    sheet.set_row(0, 36)
+
+
+def _header_look(book: Book, owner: Owner) -> Format:
+    return book.look(
+        bold=True, font_color=PAPER, bg_color=HEADER_FILL[owner], valign="vcenter", align="left", text_wrap=True,
+        right=1, right_color=PAPER, num_format="@",
+    )  # fmt: skip
+
+
+def _body(book: Book, sheet: Worksheet, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
+    cells = [(n, column, cell_look(book, table, column)) for n, column in enumerate(table.columns)]
+    for at, row in enumerate(rows or [{}], 1):
+        for n, column, look in cells:
+            put(sheet, at, n, shown(column, row.get(column.name), book.lang), look)
+
+
+def _names(book: Book, table: Table) -> None:
+    for n, column in enumerate(table.columns):
+        book.file.define_name(
+            defined_name(table, column), f"='{table.sheet(book.lang)}'!${xl_col_to_name(n)}$1"
+        )
+
+
+def _view(sheet: Worksheet, table: Table) -> None:
+    sheet.freeze_panes(1, table.freeze)
+    sheet.set_zoom(100)
+    sheet.hide_gridlines(2)
+    sheet.set_tab_color(HEADER_FILL[Owner.STAFF if table.staff_rows else table.columns[0].owner])
+    texts = [n for n, column in enumerate(table.columns) if column.kind in (Kind.ID, Kind.TEXT)]
+    ranges = " ".join(f"{xl_col_to_name(n)}2:{xl_col_to_name(n)}{LAST_ROW + 1}" for n in texts)
+    sheet.ignore_errors({"number_stored_as_text": ranges})
+
+
+def _print_setup(book: Book, sheet: Worksheet, table: Table) -> None:
+    width = sum(column.width for column in table.columns if not column.hidden)
+    pages = math.ceil(width / _PAGE_WIDTH)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+    sheet.fit_to_pages(pages, 0)
+    sheet.repeat_rows(0)
+    if pages > 1:
+        sheet.repeat_columns(0, table.freeze - 1)
+    sheet.set_footer(f"&L&8{book.shop.replace('&', '&&')}&C&8{table.sheet(book.lang)}&R&8&P / &N")
