@@ -78,9 +78,11 @@ def cells_to_text(cells: Mapping[str, Value]) -> str:
 
 
 def cells_from_text(table: Table, text: str) -> dict[str, Value]:
-    """The cells that `cells_to_text` wrote, typed by the table's columns; columns that are gone are dropped."""
+    """The cells that `cells_to_text` wrote, typed by the table's columns; every column is there, empty ones as None."""
+    texts = json.loads(text)
     return {
-        name: _typed(table.column(name).kind, part) for name, part in json.loads(text).items() if table.has(name)
+        column.name: _typed(column.kind, texts[column.name]) if column.name in texts else None
+        for column in table.columns
     }
 
 

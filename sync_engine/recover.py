@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from sync_engine.journal.journal import Journal
-from sync_engine.parcel import CarrierPort, Package, Waybill, address_key
+from sync_engine.parcel import CarrierPort, Package, Waybill
 from sync_engine.plan.desk import obeyed_from_cells
-from sync_engine.plan.facts import is_dead, is_open
+from sync_engine.plan.facts import is_dead, is_open, line_staff
 from sync_engine.plan.rows import package_from_row
 from sync_engine.todo import Todo
 from sync_engine.trade import Trade
 from sync_engine.view import View
-from workbook_templates.tables import COMMANDS, TABLES, TODO, WAYBILLS
+from workbook_templates.tables import COMMANDS, LINES, TABLES, TODO, WAYBILLS
 
 
 def ask_carrier(carrier: CarrierPort, tids: Iterable[str]) -> list[Waybill]:
@@ -26,7 +26,9 @@ def ask_carrier(carrier: CarrierPort, tids: Iterable[str]) -> list[Waybill]:
     return [waybill for i in range(0, len(wanted), size) for waybill in carrier.find(wanted[i : i + size])]
 
 
-def adopt(journal: Journal, view: View, trades: Mapping[str, Trade], bought: Sequence[Waybill]) -> None:
+def adopt(
+    journal: Journal, view: View, trades: Mapping[str, Trade], bought: Sequence[Waybill], now: datetime
+) -> None:
     """Rebuild parcels, to-dos and obeyed commands. Runs inside the tick's transaction."""
     packages: dict[str, Package] = {}
     for row in view.found[WAYBILLS.name].rows.values():
@@ -36,7 +38,7 @@ def adopt(journal: Journal, view: View, trades: Mapping[str, Trade], bought: Seq
     for waybill in bought:
         trade = trades.get(waybill.tid)
         if trade:
-            package = _from_carrier(waybill, trade, packages)
+            package = _from_carrier(waybill, trade, packages, view, now)
             packages[package.package_id] = package
     for package in packages.values():
         journal.mirror.put_package(package)
@@ -45,13 +47,13 @@ def adopt(journal: Journal, view: View, trades: Mapping[str, Trade], bought: Seq
         journal.set_meta(f"command:{name}", obeyed_from_cells(row.cells).text())
 
 
-def _from_carrier(waybill: Waybill, trade: Trade, packages: Mapping[str, Package]) -> Package:
+def _from_carrier(waybill: Waybill, trade: Trade, packages: Mapping[str, Package], view: View, now: datetime) -> Package:
     """A parcel as the carrier knows it: joined with its row, or made anew where the row was never written."""
     known = packages.get(waybill.package_id) or next(
         (p for p in packages.values() if p.waybill_code and p.waybill_code == waybill.waybill_code), None
     )
     if known is None:
-        known = _unwritten(waybill, trade, packages)
+        known = _unwritten(waybill, trade, packages, view, now)
     state = "cancelled" if waybill.cancelled else known.state
     return replace(
         known, state="bought" if state in ("buying", "planned", "refused", "") else state,
@@ -61,16 +63,22 @@ def _from_carrier(waybill: Waybill, trade: Trade, packages: Mapping[str, Package
     )  # fmt: skip
 
 
-def _unwritten(waybill: Waybill, trade: Trade, packages: Mapping[str, Package]) -> Package:
-    """A purchase the sheet never got to show: its goods are the order's lines no other parcel holds."""
+UNKNOWN_ADDRESS = "?"
+"""What the waybill was bought for cannot be told any more: the receiver is sent to the courier once again."""
+
+
+def _unwritten(waybill: Waybill, trade: Trade, packages: Mapping[str, Package], view: View, now: datetime) -> Package:
+    """A purchase the sheet never got to show: its goods are the lines staff numbered so, of those no parcel holds."""
     own = [package for package in packages.values() if package.tid == trade.tid]
     covered = {oid for package in own if package.live for oid in package.oids}
     number = waybill.package_id.rpartition("-")[2]
-    no = int(number) if number.isdigit() else max((p.no for p in own), default=0) + 1
-    oids = tuple(line.oid for line in trade.lines if line.oid not in covered and not is_dead(line))
+    no = int(number) if number.isdigit() else max((package.no for package in own), default=0) + 1
+    left = [line.oid for line in trade.lines if line.oid not in covered and not is_dead(line)]
+    numbered = [oid for oid in left if line_staff(view.cells(LINES.name, oid) or {}).package_no == no]
     return Package(
-        package_id=f"{trade.tid}-{no}", tid=trade.tid, no=no, oids=() if waybill.cancelled else oids,
-        cp_code=waybill.cp_code, state="buying", bought_at=None, address_key=address_key(trade.receiver),
+        package_id=f"{trade.tid}-{no}", tid=trade.tid, no=no,
+        oids=() if waybill.cancelled else tuple(numbered or left), cp_code=waybill.cp_code, state="buying",
+        bought_at=now, address_key=UNKNOWN_ADDRESS,
     )  # fmt: skip
 
 

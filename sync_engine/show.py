@@ -77,6 +77,8 @@ class _Painter:
         """Merge one row and keep the edit, if there is one."""
         if not self.view.found[table.name].usable or key in self.view.found[table.name].asking:
             return
+        missing = self.view.found[table.name].missing
+        ours = {name: value for name, value in ours.items() if name not in missing}
         base, sheet = self.view.base(table.name, key), self.view.cells(table.name, key)
         if sheet is None and base is not None:  # deleted and coming back: with what people typed
             ours = {**staff_cells(table, base), **ours}

@@ -10,7 +10,7 @@ from xlsxwriter.workbook import Workbook
 
 from workbook_templates.book import LIST_SHEET, Book
 from workbook_templates.dashboard import write_dashboard
-from workbook_templates.dashboard_data import DATA_SHEET
+from workbook_templates.dashboard.data import DATA_SHEET
 from workbook_templates.defaults import default_rows
 from workbook_templates.guide import write_guide
 from workbook_templates.palette import FONT, FONT_SIZE
@@ -40,7 +40,6 @@ def build_workbook(
     options = {
         "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
         "default_format_properties": {"font_name": FONT[lang], "font_size": FONT_SIZE[lang], "font_scheme": "none"},
-        "default_row_height": 24,
     }  # fmt: skip
     with Workbook(str(path), options) as file:
         book = Book(file=file, lang=lang, protect=protect, shop=shop)

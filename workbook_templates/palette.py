@@ -40,6 +40,9 @@ TONES = {
 }
 """Fill and text colour of a state, by the tone its choice declares."""
 
+BARS = {"good": GREEN, "busy": BLUE, "warn": "#D69E2E", "bad": RED, "done": "#A0AEC0", "": "#A0AEC0"}
+"""Colour of a bar on the dashboard, by tone."""
+
 PROBLEM_ROW = "#FFF4EE"
 
 NUMBER_FORMAT = {

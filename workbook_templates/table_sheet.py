@@ -19,7 +19,8 @@ TABLE_NAME = "bm_{}"
 
 _PAGE_WIDTH = 190.0
 _TEXT_KINDS = (Kind.ID, Kind.TEXT)
-_MIDDLE_KINDS = (Kind.CHOICE, Kind.TICK)
+_MIDDLE_KINDS = (Kind.CHOICE, Kind.TICK, Kind.TIME)
+_WIDEST_CHOICE = 18.0
 
 ALLOWED = (
     "objects", "scenarios", "format_cells", "format_columns", "format_rows", "insert_columns", "insert_rows",
@@ -58,9 +59,11 @@ def cell_look(book: Book, table: Table, column: Column) -> Format:
         "locked": column.owner.ours and not table.staff_rows,
     }  # fmt: skip
     if column.kind in _TEXT_KINDS:
-        look["quote_prefix"] = True
+        look |= {"quote_prefix": True, "align": "left", "indent": 1}
     if column.kind in _MIDDLE_KINDS:
         look["align"] = "center"
+    if column.kind is Kind.CHOICE:
+        look["shrink"] = True
     if column.wrap:
         look["text_wrap"] = True
     return book.look(**look)
@@ -69,9 +72,16 @@ def cell_look(book: Book, table: Table, column: Column) -> Format:
 def _columns(book: Book, sheet: Worksheet, table: Table) -> None:
     for n, column in enumerate(table.columns):
         options = {"hidden": True} if column.hidden else {}
-        sheet.set_column(n, n, column.width, cell_look(book, table, column), options)
+        sheet.set_column(n, n, _width(book, column), cell_look(book, table, column), options)
     free = book.look(locked=False, font_color=SOFT_INK, bg_color=PAPER)
     sheet.set_column(len(table.columns), 16_383, None, free)
+
+
+def _width(book: Book, column: Column) -> float:
+    """The declared width, or what the longest choice needs (a Chinese character takes two places)."""
+    labels = [choice.label(book.lang) for choice in column.choices]
+    longest = max((sum(2 if c > "\u2e7f" else 1 for c in label) for label in labels), default=0)
+    return max(column.width, min(longest + 2, _WIDEST_CHOICE))
 
 
 def _header(book: Book, sheet: Worksheet, table: Table, height: int) -> None:
@@ -87,7 +97,7 @@ def _header(book: Book, sheet: Worksheet, table: Table, height: int) -> None:
 
 def _header_look(book: Book, owner: Owner) -> Format:
     return book.look(
-        bold=True, font_color=PAPER, bg_color=HEADER_FILL[owner], valign="vcenter", align="left", text_wrap=True,
+        bold=True, font_color=PAPER, bg_color=HEADER_FILL[owner], valign="vcenter", align="left", indent=1, text_wrap=True,
         right=1, right_color=PAPER, num_format="@",
     )  # fmt: skip
 
@@ -117,7 +127,7 @@ def _view(sheet: Worksheet, table: Table) -> None:
 
 
 def _print_setup(book: Book, sheet: Worksheet, table: Table) -> None:
-    width = sum(column.width for column in table.columns if not column.hidden)
+    width = sum(_width(book, column) for column in table.columns if not column.hidden)
     pages = math.ceil(width / _PAGE_WIDTH)
     sheet.set_landscape()
     sheet.set_paper(9)

@@ -78,6 +78,7 @@ def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
     _follow_tmall(draft)
     _give_back(draft)
     _readdress(draft)
+    _describe(draft)
     if hold is None:
         _pack(draft)
         _print(draft)
@@ -197,6 +198,18 @@ def _readdress(draft: _Draft) -> None:
             IntentKind.READDRESS, key, package.package_id,
             cp_code=package.cp_code, waybill_code=package.waybill_code, address_key=now_at,
         )  # fmt: skip
+
+
+def _describe(draft: _Draft) -> None:
+    """Parcels adopted from the courier alone get their weight, freight and reason back."""
+    for package in draft.live():
+        lines = [line for line in draft.facts.trade.lines if line.oid in package.oids]
+        if package.weight_g or not package.waybill_code or not lines:
+            continue
+        choice = courier.choose(courier.weigh(draft.facts.trade, lines, draft.policy), "", draft.policy)
+        if choice.cp_code != package.cp_code:
+            choice = courier.choose(courier.weigh(draft.facts.trade, lines, draft.policy), package.cp_code, draft.policy)
+        draft.put(replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why))
 
 
 def _pack(draft: _Draft) -> None:

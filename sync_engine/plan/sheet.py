@@ -27,6 +27,7 @@ class Found:
     repairs: tuple[RowEdit, ...] = ()  # erased keys put back
     adopt: tuple[RowEdit, ...] = ()  # rows people made, given their id
     todos: tuple[Todo, ...] = ()
+    missing: frozenset[str] = frozenset()  # columns that are not in the sheet: neither read nor written
     usable: bool = True
 
 
@@ -63,16 +64,20 @@ def look_at(
     if not table.staff_rows:
         todos += [_keyless_todo(table, row, lang) for row in keyless]
     rows = {row.key: row for row in view.changed}
+    missing = frozenset(fault.column for fault in view.faults if fault.kind is FaultKind.COLUMN_MISSING)
     todos += [todo for row in view.changed for fault in row.faults if (todo := _cell_todo(table, row, fault, lang))]
     if is_mass_deletion(len(gone), known) and not table.staff_rows and answer == "":
         todos.append(_mass_todo(table, gone, known, lang))
-        return Found(rows=rows, asking=tuple(gone), repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos))
+        return Found(
+            rows=rows, asking=tuple(gone), repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos),
+            missing=missing,
+        )  # fmt: skip
     back = [] if answer == "accept" else [k for k in gone if answer == "restore" or keeps(k, bases.get(k, {}))]
     todos += [_restored_todo(table, key, lang) for key in back if answer == ""]
     stay = set(gone) - set(back)
     return Found(
         rows=rows, restore=tuple(back), accept=tuple(key for key in gone if key in stay),
-        repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos),
+        repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos), missing=missing,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter.chart import Chart
 
 from workbook_templates.book import Book
-from workbook_templates.dashboard_data import TOP_ROWS, Data
+from workbook_templates.dashboard.data import TOP_ROWS, Data
 from workbook_templates.palette import BLUE, FONT, LINE, NAVY, ORANGE, PAPER, SOFT_INK
 from workbook_templates.tables import DASHBOARD_SHEET
 
@@ -34,34 +34,35 @@ def trend_chart(book: Book, data: Data) -> Chart:
                       "line": {"none": True}, "min": 0})  # fmt: skip
     line.set_y2_axis({"num_font": font, "num_format": "0", "line": {"none": True}, "min": 0})
     chart.set_legend({"position": "top", "font": font})
-    chart.set_size({"width": 635, "height": 325})
+    chart.set_size({"width": 596, "height": 318})
     return chart
 
 
-def courier_chart(book: Book) -> Chart:
-    """Orders by courier, as in the list beside it."""
-    return _bars(book, "$B", "$D", ORANGE)
+def courier_chart(book: Book, first: int) -> Chart:
+    """Orders by courier, as in the list beside it, which begins in row `first` (zero-based)."""
+    return _bars(book, first, "$B", "$D", ORANGE)
 
 
-def province_chart(book: Book) -> Chart:
-    """Orders by province, as in the list beside it."""
-    return _bars(book, "$N", "$P", NAVY)
+def province_chart(book: Book, first: int) -> Chart:
+    """Orders by province, as in the list beside it, which begins in row `first` (zero-based)."""
+    return _bars(book, first, "$N", "$P", NAVY)
 
 
-def _bars(book: Book, names: str, numbers: str, colour: str) -> Chart:
+def _bars(book: Book, row: int, names: str, numbers: str, colour: str) -> Chart:
     sheet = DASHBOARD_SHEET[book.lang]
-    first, last = 29, 28 + TOP_ROWS
+    first, last = row + 1, row + TOP_ROWS
     chart = _chart(book, "bar")
     chart.add_series({
         "name": book.say("订单数", "Orders"), "categories": f"='{sheet}'!{names}${first}:{names}${last}",
         "values": f"='{sheet}'!{numbers}${first}:{numbers}${last}", "fill": {"color": colour}, "gap": 45,
+        "data_labels": {"value": True, "font": _font(book), "num_format": "#,##0;;"},
     })  # fmt: skip
     font = _font(book)
     chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
-    chart.set_x_axis({"num_font": font, "num_format": "0", "min": 0, "major_gridlines": {"visible": True, "line": {"color": LINE}},
-                      "line": {"none": True}})  # fmt: skip
+    chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
+    chart.set_title({"none": True})
     chart.set_legend({"none": True})
-    chart.set_size({"width": 320, "height": 290})
+    chart.set_size({"width": 288, "height": 292})
     return chart
 
 
