@@ -94,6 +94,18 @@ def shown(column: Column, value: Value, lang: Lang) -> str | float | int | None:
     return cell_text(str(value))
 
 
+def paint_columns(sheet: Worksheet, first: int, look: Format, width: float | None = None) -> None:
+    """Format all columns from `first` to the last of the sheet, without claiming that the sheet is that wide."""
+    before = sheet.dim_colmax
+    sheet.set_column(first, 16_383, width, look)
+    sheet.dim_colmax = before
+
+
+def display_width(text: str) -> int:
+    """How many characters wide a text shows: a Chinese character takes two places."""
+    return sum(2 if character > "\u2e7f" else 1 for character in text)
+
+
 def put(sheet: Worksheet, row: int, col: int, value: str | float | int | None, look: Format) -> None:
     """Write a value as what it is: text as text, never as a formula, link or number."""
     if value is None:

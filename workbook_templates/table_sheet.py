@@ -9,18 +9,24 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from workbook_templates.book import LAST_ROW, Book, Property, put, shown
+from workbook_templates.book import LAST_ROW, Book, Property, display_width, paint_columns, put, shown
 from workbook_templates.palette import CELL_FILL, HEADER_FILL, INK, LINE, NUMBER_FORMAT, PAPER, SOFT_INK
 from workbook_templates.rules import add_rules
-from workbook_templates.schema import Column, Kind, Owner, Table, Value, defined_name
+from workbook_templates.schema import Column, Kind, Lang, Owner, Table, Value, defined_name
 
 TABLE_NAME = "bm_{}"
 """The name of the Excel table object of a sheet."""
 
+ROW_HEIGHT = 30.0
+"""Points: two lines of text. Programs differ in whether they fit rows to wrapped text when they open a file."""
+
+_LINE_HEIGHT = 14.0
 _PAGE_WIDTH = 190.0
 _TEXT_KINDS = (Kind.ID, Kind.TEXT)
+_NUMBER_KINDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _MIDDLE_KINDS = (Kind.CHOICE, Kind.TICK, Kind.TIME)
 _WIDEST_CHOICE = 18.0
+_HEADER_ROOM = 4.0
 
 ALLOWED = (
     "objects", "scenarios", "format_cells", "format_columns", "format_rows", "insert_columns", "insert_rows",
@@ -62,6 +68,8 @@ def cell_look(book: Book, table: Table, column: Column) -> Format:
         look |= {"quote_prefix": True, "align": "left", "indent": 1}
     if column.kind in _MIDDLE_KINDS:
         look["align"] = "center"
+    if column.kind in _NUMBER_KINDS:
+        look |= {"align": "right", "indent": 1}
     if column.kind is Kind.CHOICE:
         look["shrink"] = True
     if column.wrap:
@@ -69,19 +77,38 @@ def cell_look(book: Book, table: Table, column: Column) -> Format:
     return book.look(**look)
 
 
+def row_height(table: Table, row: Mapping[str, Value]) -> float:
+    """Points a row needs to show its wrapped texts; `ROW_HEIGHT` for up to two lines."""
+    wrapped = [
+        (column.width, str(row[column.name]))
+        for column in table.columns
+        if column.wrap and row.get(column.name)
+    ]
+    lines = max((_lines(text, width) for width, text in wrapped), default=1)
+    return max(ROW_HEIGHT, lines * _LINE_HEIGHT + 4)
+
+
+def _lines(text: str, width: float) -> int:
+    return sum(math.ceil(max(display_width(part), 1) / max(width - 2, 1)) for part in text.split("\n"))
+
+
 def _columns(book: Book, sheet: Worksheet, table: Table) -> None:
     for n, column in enumerate(table.columns):
         options = {"hidden": True} if column.hidden else {}
         sheet.set_column(n, n, _width(book, column), cell_look(book, table, column), options)
     free = book.look(locked=False, font_color=SOFT_INK, bg_color=PAPER)
-    sheet.set_column(len(table.columns), 16_383, None, free)
+    paint_columns(sheet, len(table.columns), free)
+    sheet.set_default_row(ROW_HEIGHT)
 
 
 def _width(book: Book, column: Column) -> float:
-    """The declared width, or what the longest choice needs (a Chinese character takes two places)."""
+    """The declared width, or what the longest choice needs and a header of two lines beside its filter arrow."""
     labels = [choice.label(book.lang) for choice in column.choices]
-    longest = max((sum(2 if c > "\u2e7f" else 1 for c in label) for label in labels), default=0)
-    return max(column.width, min(longest + 2, _WIDEST_CHOICE))
+    longest = max((display_width(label) for label in labels), default=0)
+    header = column.header(book.lang)
+    words = header.split() if book.lang is Lang.EN else []
+    needed = max(display_width(header) / 2, *(display_width(word) for word in words), 0) + _HEADER_ROOM
+    return max(column.width, min(longest + 2, _WIDEST_CHOICE), needed)
 
 
 def _header(book: Book, sheet: Worksheet, table: Table, height: int) -> None:
@@ -105,6 +132,9 @@ def _header_look(book: Book, owner: Owner) -> Format:
 def _body(book: Book, sheet: Worksheet, table: Table, rows: Sequence[Mapping[str, Value]]) -> None:
     cells = [(n, column, cell_look(book, table, column)) for n, column in enumerate(table.columns)]
     for at, row in enumerate(rows or [{}], 1):
+        height = row_height(table, row)
+        if height > ROW_HEIGHT:
+            sheet.set_row(at, height)
         for n, column, look in cells:
             put(sheet, at, n, shown(column, row.get(column.name), book.lang), look)
 

@@ -13,7 +13,15 @@ from sync_engine.sandbox.credentials import APP_KEY, SELLER_ID
 from sync_engine.sandbox.places import masked_street, some_place
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕欧阳司马上官"
-_ZIPS = {"浙": "310000", "江": "210000", "广": "510000", "上": "200000", "北": "100000", "四": "610000", "新": "830000"}
+_ZIPS = {
+    "浙": "310000",
+    "江": "210000",
+    "广": "510000",
+    "上": "200000",
+    "北": "100000",
+    "四": "610000",
+    "新": "830000",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +64,12 @@ def make_buyer(rng: random.Random, number: int) -> Buyer:
     """A buyer with a usual receiver."""
     uid = base64.b32encode(hashlib.blake2b(f"buyer{number}{rng.random()}".encode(), digest_size=20).digest())
     nick = rng.choice("tbxyzmlahcqwe") + "**" + rng.choice("0123456789abcdefghkmnp")
-    return Buyer(uid="AAE" + uid.decode().strip("="), nick=nick, tail=f"{rng.randrange(10**6):06d}", home=make_receiver(rng))
+    return Buyer(
+        uid="AAE" + uid.decode().strip("="),
+        nick=nick,
+        tail=f"{rng.randrange(10**6):06d}",
+        home=make_receiver(rng),
+    )
 
 
 def oaid(receiver: dict[str, Any], created: datetime) -> str:

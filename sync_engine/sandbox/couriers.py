@@ -48,7 +48,9 @@ COURIERS: tuple[Courier, ...] = (
     Courier(cp_code="JT", name="极兔速递", number=1700, lead="JT", digits=13, template=9001),
     Courier(cp_code="SF", name="顺丰速运", number=505, lead="SF", digits=13, template=1501, direct=True),
     Courier(cp_code="EMS", name="EMS", number=2, lead="1", digits=12, template=701, direct=True),
-    Courier(cp_code="POSTB", name="邮政快递包裹", number=201174, lead="98", digits=11, template=801, direct=True),
+    Courier(
+        cp_code="POSTB", name="邮政快递包裹", number=201174, lead="98", digits=11, template=801, direct=True
+    ),
     Courier(cp_code="JD", name="京东快递", number=1800, lead="JD", digits=13, template=9002, direct=True),
     Courier(cp_code="DBKD", name="德邦快递", number=107, lead="DPK", digits=12, template=1301),
 )
@@ -73,7 +75,10 @@ def courier(code: str) -> Courier | None:
 def companies() -> list[dict[str, object]]:
     """What taobao.logistics.companies.get lists."""
     known = [{"id": c.number, "code": c.cp_code, "name": c.name, "reg_mail_no": c.rule} for c in COURIERS]
-    return known + [{"id": n, "code": code, "name": name, "reg_mail_no": "^[0-9A-Za-z]{6,20}$"} for n, code, name in OTHERS]
+    return known + [
+        {"id": n, "code": code, "name": name, "reg_mail_no": "^[0-9A-Za-z]{6,20}$"}
+        for n, code, name in OTHERS
+    ]
 
 
 def company_name(code: str) -> str:

@@ -99,10 +99,14 @@ def _skus(rng: random.Random, kind: Kind, item: dict[str, Any], room: int) -> li
     return [_sku(rng, item, index, colour, size) for index, (colour, size) in enumerate(pairs[:room])]
 
 
-def _sku(rng: random.Random, item: dict[str, Any], index: int, colour: tuple[str, str], size: str) -> dict[str, Any]:
+def _sku(
+    rng: random.Random, item: dict[str, Any], index: int, colour: tuple[str, str], size: str
+) -> dict[str, Any]:
     words = f"颜色分类:{colour[0]}" + (f";尺码:{size}" if size else "")
     pids = f"1627207:{28320 + index}" + (f";20509:{28313 + index}" if size else "")
-    full = f"1627207:{28320 + index}:颜色分类:{colour[0]}" + (f";20509:{28313 + index}:尺码:{size}" if size else "")
+    full = f"1627207:{28320 + index}:颜色分类:{colour[0]}" + (
+        f";20509:{28313 + index}:尺码:{size}" if size else ""
+    )
     return {
         "sku_id": 5_000_000_000_000 + (item["num_iid"] - 600_000_000_000) * 100 + index,
         "num_iid": item["num_iid"],
@@ -112,7 +116,8 @@ def _sku(rng: random.Random, item: dict[str, Any], index: int, colour: tuple[str
         "quantity": _quantity(rng),
         "with_hold_quantity": 0,
         "price": item["price"],
-        "outer_id": f"{item['outer_id']}-{colour[1]}" + (f"-{size.replace('m床', '').replace('ml', '')}" if size else ""),
+        "outer_id": f"{item['outer_id']}-{colour[1]}"
+        + (f"-{size.replace('m床', '').replace('ml', '')}" if size else ""),
         "barcode": f"690{rng.randrange(10**10):010d}",
         "status": "normal",
         "created": item["created"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sync_engine.sandbox.context import Context, Params, page_of
@@ -13,6 +13,7 @@ from sync_engine.sandbox.store import Doc
 
 _COLUMNS = {"list_time", "delist_time", "num", "modified", "sold_quantity"}
 _LARGEST = 100_000
+_FULL, _BY = 1, 2
 
 
 def onsale(ctx: Context, p: Params) -> dict[str, Any]:
@@ -33,8 +34,12 @@ def inventory(ctx: Context, p: Params) -> dict[str, Any]:
 
 def _list(ctx: Context, p: Params, status: str, number: int, size: int) -> dict[str, Any]:
     args = (status, p.get("start_modified", ""), p.get("end_modified", "9999"))
-    found = ctx.store.docs("SELECT doc FROM item WHERE approve_status = ? AND modified >= ? AND modified <= ?", args)
-    found = [item for item in found if p.get("q", "") in item["title"] and p.get("cid", item["cid"]) == item["cid"]]
+    found = ctx.store.docs(
+        "SELECT doc FROM item WHERE approve_status = ? AND modified >= ? AND modified <= ?", args
+    )
+    found = [
+        item for item in found if p.get("q", "") in item["title"] and p.get("cid", item["cid"]) == item["cid"]
+    ]
     column, _, way = p.get("order_by", "list_time:desc").partition(":")
     if column not in _COLUMNS or way not in ("asc", "desc"):
         raise invalid("order_by")
@@ -114,22 +119,22 @@ def _by_outer(ctx: Context, item: Doc, outer_id: str) -> list[Doc]:
     return found
 
 
-def _way(kind: int) -> Callable[[int, int], int]:
-    if kind not in (1, 2):
+def _way(kind: int) -> int:
+    if kind not in (_FULL, _BY):
         raise business("isv.invalid-parameter:type", "非法参数")
-    return (lambda old, given: given) if kind == 1 else (lambda old, given: old + given)
+    return kind
 
 
-def _new_quantity(old: int, given: int, way: Callable[[int, int], int], *, floor: bool) -> int:
-    new = way(old, given)
-    if new < 0 and floor and new != given:
+def _new_quantity(old: int, given: int, way: int, *, floor: bool) -> int:
+    new = given if way == _FULL else old + given
+    if new < 0 and floor and way == _BY:
         return 0
     if new < 0:
         raise business("isv.invalid-parameter:quantity", "库存不能小于0")
     return new
 
 
-def _set_sku(ctx: Context, sku: Doc, given: int, way: Callable[[int, int], int], *, floor: bool) -> Doc:
+def _set_sku(ctx: Context, sku: Doc, given: int, way: int, *, floor: bool) -> Doc:
     sku |= {"quantity": _new_quantity(sku["quantity"], given, way, floor=floor), "modified": ctx.now}
     ctx.store.put_sku(sku)
     return sku
@@ -153,7 +158,7 @@ def item_quantity(ctx: Context, p: Params) -> dict[str, Any]:
     return _changed(ctx, item, [_set_sku(ctx, sku, p["quantity"], way, floor=False) for sku in chosen])
 
 
-def _set_item(ctx: Context, item: Doc, given: int, way: Callable[[int, int], int]) -> None:
+def _set_item(ctx: Context, item: Doc, given: int, way: int) -> None:
     if ctx.store.skus_of(item["num_iid"]):
         raise business("isv.invalid-parameter:sku-properties", "该商品有SKU，请修改SKU库存")
     item["num"] = _new_quantity(item["num"], given, way, floor=False)
@@ -166,7 +171,7 @@ def tmall_quantity(ctx: Context, p: Params) -> dict[str, Any]:
     way, key = _way(options.get("type", 1)), options.get("outer_biz_key", "")
     if key and not re.fullmatch(r"[0-9a-fA-F]+", key):
         raise invalid("options.outer_biz_key")
-    if key and not ctx.store.run("INSERT OR IGNORE INTO once VALUES (?)", (f"stock:{key}",)):
+    if key and way == _BY and not ctx.store.run("INSERT OR IGNORE INTO once VALUES (?)", (f"stock:{key}",)):
         return {"quantity_update_result": str(item["num_iid"])}
     for wish in p.get("sku_quantities", []):
         for sku in _tmall_skus(ctx, item, wish):

@@ -148,14 +148,26 @@ def _confirm(store: Store, trade: Doc, arg: Any, at: str) -> None:
         return
     states.settle(trade, at)
     if trade["status"] == states.FINISHED:
-        left = sum(fen(line["divide_order_fee"]) for line in trade["orders"] if line["status"] == states.FINISHED)
-        trade |= {"received_payment": yuan(left + fen(trade["post_fee"])), "available_confirm_fee": "0.00", "can_rate": True}
+        left = sum(
+            fen(line["divide_order_fee"]) for line in trade["orders"] if line["status"] == states.FINISHED
+        )
+        trade |= {
+            "received_payment": yuan(left + fen(trade["post_fee"])),
+            "available_confirm_fee": "0.00",
+            "can_rate": True,
+        }
     store.put_trade(trade)
 
 
 def _ask(store: Store, trade: Doc, wish: Doc, at: str) -> None:
     """The buyer asks for a refund of some or all lines that are paid and still alive."""
-    if trade["status"] not in (states.TO_SHIP, states.FORBIDDEN, states.PART_SHIPPED, states.SHIPPED, states.FINISHED):
+    if trade["status"] not in (
+        states.TO_SHIP,
+        states.FORBIDDEN,
+        states.PART_SHIPPED,
+        states.SHIPPED,
+        states.FINISHED,
+    ):
         return
     chosen = trade["orders"] if wish["lines"] is None else [trade["orders"][i] for i in wish["lines"]]
     for line in chosen:
@@ -171,12 +183,16 @@ def _open_refund(store: Store, trade: Doc, line: Doc, wish: Doc, at: str) -> Non
     line |= {"refund_status": "WAIT_SELLER_AGREE", "refund_id": refund["refund_id"]}
     store.put_refund(refund, trade)
     follow = "refund_agree" if wish["fate"] == "agree" else "refund_withdraw"
-    store.plan(states.later(at, wish["wait"]), follow, trade["tid"], {"refund_id": refund["refund_id"], **wish})
+    store.plan(
+        states.later(at, wish["wait"]), follow, trade["tid"], {"refund_id": refund["refund_id"], **wish}
+    )
 
 
 def _refund_doc(trade: Doc, line: Doc, wish: Doc, at: str, *, shipped: bool) -> Doc:
     worth = fen(line["divide_order_fee"])
-    post = fen(trade["post_fee"]) if wish["lines"] is None and line is trade["orders"][-1] and not shipped else 0
+    post = (
+        fen(trade["post_fee"]) if wish["lines"] is None and line is trade["orders"][-1] and not shipped else 0
+    )
     fee = max(1, worth * wish["percent"] // 100) if wish.get("percent") else worth + post
     goods = bool(wish.get("goods")) and shipped
     return {
@@ -263,7 +279,9 @@ def _succeed(store: Store, trade: Doc, refund: Doc, line: Doc, at: str) -> None:
 def _goods_sent(store: Store, trade: Doc, arg: Doc, at: str) -> None:
     if pair := _refund_and_line(store, trade, arg, "WAIT_BUYER_RETURN_GOODS"):
         number = _digits(f"return{arg['refund_id']}", 13, "YT")
-        pair[0].update(company_name="圆通速递", sid=number, good_return_time=at, good_status="BUYER_RETURNED_GOODS")
+        pair[0].update(
+            company_name="圆通速递", sid=number, good_return_time=at, good_status="BUYER_RETURNED_GOODS"
+        )
         store.plan(states.later(at, arg["arrived"]), "refund_confirm", trade["tid"], arg)
         _move_refund(store, trade, *pair, "WAIT_SELLER_CONFIRM_GOODS", at)
 

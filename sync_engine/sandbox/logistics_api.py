@@ -67,7 +67,9 @@ def _lines_to_send(trade: Doc, p: Params) -> list[Doc]:
     """The lines this parcel holds; refuses what has left, is closed, unpaid or held back."""
     if trade["status"] in (states.SHIPPED, states.FINISHED, *states.DEAD):
         raise offline_send("B04", "订单状态不对，该物流订单已经发货或者已关闭，不能重复发货")
-    if trade["status"] not in (states.TO_SHIP, states.PART_SHIPPED) or any(trade.get(hold) for hold in _HOLDS):
+    if trade["status"] not in (states.TO_SHIP, states.PART_SHIPPED) or any(
+        trade.get(hold) for hold in _HOLDS
+    ):
         raise offline_send("B02", "订单状态不对，不能发货")
     subs = p.get("sub_tid")
     lines = [line for line in trade["orders"] if line["oid"] in subs] if subs else states.alive(trade)
@@ -150,7 +152,11 @@ def trace(ctx: Context, p: Params) -> dict[str, Any]:
         "out_sid": line["invoice_no"],
         "company_name": line["logistics_company"],
         "tid": trade["tid"],
-        "status": "对方已签收" if len(steps) == len(_STEPS) else "等候发送给物流公司" if not steps else "卖家已发货",
+        "status": "对方已签收"
+        if len(steps) == len(_STEPS)
+        else "等候发送给物流公司"
+        if not steps
+        else "卖家已发货",
         "trace_list": steps,
     }
 

@@ -12,7 +12,7 @@ def yuan(fen: int) -> str:
 
 
 def fen(text: str) -> int:
-    """"12.34" -> 1234."""
+    """ "12.34" -> 1234."""
     whole, _, cents = text.removeprefix("-").partition(".")
     amount = int(whole) * 100 + int(cents or 0)
     return -amount if text.startswith("-") else amount

@@ -66,7 +66,10 @@ def make_trade(rng: random.Random, basket: Basket, number: int) -> dict[str, Any
     single = len(chosen) == 1
     ids = [int(f"{prefix + (0 if single else k + 1)}{basket.buyer.tail}") for k in range(len(chosen))]
     trade = _head(rng, basket, int(f"{prefix}{basket.buyer.tail}"))
-    trade["orders"] = [_line(rng, offer, oid, trade["created"], basket.generous) for offer, oid in zip(chosen, ids, strict=True)]
+    trade["orders"] = [
+        _line(rng, offer, oid, trade["created"], basket.generous)
+        for offer, oid in zip(chosen, ids, strict=True)
+    ]
     _settle_money(rng, trade, basket.generous)
     if single:
         line = trade["orders"][0]
@@ -105,10 +108,16 @@ def _head(rng: random.Random, basket: Basket, tid: int) -> dict[str, Any]:
         "est_con_time": rng.choice(("卖家承诺24小时内发货", "卖家承诺48小时内发货")),
         "trade_from": rng.choice(("WAP,WAP", "WAP,WAP", "TAOBAO", "JHS,WAP")),
         "cod_status": "NEW_CREATED",
-        **dict.fromkeys(("cod_fee", "buyer_cod_fee", "commission_fee", "received_payment", "adjust_fee"), "0.00"),
+        **dict.fromkeys(
+            ("cod_fee", "buyer_cod_fee", "commission_fee", "received_payment", "adjust_fee"), "0.00"
+        ),
         **dict.fromkeys(("point_fee", "real_point_fee", "buyer_obtain_point_fee", "alipay_point"), 0),
-        **dict.fromkeys(("buyer_rate", "seller_rate", "can_rate", "seller_can_rate", "is_part_consign"), False),
-        **dict.fromkeys(("is_3D", "is_brand_sale", "is_daixiao", "is_force_wlb", "is_lgtype", "is_wt", "has_yfx"), False),
+        **dict.fromkeys(
+            ("buyer_rate", "seller_rate", "can_rate", "seller_can_rate", "is_part_consign"), False
+        ),
+        **dict.fromkeys(
+            ("is_3D", "is_brand_sale", "is_daixiao", "is_force_wlb", "is_lgtype", "is_wt", "has_yfx"), False
+        ),
         **shown,
         "oaid": oaid(basket.receiver, basket.created),
         "_who": basket.receiver["_who"],
@@ -141,7 +150,11 @@ def _line(rng: random.Random, offer: Offer, oid: int, created: str, generous: bo
         "_sub_stock": item["sub_stock"],
     }
     if sku:
-        line |= {"sku_id": str(sku["sku_id"]), "outer_sku_id": sku["outer_id"], "sku_properties_name": sku["_words"]}
+        line |= {
+            "sku_id": str(sku["sku_id"]),
+            "outer_sku_id": sku["outer_id"],
+            "sku_properties_name": sku["_words"],
+        }
     return line
 
 

@@ -71,9 +71,14 @@ def _parse() -> tuple[list[tuple[Place, ...]], list[int]]:
 
 
 def _places(province: str, cities: list[str]) -> tuple[Place, ...]:
-    pairs = [(city, district) for city, _, names in (c.partition(":") for c in cities) for district in names.split(",")]
+    pairs = [
+        (city, district)
+        for city, _, names in (c.partition(":") for c in cities)
+        for district in names.split(",")
+    ]
     return tuple(
-        Place(province=province, city=city.replace("-", ""), district=name.replace("-", "")) for city, name in pairs
+        Place(province=province, city=city.replace("-", ""), district=name.replace("-", ""))
+        for city, name in pairs
     )
 
 

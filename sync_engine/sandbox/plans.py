@@ -15,7 +15,15 @@ Step = tuple[datetime, str, Any]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 HOLDS = ("forbid_consign", "team_buy_hold", "share_group_hold", "ofp_hold", "top_hold")
-MEMOS = ("已和买家确认颜色", "送运费险", "=CMD|'/c calc'!A0", "发顺丰，运费我们出", "赠品：收纳袋x1", "老客户，优先发\n谢谢", "@财务 已补差价")
+MEMOS = (
+    "已和买家确认颜色",
+    "送运费险",
+    "=CMD|'/c calc'!A0",
+    "发顺丰，运费我们出",
+    "赠品：收纳袋x1",
+    "老客户，优先发\n谢谢",
+    "@财务 已补差价",
+)
 
 
 def plan_life(rng: random.Random, trade: dict[str, Any], created: datetime) -> list[Step]:
@@ -38,7 +46,9 @@ def _after(moment: datetime, rng: random.Random, low: int, high: int) -> datetim
     return moment + timedelta(seconds=rng.randrange(low, high))
 
 
-def _payment(rng: random.Random, trade: dict[str, Any], created: datetime, steps: list[Step]) -> datetime | None:
+def _payment(
+    rng: random.Random, trade: dict[str, Any], created: datetime, steps: list[Step]
+) -> datetime | None:
     """How the trade is paid; the moment of full payment, or None if it never is."""
     roll = rng.random()
     if roll < 0.03:
@@ -54,7 +64,9 @@ def _payment(rng: random.Random, trade: dict[str, Any], created: datetime, steps
     return paid
 
 
-def _presale(rng: random.Random, trade: dict[str, Any], created: datetime, steps: list[Step]) -> datetime | None:
+def _presale(
+    rng: random.Random, trade: dict[str, Any], created: datetime, steps: list[Step]
+) -> datetime | None:
     """A deposit first; then the final payment, or the deposit is forfeited."""
     trade |= {
         "type": "step",
@@ -102,7 +114,8 @@ def plan_after_shipping(rng: random.Random, trade: dict[str, Any], shipped: date
     if roll < 0.02:
         yield _after(shipped, rng, 2 * _HOUR, 3 * _DAY), "ask", _compensation(rng, lines)
     elif roll < 0.055:
-        yield _after(shipped, rng, 5 * _HOUR, 4 * _DAY), "ask", _return(rng, lines)
+        late = 8 * _HOUR if rng.random() < 0.5 else 4 * _DAY
+        yield _after(shipped, rng, 2 * _HOUR, late), "ask", _return(rng, lines)
 
 
 def _compensation(rng: random.Random, lines: int) -> dict[str, Any]:
@@ -124,7 +137,7 @@ def _return(rng: random.Random, lines: int) -> dict[str, Any]:
         "goods": True,
         "reason": rng.choice(("尺码不合适", "七天无理由退货", "与描述不符")),
         "fate": rng.choices(("agree", "withdraw"), (85, 15))[0],
-        "wait": rng.randrange(_HOUR, 10 * _HOUR),
+        "wait": rng.randrange(_HOUR // 4, 10 * _HOUR),
         "sent": rng.randrange(3 * _HOUR, 30 * _HOUR),
         "arrived": rng.randrange(20 * _HOUR, 80 * _HOUR),
     }

@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, line TEXT NOT NULL);
 
 def pack(value: Any) -> str:
     """A value as stored JSON text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 class Store:
@@ -148,7 +148,9 @@ class Store:
 
     def put_lines(self, trade: Doc) -> None:
         """Remember which sub-orders a new trade has."""
-        self.run_many("INSERT INTO line VALUES (?, ?)", [(str(o["oid"]), str(trade["tid"])) for o in trade["orders"]])
+        self.run_many(
+            "INSERT INTO line VALUES (?, ?)", [(str(o["oid"]), str(trade["tid"])) for o in trade["orders"]]
+        )
 
     def refund(self, refund_id: str | int) -> Doc | None:
         """A refund by its number."""
@@ -170,7 +172,13 @@ class Store:
 
     def put_item(self, item: Doc) -> None:
         """Write an item, new or changed."""
-        key = (str(item["num_iid"]), item.get("outer_id", ""), item["approve_status"], item["modified"], pack(item))
+        key = (
+            str(item["num_iid"]),
+            item.get("outer_id", ""),
+            item["approve_status"],
+            item["modified"],
+            pack(item),
+        )
         self.run("INSERT OR REPLACE INTO item VALUES (?, ?, ?, ?, ?)", key)
 
     def sku(self, sku_id: str | int) -> Doc | None:
@@ -188,11 +196,15 @@ class Store:
 
     def plan(self, at: str, kind: str, tid: str | int, arg: Any = None) -> None:
         """Put something on the agenda."""
-        self.run("INSERT INTO event (at, kind, tid, arg) VALUES (?, ?, ?, ?)", (at, kind, str(tid), pack(arg)))
+        self.run(
+            "INSERT INTO event (at, kind, tid, arg) VALUES (?, ?, ?, ?)", (at, kind, str(tid), pack(arg))
+        )
 
     def due(self, now: str) -> tuple[int, str, str, str, Any] | None:
         """The first entry of the agenda not later than `now`: (id, at, kind, tid, arg)."""
-        found = self.row("SELECT id, at, kind, tid, arg FROM event WHERE at <= ? ORDER BY at, id LIMIT 1", (now,))
+        found = self.row(
+            "SELECT id, at, kind, tid, arg FROM event WHERE at <= ? ORDER BY at, id LIMIT 1", (now,)
+        )
         return (found[0], found[1], found[2], found[3], json.loads(found[4])) if found else None
 
     def done(self, event_id: int) -> None:

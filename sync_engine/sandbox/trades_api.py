@@ -83,7 +83,7 @@ def _where(p: Params, column: str, start: str, end: str) -> tuple[str, list[str]
 
 def _with_oaid(trade: Doc, fields: str) -> Doc:
     """The trade without `oaid`, unless the five fields it is made of are asked for too."""
-    if not _OAID_NEEDS <= set(wanted(fields)):
+    if not set(wanted(fields)) >= _OAID_NEEDS:
         trade.pop("oaid", None)
     return trade
 
@@ -114,7 +114,7 @@ def memo_update(ctx: Context, p: Params) -> dict[str, Any]:
     """taobao.trade.memo.update: an empty memo keeps the old one unless `reset`."""
     trade = ctx.trade(p["tid"])
     memo = "" if p.get("reset") else p.get("memo") or trade.get("seller_memo", "")
-    _write_memo(ctx, trade, memo, p.get("flag", trade["seller_flag"]))
+    _write_memo(ctx, trade, memo, p["flag"] if "flag" in p else trade["seller_flag"])
     return {"trade": {"tid": trade["tid"], "modified": ctx.now}}
 
 

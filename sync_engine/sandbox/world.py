@@ -13,7 +13,7 @@ from sync_engine.sandbox.buyers import Buyer, make_buyer, make_receiver
 from sync_engine.sandbox.couriers import COURIERS
 from sync_engine.sandbox.credentials import REFRESH_TOKEN, SELLER_NICK, SESSION
 from sync_engine.sandbox.goods import make_goods
-from sync_engine.sandbox.orders import Basket, offers_of, make_trade
+from sync_engine.sandbox.orders import Basket, make_trade, offers_of
 from sync_engine.sandbox.plans import plan_life
 from sync_engine.sandbox.store import Store, pack
 
@@ -54,7 +54,9 @@ def create_world(
     path = folder / STATE_FILE
     if path.exists():
         raise FileExistsError(str(path))
-    size = WorldSize(orders=orders, start=start.astimezone(SHANGHAI), days=days, skus=skus, shop=shop, burst=burst)
+    size = WorldSize(
+        orders=orders, start=start.astimezone(SHANGHAI), days=days, skus=skus, shop=shop, burst=burst
+    )
     rng = random.Random(f"world:{seed}")
     store = Store(path)
     with store.transaction():
@@ -67,9 +69,13 @@ def create_world(
 
 def _put_shop(store: Store, size: WorldSize, seed: int) -> None:
     born = size.start - timedelta(days=30)
-    store.set_meta("world", {"seed": seed, "shop": size.shop, "start": format_time(size.start), "days": size.days})
+    store.set_meta(
+        "world", {"seed": seed, "shop": size.shop, "start": format_time(size.start), "days": size.days}
+    )
     store.set_meta("now", format_time(size.start - timedelta(days=2)))
-    store.set_meta("session", {"token": SESSION, "until": format_time(born + timedelta(seconds=YEAR)), "number": 1})
+    store.set_meta(
+        "session", {"token": SESSION, "until": format_time(born + timedelta(seconds=YEAR)), "number": 1}
+    )
     store.set_meta("refresh", REFRESH_TOKEN)
     rows = [(courier.cp_code, 0 if courier.direct else 100_000, 0, 0) for courier in COURIERS]
     store.run_many("INSERT INTO account VALUES (?, ?, ?, ?)", rows)
@@ -122,7 +128,9 @@ def _usual_moment(rng: random.Random, size: WorldSize) -> datetime:
     hour = rng.choices(range(24), _HOURS)[0]
     ahead = (hour - size.start.hour) % 24
     into = timedelta(days=rng.randrange(size.days), hours=ahead, seconds=rng.randrange(3600))
-    return size.start.replace(minute=0, second=0) + into + timedelta(hours=24 if _too_early(size, ahead) else 0)
+    return (
+        size.start.replace(minute=0, second=0) + into + timedelta(hours=24 if _too_early(size, ahead) else 0)
+    )
 
 
 def _too_early(size: WorldSize, ahead: int) -> bool:

@@ -66,18 +66,31 @@ def sample_rows(orders: int = 60, seed: int = 7) -> dict[str, list[Row]]:
 
 def _status(rng: random.Random, age: timedelta) -> str:
     if age > timedelta(days=8):
-        return rng.choice(("TRADE_FINISHED", "TRADE_FINISHED", "TRADE_FINISHED", "TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"))
+        return rng.choice(
+            ("TRADE_FINISHED", "TRADE_FINISHED", "TRADE_FINISHED", "TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO")
+        )
     if age > timedelta(days=2):
-        return rng.choice(("WAIT_BUYER_CONFIRM_GOODS", "WAIT_BUYER_CONFIRM_GOODS", "TRADE_FINISHED", "SELLER_CONSIGNED_PART"))
+        return rng.choice(
+            (
+                "WAIT_BUYER_CONFIRM_GOODS",
+                "WAIT_BUYER_CONFIRM_GOODS",
+                "TRADE_FINISHED",
+                "SELLER_CONSIGNED_PART",
+            )
+        )
     return rng.choice(("WAIT_SELLER_SEND_GOODS",) * 5 + ("WAIT_BUYER_CONFIRM_GOODS", "WAIT_BUYER_PAY"))
 
 
 def _order(rng: random.Random, n: int, total: int) -> tuple[Row, list[Row]]:
-    created = NOW - timedelta(minutes=int(13.5 * 24 * 60 * ((total - n) / total) ** 1.6), seconds=rng.randrange(60))
+    created = NOW - timedelta(
+        minutes=int(13.5 * 24 * 60 * ((total - n) / total) ** 1.6), seconds=rng.randrange(60)
+    )
     status = _status(rng, NOW - created)
     stage = rng.choice(STAGES[status])
     tid = f"36{n:04}{rng.randrange(10**12, 10**13)}"
-    paid_at = None if status in ("WAIT_BUYER_PAY", "TRADE_CLOSED_BY_TAOBAO") else created + timedelta(minutes=3)
+    paid_at = (
+        None if status in ("WAIT_BUYER_PAY", "TRADE_CLOSED_BY_TAOBAO") else created + timedelta(minutes=3)
+    )
     shipped = status in ("WAIT_BUYER_CONFIRM_GOODS", "TRADE_FINISHED", "SELLER_CONSIGNED_PART")
     consign = min(created + timedelta(hours=20), NOW) if shipped else None
     lines = [_line(rng, tid, k, status, consign) for k in range(rng.choice((1, 1, 1, 2, 2, 3)))]
@@ -192,12 +205,15 @@ def _log(rng: random.Random, n: int) -> Row:
     }  # fmt: skip
 
 
-def expected_dashboard(rows: Mapping[str, list[Row]]) -> dict[str, object]:
-    """What the dashboard must show, worked out in Python from the same rows."""
+def expected_dashboard(rows: Mapping[str, list[Row]], back: timedelta = timedelta()) -> dict[str, object]:
+    """What the dashboard must show, worked out in Python from the same rows, `back` before the newest order's day."""
     orders, lines = rows["orders"], rows["lines"]
-    day = max(_date(order["created"]) for order in orders)
+    day = max(_date(order["created"]) for order in orders) - back
     first = day - timedelta(days=13)
-    today = {field: [o for o in orders if o[field] and _date(o[field]) == day] for field in ("created", "pay_time", "consign_time")}
+    today = {
+        field: [o for o in orders if o[field] and _date(o[field]) == day]
+        for field in ("created", "pay_time", "consign_time")
+    }
     stages = [str(order["stage"]) for order in orders]
     recent = [order for order in orders if first <= _date(order["created"]) <= day]
     sold: dict[str, int] = {}
@@ -213,10 +229,17 @@ def expected_dashboard(rows: Mapping[str, list[Row]]) -> dict[str, object]:
         "to_ship": sum(stages.count(stage) for stage in ("buying", "to_print", "to_ship", "part_shipped")),
         "person": stages.count("person"),
         "todos": sum(row["state"] == "open" for row in rows["todo"]),
-        "refunds": sum(o["refund_status"] in ("WAIT_SELLER_AGREE", "WAIT_BUYER_RETURN_GOODS", "WAIT_SELLER_CONFIRM_GOODS") for o in orders),
+        "refunds": sum(
+            o["refund_status"]
+            in ("WAIT_SELLER_AGREE", "WAIT_BUYER_RETURN_GOODS", "WAIT_SELLER_CONFIRM_GOODS")
+            for o in orders
+        ),
         "low": sum(isinstance(row["sellable"], int) and row["sellable"] <= 5 for row in rows["stock"]),
         "stages": {stage: stages.count(stage) for stage in set(stages)},
-        "days": {first + timedelta(days=n): sum(_date(o["created"]) == first + timedelta(days=n) for o in orders) for n in range(14)},
+        "days": {
+            first + timedelta(days=n): sum(_date(o["created"]) == first + timedelta(days=n) for o in orders)
+            for n in range(14)
+        },
         "couriers": _tally(recent, "courier"),
         "provinces": _tally(recent, "province"),
         "sold": {code: pieces for code, pieces in sold.items() if pieces},

@@ -7,7 +7,7 @@ from datetime import datetime
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from workbook_templates.book import Book, Property
+from workbook_templates.book import Book, Property, paint_columns
 from workbook_templates.dashboard import lists
 from workbook_templates.dashboard.canvas import END, LEFT, LEFT_END, Canvas
 from workbook_templates.dashboard.data import DAYS, LOW_LINE, TODO_ROWS, write_data
@@ -38,7 +38,7 @@ def write_dashboard(book: Book, sheet: Worksheet, data_sheet: Worksheet) -> None
 
 def _page(canvas: Canvas) -> None:
     sheet, paint = canvas.sheet, canvas.book.look(bg_color=CANVAS)
-    sheet.set_column(0, 16_383, 7.6, paint)
+    paint_columns(sheet, 0, paint, 7.6)
     for n in _GAPS:
         sheet.set_column(n, n, 2, paint)
     for row in (0, TITLE + 2, TREND - 1):

@@ -34,7 +34,7 @@ def trend_chart(book: Book, data: Data) -> Chart:
                       "line": {"none": True}, "min": 0})  # fmt: skip
     line.set_y2_axis({"num_font": font, "num_format": "0", "line": {"none": True}, "min": 0})
     chart.set_legend({"position": "top", "font": font})
-    chart.set_size({"width": 596, "height": 318})
+    chart.set_size({"width": 599, "height": 320})
     return chart
 
 
@@ -62,7 +62,7 @@ def _bars(book: Book, row: int, names: str, numbers: str, colour: str) -> Chart:
     chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
     chart.set_title({"none": True})
     chart.set_legend({"none": True})
-    chart.set_size({"width": 288, "height": 292})
+    chart.set_size({"width": 290, "height": 292})
     return chart
 
 

@@ -85,5 +85,5 @@ def _draw(canvas: Canvas, row: int, col: int, tile: Tile) -> None:
     foot = canvas.look(**edge, font_size=9, font_color=FAINT_INK)
     canvas.merge(row + 2, col, col + 4, foot)
     tip = canvas.say(f"去看{target}", f"Go to {target}")
-    canvas.sheet.write_url(row + 2, col, f"internal:'{target}'!A1", foot, "", tip)
+    canvas.sheet.write_url(row + 2, col, f"internal:'{target}'!A1", foot, target, tip)
     canvas.sheet.write_formula(row + 2, col, f'={tile.foot}&"  ›"', foot, "")

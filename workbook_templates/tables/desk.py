@@ -11,7 +11,7 @@ TODO = Table(
     about_zh="所有需要人看一眼或做决定的事:在哪张表、哪一行、为什么、怎么办。",
     about_en="Everything that needs a person: which sheet, which row, why, and what to do.",
     columns=(
-        engine("todo_id", "编号", "No.", Kind.ID, "本行的身份,请勿改动。", "The identity of this row.", width=12),
+        engine("todo_id", "编号", "No.", Kind.ID, "本行的身份,请勿改动。", "The identity of this row.", width=15),
         engine("state", "状态", "State", Kind.CHOICE, "问题消失后会自动变成已解决。", "Turns to solved by itself once the cause is gone.", width=9, choices=TODO_STATE),
         engine("severity", "程度", "Weight", Kind.CHOICE, "必须处理的会挡住这一行。", "What must be settled holds up that row.", width=10, choices=SEVERITY),
         engine("sheet", "表", "Sheet", Kind.TEXT, "在哪张表。", "Which sheet.", width=10),
@@ -32,7 +32,7 @@ COMMANDS = Table(
     about_zh="在“执行”里选 ✓ 并保存,表猫就会去做,并在旁边回答。清空后再选一次可重做。",
     about_en="Choose ✓ under Go and save: Biaomao does it and answers beside it. Clear it and choose again to repeat.",
     columns=(
-        engine("command", "命令", "Command", Kind.ID, "命令的名字。", "The command's name.", width=14),
+        engine("command", "命令", "Command", Kind.ID, "命令的名字。", "The command's name.", width=18),
         engine("title", "做什么", "What it does", Kind.TEXT, "这个命令做什么。", "What this command does.", width=40, wrap=True),
         staff("go", "执行", "Go", Kind.TICK, "选 ✓ 并保存就执行一次。", "Choose ✓ and save to run it once.", width=7),
         staff("argument", "参数", "Argument", Kind.TEXT, "需要时填写,如订单编号。", "Where one is needed, for instance an order number.", width=24),
@@ -68,9 +68,9 @@ SETTINGS = Table(
     columns=(
         engine("setting", "设置项", "Setting", Kind.ID, "设置的名字。", "The setting's name.", width=20),
         engine("title", "说明", "About", Kind.TEXT, "这个设置管什么。", "What it governs.", width=50, wrap=True),
-        staff("value", "值", "Value", Kind.TEXT, "在这里改;空白用默认值。", "Change it here; empty means the default.", width=18),
-        engine("default", "默认值", "Default", Kind.TEXT, "空白时用的值。", "Used when the value is empty.", width=14),
-        engine("allowed", "可填", "Allowed", Kind.TEXT, "可以填什么。", "What may be typed.", width=30, wrap=True),
+        staff("value", "值", "Value", Kind.TEXT, "在这里改;空白用默认值。", "Change it here; empty means the default.", width=24),
+        engine("default", "默认值", "Default", Kind.TEXT, "空白时用的值。", "Used when the value is empty.", width=24),
+        engine("allowed", "可填", "Allowed", Kind.TEXT, "可以填什么。", "What may be typed.", width=44, wrap=True),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "填得不对时,这里写明并改用默认值。", "Says so when a value will not do; the default is used then.", width=30, wrap=True),
     ),
 )  # fmt: skip

@@ -27,7 +27,7 @@ COURIER_RULES = Table(
         staff("keywords", "留言/备注含", "Message or memo has", Kind.TEXT, "买家留言或卖家备注含有其中任一词;空白不限。", "Buyer message or seller memo has any of these words; empty means any.", width=18, wrap=True),
         staff("valid_from", "开始时间", "Valid from", Kind.TIME, "按付款时间,含;空白不限。", "By payment time, inclusive; empty means always.", width=18),
         staff("valid_to", "结束时间", "Valid to", Kind.TIME, "按付款时间,不含;空白不限。", "By payment time, exclusive; empty means for ever.", width=18),
-        staff("note", "备注", "Note", Kind.TEXT, "随便写。", "Anything.", width=16, wrap=True),
+        staff("note", "备注", "Note", Kind.TEXT, "随便写。", "Anything.", width=24, wrap=True),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "这条规则哪里填错了,所以没有生效。", "What is wrong with this row, so that it is not used.", width=24, wrap=True),
     ),
 )  # fmt: skip
@@ -40,7 +40,7 @@ FREIGHT = Table(
         engine("rate_id", "编号", "Rate", Kind.ID, "由表猫编号,新增时留空。", "Numbered by Biaomao; leave it empty in a new row.", width=10),
         staff("courier", "快递", "Courier", Kind.CHOICE, "哪家快递。", "Which courier.", width=10, choices=COURIERS, required=True),
         staff("enabled", "启用", "Enabled", Kind.CHOICE, "选“否”则不用。", "Choose No to leave it out.", width=7, choices=YES_NO),
-        staff("provinces", "省", "Provinces", Kind.TEXT, "多个用顿号隔开;“其他”表示没有单独列出的省。", "Several separated by commas; 其他 or Other stands for all that are not listed.", width=34, wrap=True, required=True),
+        staff("provinces", "省", "Provinces", Kind.TEXT, "多个用顿号隔开;“其他”表示没有单独列出的省。", "Several separated by commas; 其他 or Other stands for all that are not listed.", width=58, wrap=True, required=True),
         staff("cities", "市", "Cities", Kind.TEXT, "只对其中的城市;空白表示整省。列出城市的行优先。", "Only these cities; empty means the whole province. Rows with cities come first.", width=18, wrap=True),
         staff("weight_from", "重量>(kg)", "Weight > (kg)", Kind.NUMBER, "计费重量大于它;空白算 0。", "Charged weight above this; empty counts as 0.", width=10),
         staff("weight_to", "重量≤(kg)", "Weight ≤ (kg)", Kind.NUMBER, "计费重量不超过它;空白不限。", "Charged weight up to this; empty means no limit.", width=10),
@@ -49,7 +49,7 @@ FREIGHT = Table(
         staff("step_kg", "续重单位(kg)", "Step (kg)", Kind.NUMBER, "续重按多少公斤一档;空白算 1。", "Kilograms in one further step; empty counts as 1.", width=11),
         staff("step_price", "续重价", "Step price", Kind.MONEY, "每一档续重的价格(元);空白表示一口价。", "Price of each further step, yuan; empty means a flat price.", width=10),
         staff("volume_ratio", "抛比", "Volume ratio", Kind.NUMBER, "长×宽×高(cm)÷抛比 = 体积重(kg);空白用设置里的默认值。", "L×W×H (cm) ÷ ratio = volumetric kg; empty means the default of the settings sheet.", width=8),
-        staff("note", "备注", "Note", Kind.TEXT, "随便写。", "Anything.", width=16, wrap=True),
+        staff("note", "备注", "Note", Kind.TEXT, "随便写。", "Anything.", width=24, wrap=True),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "这一行哪里填错了,所以没有生效。", "What is wrong with this row, so that it is not used.", width=24, wrap=True),
     ),
 )  # fmt: skip

@@ -1,0 +1,132 @@
+"""The sandbox as a program of its own: `biaomao sandbox`, and how others find one that runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+
+from sync_engine.clock import Clock, parse_time
+from sync_engine.errors import BusyError, ConfigError
+from sync_engine.sandbox.clock import SpeedClock, real_now
+from sync_engine.sandbox.cloudprint import CloudPrintServer
+from sync_engine.sandbox.server import Sandbox
+from sync_engine.sandbox.store import Store
+from sync_engine.sandbox.world import STATE_FILE
+
+ADDRESS_FILE = "address.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Where a running sandbox is and how its time goes: origins as ISO 8601 text with offset."""
+
+    url: str
+    cloudprint_url: str
+    pid: int
+    sim_origin: str
+    real_origin: str
+    speed: float
+
+    def clock(self) -> SpeedClock:
+        """The same time as the sandbox has."""
+        return SpeedClock(
+            datetime.fromisoformat(self.real_origin), datetime.fromisoformat(self.sim_origin), self.speed
+        )
+
+
+def find_running(folder: Path) -> Running | None:
+    """The sandbox that serves `folder` (the shop's `sandbox/`), if there is one and it answers."""
+    try:
+        running = Running(**json.loads((folder / ADDRESS_FILE).read_text(encoding="utf-8")))
+        state = f"{running.url.rsplit('/router', 1)[0]}/sandbox/state"
+        with urllib.request.urlopen(state, timeout=3) as answer:  # noqa: S310 - the loopback address it wrote itself
+            alive = json.loads(answer.read())
+    except (OSError, ValueError, TypeError):
+        return None
+    return running if alive.get("pid") == running.pid else None
+
+
+def resume_time(folder: Path) -> datetime:
+    """The simulated time the world of `folder` goes on from: where it stopped, or its start."""
+    if not (folder / STATE_FILE).exists():
+        raise ConfigError(f"沙箱里还没有店铺：{folder}，请先运行 biaomao sandbox 或 biaomao demo。")
+    store = Store(folder / STATE_FILE)
+    moments = [store.meta("now", ""), store.meta("world")["start"]]
+    store.close()
+    latest = parse_time(max(moments))
+    assert latest is not None
+    return latest
+
+
+def serve(
+    folder: Path, *, port: int = 0, speed: float = 1.0, clock: Clock | None = None, print_port: int = 0
+) -> None:
+    """Serve until SIGINT or SIGTERM; `address.json` tells others where, and goes away at the end.
+
+    Time goes on from where the world stopped, `speed` times as fast as life, unless `clock` tells it. `port` and
+    `print_port` 0 take free ports. Raises BusyError where a sandbox serves this folder already.
+    """
+    if find_running(folder) is not None:
+        raise BusyError(f"这个文件夹的沙箱已经在运行：{folder}")
+    real, sim = real_now(), resume_time(folder)
+    time = clock or SpeedClock(real, sim, speed)
+    sandbox = Sandbox(folder, time, port=port)
+    printer = CloudPrintServer(folder, time, port=print_port)
+    with _until_told() as told, sandbox, printer:
+        running = Running(
+            url=sandbox.url,
+            cloudprint_url=printer.url,
+            pid=os.getpid(),
+            sim_origin=sim.isoformat(),
+            real_origin=real.isoformat(),
+            speed=speed,
+        )
+        with _announced(folder, running):
+            _live(sandbox, told)
+
+
+def _live(sandbox: Sandbox, told: threading.Event) -> None:
+    """The world goes on also while nobody asks."""
+    while not told.wait(1.0):
+        sandbox.advance()
+
+
+@contextmanager
+def _announced(folder: Path, running: Running) -> Iterator[None]:
+    path = folder / ADDRESS_FILE
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(asdict(running), ensure_ascii=False, indent=1), encoding="utf-8")
+    draft.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set; their former handling comes back at the end."""
+    told = threading.Event()
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.set()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    if threading.current_thread() is not threading.main_thread():
+        yield told
+        return
+    former = {each: signal.signal(each, tell) for each in signals}
+    try:
+        yield told
+    finally:
+        for each, handler in former.items():
+            signal.signal(each, handler)

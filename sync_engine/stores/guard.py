@@ -1,0 +1,3 @@
+from pathlib import Path
+from workbook_templates.schema import Lang
+def check_package(path: Path, lang: Lang = Lang.ZH) -> None: ...

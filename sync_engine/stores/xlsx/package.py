@@ -1,0 +1,159 @@
+"""The zip layer: read members with a cap, replace a few, copy the rest as the compressed bytes they are."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+try:
+    from isal import isal_zlib as _fast
+except ImportError:  # no wheel for this platform: the standard library does the same, slower
+    _fast: Any = None  # type: ignore[no-redef]
+
+LEVEL = 2  # of isal: one fifth larger than zlib's 6, ten times faster
+MAX_PART = 2**31
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_ZIP64 = 1
+_DESCRIPTOR = 8
+
+
+def inflate(raw: bytes, size: int) -> bytes:
+    """Inflate a raw deflate stream that claims `size` bytes; ValueError if it gives anything else."""
+    engine = _fast or zlib
+    stream = engine.decompressobj(wbits=-15)
+    data = stream.decompress(raw, min(size, MAX_PART) + 1)
+    if len(data) != size:
+        raise ValueError("a part of the file does not have the size it claims")
+    return bytes(data)
+
+
+def deflate(data: bytes) -> bytes:
+    """Deflate to a raw stream, with isal where it is there."""
+    if _fast:
+        return bytes(_fast.compress(data, LEVEL, wbits=-15))
+    stream = zlib.compressobj(1, zlib.DEFLATED, -15)
+    return stream.compress(data) + stream.flush()
+
+
+def crc32(data: bytes) -> int:
+    """CRC of a part."""
+    return int((_fast or zlib).crc32(data))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    info: zipfile.ZipInfo
+    start: int  # of the compressed bytes
+    extra: bytes
+
+
+class Package:
+    """A zip file held in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            self._comment = archive.comment
+            infos = archive.infolist()
+        self._entries = {info.filename: self._entry(info) for info in infos}
+
+    def _entry(self, info: zipfile.ZipInfo) -> _Entry:
+        header = _LOCAL.unpack_from(self.data, info.header_offset)
+        name_length, extra_length = header[-2], header[-1]
+        after_name = info.header_offset + _LOCAL.size + name_length
+        extra = self.data[after_name : after_name + extra_length]
+        return _Entry(info, after_name + extra_length, _without_zip64(extra))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def names(self) -> list[str]:
+        """Members in file order."""
+        return list(self._entries)
+
+    def fingerprint(self, name: str) -> str:
+        """CRC and size of a member as the directory tells them; "" if there is none."""
+        entry = self._entries.get(name)
+        return f"{entry.info.CRC:08x}-{entry.info.file_size}" if entry else ""
+
+    def read(self, name: str) -> bytes:
+        """A member's contents."""
+        entry = self._entries[name]
+        raw = self._raw(entry)
+        if entry.info.compress_type == zipfile.ZIP_STORED:
+            return raw
+        if entry.info.compress_type != zipfile.ZIP_DEFLATED:
+            raise ValueError(f"{name} is compressed in a way that is not supported")
+        return inflate(raw, entry.info.file_size)
+
+    def _raw(self, entry: _Entry) -> bytes:
+        return self.data[entry.start : entry.start + entry.info.compress_size]
+
+    def replaced(self, parts: Mapping[str, bytes]) -> bytes:
+        """The file with some members replaced; all others keep their compressed bytes, order and particulars."""
+        out, directory = io.BytesIO(), []
+        for name, entry in self._entries.items():
+            new = parts.get(name)
+            raw, crc, size = self._raw(entry), entry.info.CRC, entry.info.file_size
+            method = entry.info.compress_type
+            if new is not None:
+                raw, crc, size, method = deflate(new), crc32(new), len(new), zipfile.ZIP_DEFLATED
+            directory.append(_record(entry, out.tell(), method, crc, len(raw), size))
+            out.write(_local(entry, method, crc, len(raw), size))
+            out.write(raw)
+        start = out.tell()
+        for record in directory:
+            out.write(record)
+        count = len(directory)
+        out.write(_END.pack(b"PK\5\6", 0, 0, count, count, out.tell() - start, start, len(self._comment)))
+        out.write(self._comment)
+        return out.getvalue()
+
+
+def _without_zip64(extra: bytes) -> bytes:
+    kept, at = b"", 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        if kind != _ZIP64:
+            kept += extra[at : at + 4 + length]
+        at += 4 + length
+    return kept
+
+
+def _stamp(info: zipfile.ZipInfo) -> tuple[int, int]:
+    year, month, day, hour, minute, second = info.date_time
+    return hour << 11 | minute << 5 | second // 2, max(year - 1980, 0) << 9 | month << 5 | day
+
+
+def _name(info: zipfile.ZipInfo) -> bytes:
+    return info.filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
+
+
+def _local(entry: _Entry, method: int, crc: int, packed: int, size: int) -> bytes:
+    info, name = entry.info, _name(entry.info)
+    at, on = _stamp(info)
+    flags = info.flag_bits & ~_DESCRIPTOR
+    head = _LOCAL.pack(
+        b"PK\3\4", info.extract_version, flags, method, at, on, crc, packed, size, len(name), len(entry.extra)
+    )
+    return head + name + entry.extra
+
+
+def _record(entry: _Entry, offset: int, method: int, crc: int, packed: int, size: int) -> bytes:
+    info, name = entry.info, _name(entry.info)
+    at, on = _stamp(info)
+    extra = _without_zip64(info.extra)
+    made_by = info.create_version | info.create_system << 8
+    flags = info.flag_bits & ~_DESCRIPTOR
+    head = _CENTRAL.pack(
+        b"PK\1\2", made_by, info.extract_version, flags, method, at, on, crc, packed, size,
+        len(name), len(extra), len(info.comment), 0, info.internal_attr, info.external_attr, offset,
+    )  # fmt: skip
+    return head + name + extra + info.comment

@@ -1,0 +1,245 @@
+"""One write: edits applied to the rows in memory, and the parts that change because of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sync_engine.stores.port import Refusal, RowEdit, SheetRowAt, WriteReport, same
+from sync_engine.stores.xlsx.cells import Written, write_value
+from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet, row_at
+from sync_engine.stores.xlsx.package import Package
+from sync_engine.stores.xlsx.patch import CannotReplace, grow_dimension, grow_tail, new_row, set_cells
+from sync_engine.stores.xlsx.sheet import Chunk
+from sync_engine.stores.xlsx.sidecar import row_hash
+from sync_engine.stores.xlsx.styles import Styles
+from workbook_templates.schema import Kind, Lang, Value
+from workbook_templates.tables import DASHBOARD_SHEET
+
+_CACHED = re.compile(rb"(<c\b[^>]*>(?:(?!</c>).)*?<f\b(?:(?!</c>).)*?)<v>[^<]*</v>", re.S)
+SMALL = 4_000_000
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """A sheet being written."""
+
+    sheet: LoadedSheet
+    places: dict[str, list[int]]  # key -> chunk indexes
+    times: frozenset[int]
+    last_filled: int  # number of the last row that holds something
+    last_index: int  # of the last chunk at or above it
+    model: bytes | None  # the row new rows are dressed like
+    touched: set[int] = field(default_factory=set)
+    grown: bool = False
+
+
+class Batch:
+    """All edits of one write."""
+
+    def __init__(self, loaded: Loaded, lang: Lang) -> None:
+        self._loaded, self._lang = loaded, lang
+        styles_part = loaded.book.styles_part
+        self._styles = Styles(loaded.package.read(styles_part) if styles_part in loaded.package else None)
+        self._sheets: dict[str, _Sheet] = {}
+        self._new_parts: dict[str, bytes] = {}
+        self.refused: list[Refusal] = []
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything is to be written."""
+        return any(one.touched for one in self._sheets.values())
+
+    def apply(self, edit: RowEdit) -> None:
+        """Apply one edit in memory, or note why not."""
+        one = self._sheet(edit.table)
+        why = "unusable" if one is None else self._apply(one, edit)
+        if why:
+            self.refused.append(Refusal(table=edit.table, key=edit.key, why=why))
+
+    def _sheet(self, name: str) -> _Sheet | None:
+        if name not in self._sheets:
+            sheet = self._loaded.sheets.get(name)
+            if sheet is None or not sheet.layout.usable:
+                return None
+            self._sheets[name] = _prepared(sheet)
+        return self._sheets[name]
+
+    def _apply(self, one: _Sheet, edit: RowEdit) -> str:
+        places = one.places.get(edit.key, [])
+        if edit.match is not None:
+            return self._name_row(one, edit, places)
+        if edit.new:
+            return "exists" if places else self._append(one, edit)
+        if len(places) != 1:
+            return "twice" if places else "gone"
+        row = row_at(self._loaded, one.sheet, places[0])
+        if any(name in row.cells and not same(row.cells[name], value) for name, value in edit.expect.items()):
+            return "changed"
+        return self._set(one, places[0], edit.cells)
+
+    def _name_row(self, one: _Sheet, edit: RowEdit, places: list[int]) -> str:
+        """Give a row without a key its key."""
+        if places:
+            return "exists"
+        match = edit.match or {}
+        for index in one.places.get("", []):
+            row = row_at(self._loaded, one.sheet, index)
+            if all(same(row.cells.get(name), value) for name, value in match.items()):
+                why = self._set(one, index, edit.cells)
+                if not why:
+                    one.places[""].remove(index)
+                    one.places[edit.key] = [index]
+                    one.sheet.keys[index] = edit.key
+                return why
+        return "gone"
+
+    def _set(self, one: _Sheet, index: int, cells: Mapping[str, Value]) -> str:
+        chunk = one.sheet.chunks[index]
+        try:
+            data = set_cells(chunk.data, chunk.number, self._contents(one, cells), one.times, {}, self._styles)
+        except CannotReplace:
+            return "array formula"
+        one.sheet.memory.rows.pop(row_hash(chunk.data), None)
+        one.sheet.chunks[index] = Chunk(chunk.number, data)
+        one.touched.add(index)
+        return ""
+
+    def _append(self, one: _Sheet, edit: RowEdit) -> str:
+        """The next row below the last filled one, dressed like it."""
+        found = one.sheet.list_part
+        if found and found.totals:
+            return "below_table"
+        number, chunks = one.last_filled + 1, one.sheet.chunks
+        contents = self._contents(one, edit.cells)
+        if found:
+            formulas = {c: Written(b"", f"<f>{f}</f>".encode()) for c, f in found.formulas.items()}
+            contents = {**formulas, **contents}
+        following = one.last_index + 1
+        if following < len(chunks) and chunks[following].number == number:
+            data = set_cells(chunks[following].data, number, contents, one.times, _dress(one.model), self._styles)
+            chunks[following] = Chunk(number, data)
+        else:
+            chunks.insert(following, Chunk(number, new_row(number, one.model, contents, one.times, self._styles)))
+        one.last_filled, one.last_index, one.grown = number, following, True
+        one.places[edit.key] = [following]
+        one.sheet.keys[following] = edit.key
+        one.touched.add(following)
+        return ""
+
+    def _contents(self, one: _Sheet, cells: Mapping[str, Value]) -> dict[int, Written]:
+        layout, date_1904 = one.sheet.layout, self._loaded.book.date_1904
+        return {
+            layout.columns[name]: write_value(value, layout.table.column(name), layout.lang, date_1904)
+            for name, value in cells.items()
+            if name in layout.columns
+        }
+
+    def parts(self) -> dict[str, bytes]:
+        """The parts that change."""
+        parts: dict[str, bytes] = {}
+        for one in self._sheets.values():
+            if one.touched:
+                parts.update(_sheet_parts(one))
+        styles = self._styles.changed()
+        if styles is not None:
+            parts[self._loaded.book.styles_part] = styles
+        if not self._loaded.book.calculates_on_load():
+            parts[self._loaded.book.part] = self._loaded.book.with_calculation().encode()
+        parts.update(self._dashboard(parts))
+        self._new_parts = parts
+        return parts
+
+    def _dashboard(self, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Our dashboard without the results of last time: programs that trust them would show old numbers."""
+        for name in DASHBOARD_SHEET.values():
+            part = self._loaded.book.sheets.get(name)
+            if part and part not in parts and part in self._loaded.package:
+                xml = self._loaded.package.read(part)
+                fresh = _CACHED.sub(rb"\1", xml) if len(xml) < SMALL else xml
+                return {part: fresh} if fresh != xml else {}
+        return {}
+
+    def report(self, token: str) -> WriteReport:
+        """What stands in the edited rows now."""
+        written = tuple(
+            SheetRowAt(table=name, row=row_at(self._loaded, one.sheet, index))
+            for name, one in self._sheets.items()
+            for index in sorted(one.touched)
+        )
+        return WriteReport(written=written, refused=tuple(self.refused), token=token)
+
+    def settled(self, data: bytes, stat: str) -> Loaded:
+        """The workbook in memory as it now stands on disk, without reading it again."""
+        loaded = self._loaded
+        for one in self._sheets.values():
+            for index in one.touched:
+                _remember_row(loaded, one.sheet, index)
+            if one.touched:
+                tail = one.sheet.tail
+                fresh = self._new_parts[one.sheet.part]
+                one.sheet.tail = fresh[fresh.rfind(b"</sheetData>") :] if tail else tail
+                one.sheet.head = fresh[: fresh.find(b">", fresh.find(b"<sheetData")) + 1]
+        loaded.package, loaded.stat = Package(data), stat
+        if loaded.book.part in self._new_parts:
+            from dataclasses import replace
+
+            loaded.book = replace(loaded.book, xml=self._new_parts[loaded.book.part].decode())
+        for one in self._sheets.values():
+            if one.touched and one.sheet.list_part and one.sheet.list_part.part in self._new_parts:
+                from sync_engine.stores.xlsx.book import find_list
+
+                one.sheet.list_part = find_list(loaded.package, one.sheet.part, one.sheet.layout.header_row)
+        return loaded
+
+
+def _remember_row(loaded: Loaded, sheet: LoadedSheet, index: int) -> None:
+    row = row_at(loaded, sheet, index)
+    sheet.digests[row.key] = row.digest
+    if not row.faults:
+        sheet.memory.rows[row_hash(sheet.chunks[index].data)] = (row.key, row.digest)
+
+
+def _prepared(sheet: LoadedSheet) -> _Sheet:
+    places: dict[str, list[int]] = {}
+    for index, key in sheet.keys.items():
+        places.setdefault(key, []).append(index)
+    last_index = max(sheet.keys, default=-1)
+    header = next((i for i, c in enumerate(sheet.chunks) if c.number == sheet.layout.header_row), -1)
+    if last_index < 0:
+        last_index, last_filled = header, sheet.layout.header_row
+        below = header + 1
+        model = sheet.chunks[below].data if below < len(sheet.chunks) else None
+    else:
+        last_filled, model = sheet.chunks[last_index].number, sheet.chunks[last_index].data
+    columns = sheet.layout.columns
+    times = frozenset(columns[c.name] for c in sheet.table.columns if c.kind is Kind.TIME and c.name in columns)
+    return _Sheet(sheet, places, times, last_filled, last_index, model)
+
+
+def _dress(model: bytes | None) -> dict[int, bytes]:
+    from sync_engine.stores.xlsx.sheet import cells_of
+
+    return {cell.column: cell.style for cell in cells_of(model) if cell.style} if model else {}
+
+
+def _sheet_parts(one: _Sheet) -> dict[str, bytes]:
+    sheet = one.sheet
+    head, tail, parts = sheet.head, sheet.tail, {}
+    if one.grown:
+        found = sheet.list_part
+        old_last = found.last_row if found else _old_last(one)
+        last_column = max(sheet.layout.columns.values())
+        head = grow_dimension(head, one.last_filled, last_column)
+        tail = grow_tail(tail, old_last, one.last_filled)
+        if found and one.last_filled > found.last_row:
+            parts[found.part] = found.grown(one.last_filled).encode()
+    parts[sheet.part] = b"".join((head, *(chunk.data for chunk in sheet.chunks), tail))
+    return parts
+
+
+def _old_last(one: _Sheet) -> int:
+    """The last row before rows were appended, where no table object tells it."""
+    return one.last_filled - sum(1 for index in one.touched if one.sheet.chunks[index].number > one.sheet.layout.header_row
+                                 and index > max((i for i in one.sheet.keys if i not in one.touched), default=-1))  # fmt: skip

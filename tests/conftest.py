@@ -1,0 +1,90 @@
+"""What all tests share: sample data, LibreOffice, and how hard Hypothesis tries."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+OFFICE_SECONDS = 180
+
+settings.register_profile(
+    "desk", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize=True, print_blob=True)
+settings.register_profile("long", parent=settings.get_profile("desk"), max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real sample data beside the repository; skips, saying so, where it is not there."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the sample data is not here: expected in ../shared/data beside the repository")
+    return folder
+
+
+Convert = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Convert:
+    """`libreoffice(path, to, out=None)`: convert a file headless and return the result's path.
+
+    `to` is what --convert-to takes ("pdf", "xlsx", 'csv:Text - txt - csv (StarCalc):44,34,76'); the result stands in
+    `out` (default: a fresh folder). One conversion at a time across all workers, with a profile of our own.
+    """
+    program = shutil.which("soffice") or shutil.which("libreoffice")
+    if program is None:
+        pytest.skip(
+            "LibreOffice is not installed: `python3 run.py test` as root, or apt-get install libreoffice-calc"
+        )
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    profile, lock = shared / "soffice-profile", FileLock(shared / "soffice.lock")
+
+    def convert(path: Path, to: str, out: Path | None = None) -> Path:
+        folder = out or tmp_path_factory.mktemp("office")
+        command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
+        with lock:
+            said = _run_office([*command, "--convert-to", to, "--outdir", str(folder), str(path)])
+        result = folder / f"{path.stem}.{to.split(':')[0]}"
+        assert result.exists(), f"LibreOffice made no {result.name}: {said}"
+        return result
+
+    return convert
+
+
+def _run_office(command: list[str]) -> str:
+    """Run soffice in a process group of its own, so that a hanging one is ended with its children."""
+    office = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        return office.communicate(timeout=OFFICE_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(office.pid, signal.SIGKILL)
+        office.communicate()
+        pytest.fail(f"LibreOffice did not answer within {OFFICE_SECONDS} s: {' '.join(command)}")
