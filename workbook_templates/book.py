@@ -15,6 +15,9 @@ from workbook_templates.schema import TICK_MARK, Column, Kind, Lang, Value
 LAST_ROW = 199_999
 """Zero-based last row that validations and conditional formats reach: row 200,000."""
 
+LAST_COLUMN = 255
+"""Zero-based last column that is painted or left open to people beside a table."""
+
 CELL_LIMIT = 32_767
 LIST_LIMIT = 250
 """A drop-down typed into the validation itself holds 255 characters at most; longer ones go to the list sheet."""
@@ -95,9 +98,9 @@ def shown(column: Column, value: Value, lang: Lang) -> str | float | int | None:
 
 
 def paint_columns(sheet: Worksheet, first: int, look: Format, width: float | None = None) -> None:
-    """Format all columns from `first` to the last of the sheet, without claiming that the sheet is that wide."""
+    """Format the empty columns from `first` on, without claiming that the sheet is that wide."""
     before = sheet.dim_colmax
-    sheet.set_column(first, 16_383, width, look)
+    sheet.set_column(first, LAST_COLUMN, width, look)
     sheet.dim_colmax = before
 
 

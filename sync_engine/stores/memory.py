@@ -6,14 +6,22 @@ copy and rename, and they let a write meet an edit, a file that is open, or a cr
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sync_engine.stores.memory_cells import Raw
 from sync_engine.stores.memory_sheet import Place, Sheet
 from sync_engine.stores.port import (
-    Fault, FaultKind, Refusal, RowEdit, SheetRow, SheetRowAt, Snapshot, TableView, WriteReport, same,
+    Fault,
+    FaultKind,
+    Refusal,
+    RowEdit,
+    SheetRow,
+    SheetRowAt,
+    Snapshot,
+    TableView,
+    WriteReport,
+    same,
 )  # fmt: skip
 from workbook_templates.schema import Lang, Table, Value
 from workbook_templates.tables import TABLES
@@ -138,11 +146,15 @@ class MemoryStore:
 
     def rename_header(self, table: str, column: str, text: str) -> None:
         """Type over a header; its defined name stays."""
-        self._change(table).head_of(column).text = text
+        sheet = self._change(table)
+        sheet.head_of(column).text = text
+        sheet.look_anew()
 
     def lose_name(self, table: str, column: str) -> None:
         """Delete the defined name of a column's header cell."""
-        self._change(table).head_of(column).name = ""
+        sheet = self._change(table)
+        sheet.head_of(column).name = ""
+        sheet.look_anew()
 
     def move_column(self, table: str, column: str, index: int) -> None:
         """Cut a column and insert it at `index`; header and defined name go with it."""
@@ -160,20 +172,18 @@ class MemoryStore:
         """Delete or rename the whole sheet: it is not found any more."""
         self._change(table).missing = True
 
-    def save(self) -> object:
+    def save(self) -> dict[str, Sheet]:
         """The whole workbook as it is now, for `restore`."""
-        return copy.deepcopy(self._sheets)
+        return {name: sheet.copy() for name, sheet in self._sheets.items()}
 
-    def restore(self, saved: object) -> None:
+    def restore(self, saved: Mapping[str, Sheet]) -> None:
         """Put an earlier workbook back, as people do with a backup of their own."""
-        self._sheets = copy.deepcopy(saved)  # type: ignore[assignment]
+        self._sheets = {name: sheet.copy() for name, sheet in saved.items()}
         self._moment += 1
 
     def _change(self, table: str) -> Sheet:
         self._moment += 1
-        sheet = self._sheets[table]
-        sheet.touch()
-        return sheet
+        return self._sheets[table]
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------

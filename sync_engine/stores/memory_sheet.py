@@ -40,27 +40,32 @@ class Sheet:
     missing: bool = False
     _columns: dict[str, int] | None = None
     _faults: tuple[Fault, ...] = ()
+    _index: dict[str, list[Row]] | None = None
 
     def __post_init__(self) -> None:
         if not self.heads:
             columns = self.table.columns
             self.heads = [Head(c.header(self.lang), defined_name(self.table, c)) for c in columns]
 
+    def copy(self) -> Sheet:
+        """The same sheet once more, with a life of its own."""
+        heads = [Head(head.text, head.name) for head in self.heads]
+        rows = [Row(list(row.cells)) for row in self.rows]
+        return Sheet(self.table, self.lang, heads, rows, self.below, self.missing)
+
     # -- columns -----------------------------------------------------------------------------------------------------
 
-    def touch(self) -> None:
-        """Something is about to change: find the columns anew."""
-        self._columns = None
+    def look_anew(self) -> None:
+        """The header changed: columns are found and rows are read anew."""
+        self._columns = self._index = None
+        for row in self.rows:
+            row.read = None
 
     @property
     def columns(self) -> Mapping[str, int]:
         """Where each column stands that was found."""
         if self._columns is None:
-            found, faults = _find_columns(self)
-            if found != getattr(self, "_columns", None):
-                for row in self.rows:
-                    row.read = None
-            self._columns, self._faults = found, faults
+            self._columns, self._faults = _find_columns(self)
         return self._columns
 
     @property
@@ -91,14 +96,14 @@ class Sheet:
         self.heads.insert(index, self.heads.pop(at))
         for row in self.rows:
             row.cells.insert(index, row.cells.pop(at))
-        self.touch()
+        self.look_anew()
 
     def insert_column(self, index: int, header: str) -> None:
         """A column that is none of ours."""
         self.heads.insert(index, Head(header))
         for row in self.rows:
             row.cells.insert(index, None)
-        self.touch()
+        self.look_anew()
 
     def delete_column(self, column: str) -> None:
         """A column with its cells."""
@@ -106,7 +111,7 @@ class Sheet:
         del self.heads[at]
         for row in self.rows:
             del row.cells[at]
-        self.touch()
+        self.look_anew()
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
@@ -115,8 +120,21 @@ class Sheet:
         return (Place(self, row) for row in self.rows)
 
     def places_of(self, key: str) -> list[Place]:
-        """The rows with this key."""
-        return [place for place in self.places() if place.read().key == key]
+        """The rows with this key, top to bottom."""
+        return [Place(self, row) for row in self._rows_by_key().get(key, ())]
+
+    def _rows_by_key(self) -> dict[str, list[Row]]:
+        if self._index is None:
+            self._index = {}
+            for place in self.places():
+                self._index.setdefault(place.read().key, []).append(place.row)
+        return self._index
+
+    def rekey(self, row: Row, old: str, new: str) -> None:
+        """A row's key may have changed: keep the index in step."""
+        if self._index is not None and old != new:
+            self._index[old].remove(row)
+            self._index.setdefault(new, []).append(row)
 
     def place_of(self, key: str) -> Place:
         """The first row with this key; KeyError if there is none. For "" the first row with content and no key."""
@@ -129,21 +147,27 @@ class Sheet:
         """An empty row at `index`."""
         row = Row([None] * len(self.heads))
         self.rows.insert(index, row)
+        if self._index is not None:
+            self._index.setdefault("", []).append(row)
         return Place(self, row)
 
     def append(self) -> Place:
-        """A row below the last one that holds something."""
-        last = max((n for n, place in enumerate(self.places()) if not place.blank), default=-1)
-        return self.insert(last + 1)
+        """A row below the last one that holds something, also in a column that is none of ours."""
+        last = len(self.rows)
+        while last and all(raw in (None, "") for raw in self.rows[last - 1].cells):
+            last -= 1
+        return self.insert(last)
 
     def delete(self, place: Place) -> None:
         """Take a row away."""
         self.rows.remove(place.row)
+        self._index = None
 
     def copy_row(self, key: str, index: int) -> None:
         """The same cells once more."""
         copied = Row(list(self.place_of(key).row.cells))
         self.rows.insert(len(self.rows) if index < 0 else index, copied)
+        self._index = None
 
     def sort(self, column: str, reverse: bool) -> None:
         """By what the column holds: numbers and times before text, empty cells last."""
@@ -151,6 +175,7 @@ class Sheet:
         filled = [row for row in self.rows if row.cells[at] not in (None, "")]
         empty = [row for row in self.rows if row.cells[at] in (None, "")]
         self.rows = sorted(filled, key=lambda row: _order(row.cells[at]), reverse=reverse) + empty
+        self._index = None
 
 
 def _order(raw: Raw) -> tuple[int, Decimal, str]:
@@ -201,8 +226,10 @@ class Place:
 
     def set(self, column: str, raw: Raw) -> None:
         """Type into a cell."""
+        before = self.read().key
         self.row.cells[self.sheet.columns[column]] = None if raw == "" else raw
         self.row.read = None
+        self.sheet.rekey(self.row, before, self.read().key)
 
     def read(self) -> SheetRow:
         """The row as values; rows with faults are read each time, because where they stand may have changed."""
@@ -213,19 +240,19 @@ class Place:
 
     def write(self, cells: Mapping[str, Value]) -> bool:
         """Write the engine's values into the columns that are there. True if a cell is different now."""
-        before = self.read().cells
-        changed = False
+        was, changed = self.read(), False
         for name, value in cells.items():
             at = self.sheet.columns.get(name)
             column = self.sheet.table.column(name)
             raw = encode(column, value, self.sheet.lang)
             if at is None or (
-                same(before.get(name), decode(column, raw).value) and _typed_alike(self.row.cells[at], raw)
+                same(was.cells.get(name), decode(column, raw).value) and _typed_alike(self.row.cells[at], raw)
             ):
                 continue
             self.row.cells[at] = raw
             changed = True
         self.row.read = None
+        self.sheet.rekey(self.row, was.key, self.read().key)
         return changed
 
 

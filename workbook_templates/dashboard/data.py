@@ -181,18 +181,16 @@ class _Writer:
         return block
 
     def _stock(self) -> Block:
-        block = self.block(18, ("row", "code", "sellable", "sold", "sold_key", "low_key"), STOCK_ROWS)
+        block = self.block(18, ("row", "sold", "sold_key", "low_key"), STOCK_ROWS)
         code, sellable = self.col("stock", "stock_code"), self.col("stock", "sellable")
-        sold = self._sold("$T{at}")
         for row in range(1, STOCK_ROWS + 1):
             at = row + 1
+            mine, left = f"INDEX({code},$S{at})", f"INDEX({sellable},$S{at})"
             self.sheet.write_number(row, 18, at, self.plain)
-            self.formula(row, 19, f'IF(INDEX({code},$S{at})="","",INDEX({code},$S{at}))')
-            self.formula(row, 20, f'IF(INDEX({sellable},$S{at})="","",INDEX({sellable},$S{at}))')
-            self.formula(row, 21, f'IF($T{at}="","",{sold.format(at=at)})')
-            self.formula(row, 22, f'IF(N($V{at})>0,$V{at}-ROW()/1000000,"")')
-            low = f'AND($T{at}<>"",ISNUMBER($U{at}),N($U{at})<={self.low})'
-            self.formula(row, 23, f'IF({low},$U{at}+ROW()/1000000,"")')
+            self.formula(row, 19, f'IF({mine}="","",{self._sold(mine)})')
+            self.formula(row, 20, f'IF(N($T{at})>0,$T{at}-ROW()/1000000,"")')
+            low = f'AND({mine}<>"",ISNUMBER({left}),N({left})<={self.low})'
+            self.formula(row, 21, f'IF({low},{left}+ROW()/1000000,"")')
         return block
 
     def _picks(self, at: int, name: str, key: str, stock: Block) -> Block:

@@ -11,7 +11,8 @@ from sync_engine.stores.port import Fault, FaultKind, SheetRow, TableView
 from sync_engine.stores.xlsx.book import Book, ListPart, find_list, find_sheet, read_book
 from sync_engine.stores.xlsx.cells import SharedText
 from sync_engine.stores.xlsx.package import Package
-from sync_engine.stores.xlsx.sheet import Chunk, Layout, decode, find_layout, normalised, split_rows
+from sync_engine.stores.xlsx.reader import RowReader
+from sync_engine.stores.xlsx.sheet import Chunk, Layout, find_layout, normalised, split_rows
 from sync_engine.stores.xlsx.sidecar import SheetMemory, Sidecar, row_hash
 from workbook_templates.schema import Table
 
@@ -29,6 +30,7 @@ class LoadedSheet:
     tail: bytes
     layout: Layout
     list_part: ListPart | None
+    reader: RowReader
     memory: SheetMemory = field(default_factory=SheetMemory)
     keys: dict[int, str] = field(default_factory=dict)  # index of chunk -> key, "" for a filled row without one
     digests: dict[str, str] = field(default_factory=dict)
@@ -39,6 +41,11 @@ class LoadedSheet:
             if chunk.number > self.layout.header_row:
                 return range(index, len(self.chunks))
         return range(0)
+
+
+    def row(self, index: int) -> SheetRow:
+        """One row decoded."""
+        return self.reader.read(self.chunks[index])
 
 
 @dataclass(slots=True)
@@ -79,7 +86,7 @@ def load(path: Path, data: bytes, stat: str, tables: tuple[Table, ...], old: Sid
     for name, sheet in sheets.items():
         remembered = old.sheets.get(name)
         good = remembered is not None and old.shared == shared_mark and remembered.signature == sheet.layout.signature()
-        _index(sheet, remembered.rows if good and remembered else {}, loaded)
+        _index(sheet, remembered.rows if good and remembered else {})
     return loaded
 
 
@@ -99,11 +106,12 @@ def _load_sheet(package: Package, book: Book, shared: SharedText, table: Table, 
     found = find_list(package, part, layout.header_row)
     return LoadedSheet(
         table=table, part=part, head=head, chunks=chunks, tail=tail, layout=layout, list_part=found,
+        reader=RowReader(layout, shared, book.date_1904),
         memory=SheetMemory(signature=layout.signature()),
     )  # fmt: skip
 
 
-def _index(sheet: LoadedSheet, remembered: Mapping[str, tuple[str, str]], loaded: Loaded) -> None:
+def _index(sheet: LoadedSheet, remembered: Mapping[str, tuple[str, str]]) -> None:
     """Key and digest of every filled row, decoding only rows whose bytes are not remembered."""
     if not sheet.layout.usable:
         return
@@ -116,7 +124,7 @@ def _index(sheet: LoadedSheet, remembered: Mapping[str, tuple[str, str]], loaded
         if known is None:
             if not chunk.filled or chunk.number == totals:
                 continue
-            row = decode(chunk, sheet.layout, loaded.shared, loaded.book.date_1904)
+            row = sheet.reader.read(chunk)
             if not row.key and not any(value not in (None, "", False) for value in row.cells.values()):
                 continue
             known = (row.key, row.digest)
@@ -143,7 +151,7 @@ def view_of(loaded: Loaded, name: str, known: Mapping[str, str]) -> TableView:
     counted = Counter(key for key in sheet.keys.values() if key)
     twice = {key for key, number in counted.items() if number > 1}
     changed = [
-        row_at(loaded, sheet, index)
+        sheet.row(index)
         for index, key in sheet.keys.items()
         if key and key not in twice and known.get(key) != sheet.digests[key]
     ]
@@ -155,12 +163,7 @@ def view_of(loaded: Loaded, name: str, known: Mapping[str, str]) -> TableView:
         table=name,
         changed=tuple(changed),
         gone=tuple(key for key in known if key not in counted),
-        keyless=tuple(row_at(loaded, sheet, index) for index, key in sheet.keys.items() if not key),
+        keyless=tuple(sheet.row(index) for index, key in sheet.keys.items() if not key),
         total=len(counted),
         faults=tuple(faults),
     )
-
-
-def row_at(loaded: Loaded, sheet: LoadedSheet, index: int) -> SheetRow:
-    """One row decoded."""
-    return decode(sheet.chunks[index], sheet.layout, loaded.shared, loaded.book.date_1904)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from sync_engine.stores.xlsx.cells import Written
-from sync_engine.stores.xlsx.sheet import Cell, cells_of, column_letters
+from sync_engine.stores.xlsx.cells import EMPTY, Written
+from sync_engine.stores.xlsx.sheet import Cell, cells_of, column_letters, column_number
 from sync_engine.stores.xlsx.styles import Styles
 
 _OPEN = re.compile(rb"<row\b([^>]*?)(/?)>")
@@ -88,23 +89,35 @@ def _check_formula(cell: bytes) -> None:
         raise CannotReplace
 
 
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a new row wears: the attributes of the row above and the format of each of its cells."""
+
+    head: bytes
+    styles: Mapping[int, bytes]
+
+
+def dress_of(model: bytes | None) -> Dress:
+    """The dress of the row above, or of the table's blank row."""
+    if model is None:
+        return Dress(b"", {})
+    opened = _OPEN.match(model)
+    assert opened is not None, "a row begins with <row"
+    head = _HEIGHT.sub(b"", _NUMBER.sub(b"", _SPANS.sub(b"", opened[1])))
+    return Dress(head, {cell.column: cell.style for cell in cells_of(model) if cell.style})
+
+
 def new_row(
-    number: int, model: bytes | None, contents: Mapping[int, Written], times: frozenset[int], styles: Styles
+    number: int, dress: Dress, contents: Mapping[int, Written], times: frozenset[int], styles: Styles
 ) -> bytes:
-    """A new row dressed like `model` (the row above, or the table's blank row), cell by cell."""
-    dress: dict[int, bytes] = {}
-    head = b"<row"
-    if model is not None:
-        opened = _OPEN.match(model)
-        assert opened is not None
-        head = b"<row" + _HEIGHT.sub(b"", _NUMBER.sub(b"", _SPANS.sub(b"", opened[1])))
-        dress = {cell.column: cell.style for cell in cells_of(model) if cell.style}
-    pieces = []
-    for column in sorted({*dress, *contents}):
-        written = contents.get(column, Written(b"", b""))
-        style = style_for(written, dress.get(column, b""), styles, time=column in times)
+    """A new row, dressed cell by cell."""
+    pieces = [b'<row r="%d"%s>' % (number, dress.head)]
+    for column in sorted({*dress.styles, *contents}):
+        written, style = contents.get(column, EMPTY), dress.styles.get(column, b"")
+        if written.quoted or column in times:
+            style = style_for(written, style, styles, time=column in times)
         pieces.append(cell_xml(column, number, style, written))
-    return head.replace(b"<row", b'<row r="%d"' % number, 1) + b">" + b"".join(pieces) + b"</row>"
+    return b"".join((*pieces, b"</row>"))
 
 
 def grow_ranges(text: str, old_last: int, new_last: int) -> str:
@@ -152,8 +165,6 @@ def grow_dimension(head: bytes, new_last: int, last_column: int) -> bytes:
         last = re.fullmatch(r"([A-Z]+)(\d+)", parts[-1])
         if last is None:
             return found[0]
-        from sync_engine.stores.xlsx.sheet import column_number
-
         column = max(column_number(last[1]), last_column)
         row = max(int(last[2]), new_last)
         return found[1] + f"{parts[0]}:{column_letters(column)}{row}".encode() + found[3]

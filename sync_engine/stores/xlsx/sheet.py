@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from lxml import etree
 
-from sync_engine.stores.port import Fault, FaultKind, SheetRow, row_digest
-from sync_engine.stores.xlsx.cells import Raw, SharedText, cached, read_raw, read_value
-from workbook_templates.schema import Lang, Table, Value, defined_name, row_key
+from sync_engine.stores.port import Fault, FaultKind
+from sync_engine.stores.xlsx.cells import SharedText, read_raw
+from workbook_templates.schema import Lang, Table, defined_name
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _ROW_OPEN = re.compile(rb"<row\b([^>]*?)(/?)>")
@@ -22,6 +23,7 @@ _STYLE = re.compile(rb'\bs="(\d+)"')
 _HAS_CONTENT = re.compile(rb"<v[ >]|<is[ >]|<f[ >]")
 
 
+@cache
 def column_number(letters: str) -> int:
     """A -> 1, AA -> 27."""
     number = 0
@@ -30,6 +32,7 @@ def column_number(letters: str) -> int:
     return number
 
 
+@cache
 def column_letters(number: int) -> str:
     """1 -> A, 27 -> AA."""
     letters = ""
@@ -179,41 +182,3 @@ def _language(table: Table, texts: dict[int, str]) -> Lang:
 
 def _is_other_header(table: Table, text: str) -> bool:
     return any(text in (column.zh, column.en) for column in table.columns)
-
-
-def decode(chunk: Chunk, layout: Layout, shared: SharedText, date_1904: bool) -> SheetRow:
-    """A row's cells as values, with what is odd about them."""
-    table = layout.table
-    raws: dict[int, Raw] = {}
-    at_column = {number: name for name, number in layout.columns.items()}
-    for cell in cells_of(chunk.data):
-        name = at_column.get(cell.column)
-        if name is None or not cell.inner:
-            continue
-        raw = read_raw(cell.kind, cell.inner, shared)
-        if raw.formula and not table.column(name).owner.ours:
-            raw = cached(cell.inner, cell.kind, shared)
-        raws[cell.column] = raw
-    cells: dict[str, Value] = {}
-    faults: list[Fault] = []
-    for name, number in layout.columns.items():
-        raw = raws.get(number)
-        if raw is None:
-            cells[name] = None
-            continue
-        read = read_value(raw, table.column(name), date_1904)
-        cells[name] = read.value
-        if read.fault:
-            place = f"{column_letters(number)}{chunk.number}"
-            faults.append(Fault(kind=read.fault, table=table.name, column=name, shown=read.shown, place=place))
-    return SheetRow(
-        key=row_key(table, cells), cells=cells, digest=_digest(cells, faults), faults=tuple(faults)
-    )
-
-
-def _digest(cells: dict[str, Value], faults: list[Fault]) -> str:
-    """Of the values, and of what could not be read: a staff cell that holds nonsense is not the same as an empty one."""
-    if not faults:
-        return row_digest(cells)
-    odd: dict[str, Value] = {f"?{fault.column}": f"{fault.kind}:{fault.shown}" for fault in faults}
-    return row_digest({**cells, **odd})

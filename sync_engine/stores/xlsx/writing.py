@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync_engine.stores.port import Refusal, RowEdit, SheetRowAt, WriteReport, same
+from sync_engine.stores.port import Refusal, RowEdit, SheetRow, SheetRowAt, WriteReport, same
 from sync_engine.stores.xlsx.cells import Written, write_value
-from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet, row_at
+from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.package import Package
-from sync_engine.stores.xlsx.patch import CannotReplace, grow_dimension, grow_tail, new_row, set_cells
+from sync_engine.stores.xlsx.patch import CannotReplace, Dress, dress_of, grow_dimension, grow_tail, new_row, set_cells
 from sync_engine.stores.xlsx.sheet import Chunk
 from sync_engine.stores.xlsx.sidecar import row_hash
 from sync_engine.stores.xlsx.styles import Styles
@@ -30,7 +30,7 @@ class _Sheet:
     times: frozenset[int]
     last_filled: int  # number of the last row that holds something
     last_index: int  # of the last chunk at or above it
-    model: bytes | None  # the row new rows are dressed like
+    dress: Dress  # what new rows wear
     touched: set[int] = field(default_factory=set)
     grown: bool = False
 
@@ -44,6 +44,7 @@ class Batch:
         self._styles = Styles(loaded.package.read(styles_part) if styles_part in loaded.package else None)
         self._sheets: dict[str, _Sheet] = {}
         self._new_parts: dict[str, bytes] = {}
+        self._written: list[SheetRowAt] = []
         self.refused: list[Refusal] = []
 
     @property
@@ -74,7 +75,7 @@ class Batch:
             return "exists" if places else self._append(one, edit)
         if len(places) != 1:
             return "twice" if places else "gone"
-        row = row_at(self._loaded, one.sheet, places[0])
+        row = one.sheet.row(places[0])
         if any(name in row.cells and not same(row.cells[name], value) for name, value in edit.expect.items()):
             return "changed"
         return self._set(one, places[0], edit.cells)
@@ -85,7 +86,7 @@ class Batch:
             return "exists"
         match = edit.match or {}
         for index in one.places.get("", []):
-            row = row_at(self._loaded, one.sheet, index)
+            row = one.sheet.row(index)
             if all(same(row.cells.get(name), value) for name, value in match.items()):
                 why = self._set(one, index, edit.cells)
                 if not why:
@@ -118,10 +119,10 @@ class Batch:
             contents = {**formulas, **contents}
         following = one.last_index + 1
         if following < len(chunks) and chunks[following].number == number:
-            data = set_cells(chunks[following].data, number, contents, one.times, _dress(one.model), self._styles)
+            data = set_cells(chunks[following].data, number, contents, one.times, one.dress.styles, self._styles)
             chunks[following] = Chunk(number, data)
         else:
-            chunks.insert(following, Chunk(number, new_row(number, one.model, contents, one.times, self._styles)))
+            chunks.insert(following, Chunk(number, new_row(number, one.dress, contents, one.times, self._styles)))
         one.last_filled, one.last_index, one.grown = number, following, True
         one.places[edit.key] = [following]
         one.sheet.keys[following] = edit.key
@@ -163,19 +164,16 @@ class Batch:
 
     def report(self, token: str) -> WriteReport:
         """What stands in the edited rows now."""
-        written = tuple(
-            SheetRowAt(table=name, row=row_at(self._loaded, one.sheet, index))
-            for name, one in self._sheets.items()
-            for index in sorted(one.touched)
-        )
-        return WriteReport(written=written, refused=tuple(self.refused), token=token)
+        return WriteReport(written=tuple(self._written), refused=tuple(self.refused), token=token)
 
     def settled(self, data: bytes, stat: str) -> Loaded:
         """The workbook in memory as it now stands on disk, without reading it again."""
         loaded = self._loaded
-        for one in self._sheets.values():
-            for index in one.touched:
-                _remember_row(loaded, one.sheet, index)
+        for name, one in self._sheets.items():
+            for index in sorted(one.touched):
+                row = one.sheet.row(index)
+                _remember_row(one.sheet, index, row)
+                self._written.append(SheetRowAt(table=name, row=row))
             if one.touched:
                 tail = one.sheet.tail
                 fresh = self._new_parts[one.sheet.part]
@@ -194,8 +192,7 @@ class Batch:
         return loaded
 
 
-def _remember_row(loaded: Loaded, sheet: LoadedSheet, index: int) -> None:
-    row = row_at(loaded, sheet, index)
+def _remember_row(sheet: LoadedSheet, index: int, row: SheetRow) -> None:
     sheet.digests[row.key] = row.digest
     if not row.faults:
         sheet.memory.rows[row_hash(sheet.chunks[index].data)] = (row.key, row.digest)
@@ -215,13 +212,7 @@ def _prepared(sheet: LoadedSheet) -> _Sheet:
         last_filled, model = sheet.chunks[last_index].number, sheet.chunks[last_index].data
     columns = sheet.layout.columns
     times = frozenset(columns[c.name] for c in sheet.table.columns if c.kind is Kind.TIME and c.name in columns)
-    return _Sheet(sheet, places, times, last_filled, last_index, model)
-
-
-def _dress(model: bytes | None) -> dict[int, bytes]:
-    from sync_engine.stores.xlsx.sheet import cells_of
-
-    return {cell.column: cell.style for cell in cells_of(model) if cell.style} if model else {}
+    return _Sheet(sheet, places, times, last_filled, last_index, dress_of(model))
 
 
 def _sheet_parts(one: _Sheet) -> dict[str, bytes]:

@@ -1,0 +1,93 @@
+"""Rows to values, quickly: the common forms of a cell are read by one expression, all others the careful way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from sync_engine.stores.port import Fault, SheetRow, row_digest
+from sync_engine.stores.xlsx.cells import Raw, Read, SharedText, cached, read_raw, read_value
+from sync_engine.stores.xlsx.sheet import Chunk, Layout, cells_of, column_letters
+from workbook_templates.schema import Column, Kind, Value, row_key
+
+_QUICK = re.compile(rb'<c r="([A-Z]+)\d+"(?: s="\d+")?(?: t="(\w+)")?(?:/>|>(.*?)</c>)', re.S)
+_PLAIN_INLINE = re.compile(rb"<is><t>([^&_]*)</t></is>")
+_PLAIN_NUMBER = re.compile(rb"<v>([^&<]*)</v>")
+
+
+class RowReader:
+    """Reads rows of one layout."""
+
+    def __init__(self, layout: Layout, shared: SharedText, date_1904: bool) -> None:
+        self._layout, self._shared, self._date_1904 = layout, shared, date_1904
+        self._empty: dict[str, Value] = dict.fromkeys(layout.columns)
+        self._columns = {
+            column_letters(at).encode(): (name, layout.table.column(name), _quick_text(layout.table.column(name)))
+            for name, at in layout.columns.items()
+        }
+
+    def read(self, chunk: Chunk) -> SheetRow:
+        """A row's cells as values, with what is odd about them."""
+        cells = dict(self._empty)
+        faults: list[Fault] = []
+        for letters, kind, inner in self._cells(chunk.data):
+            place = self._columns.get(letters)
+            if place is None or not inner:
+                continue
+            name, column, quick = place
+            text = _plain_text(kind, inner) if quick else None
+            if quick is not None and text is not None and (value := quick(text)) is not None:
+                cells[name] = value
+                continue
+            read = self._careful(kind, inner, column)
+            cells[name] = read.value
+            if read.fault:
+                where = f"{letters.decode()}{chunk.number}"
+                faults.append(
+                    Fault(kind=read.fault, table=self._layout.table.name, column=name, shown=read.shown, place=where)
+                )
+        key = row_key(self._layout.table, cells)
+        return SheetRow(key=key, cells=cells, digest=_digest(cells, faults), faults=tuple(faults))
+
+    def _cells(self, row: bytes) -> Iterable[tuple[bytes, bytes, bytes]]:
+        found = _QUICK.findall(row)
+        if len(found) == row.count(b"<c ") + row.count(b"<c>"):
+            return found
+        return ((column_letters(cell.column).encode(), cell.kind, cell.inner) for cell in cells_of(row))
+
+    def _careful(self, kind: bytes, inner: bytes, column: Column) -> Read:
+        raw: Raw = read_raw(kind, inner, self._shared)
+        if raw.formula and not column.owner.ours:
+            raw = cached(inner, kind, self._shared)
+        return read_value(raw, column, self._date_1904)
+
+
+def _plain_text(kind: bytes, inner: bytes) -> str | None:
+    """The text of a plain inline string; None for any other form of cell."""
+    if kind != b"inlineStr":
+        return None
+    found = _PLAIN_INLINE.fullmatch(inner)
+    return found[1].decode("utf-8") if found else None
+
+
+def _quick_text(column: Column) -> Callable[[str], Value] | None:
+    """How plain text becomes this column's value without further looks; None (or a None answer): the careful way."""
+    if column.kind is Kind.ID:
+        return lambda text: text.strip() or None
+    if column.kind is Kind.TEXT:
+        return lambda text: text or None
+    if column.kind is Kind.CHOICE:
+        names = {label: choice.name for choice in column.choices for label in (choice.en, choice.zh)}
+        return names.get
+    return None
+
+
+def _digest(cells: dict[str, Value], faults: list[Fault]) -> str:
+    """Of the values, and of what could not be read: a cell that holds nonsense is not the same as an empty one."""
+    if not faults:
+        return row_digest(cells)
+    odd: dict[str, Value] = {f"?{fault.column}": f"{fault.kind}:{fault.shown}" for fault in faults}
+    return row_digest({**cells, **odd})
+
+
+__all__ = ["RowReader"]
