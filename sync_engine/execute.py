@@ -145,10 +145,10 @@ class _Work:
             elif intent.kind is IntentKind.BUY:
                 waybill = _match(package, found, packages)
                 self._adopt(intent, package, waybill) if waybill else self._absent(intent)
-            elif any(w.waybill_code == package.waybill_code and w.cancelled for w in found):
-                self._cancelled(intent, package)
-            else:
+            elif any(w.waybill_code == package.waybill_code and not w.cancelled for w in found):
                 self._absent(intent)
+            else:  # shown as cancelled, or not shown any more
+                self._cancelled(intent, package)
 
     def _find(self, tids: Iterable[str]) -> list[Waybill]:
         wanted, size = sorted(tids), self.outside.carrier.batch_size

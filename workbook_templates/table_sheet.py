@@ -21,7 +21,7 @@ ROW_HEIGHT = 30.0
 """Points: two lines of text. Programs differ in whether they fit rows to wrapped text when they open a file."""
 
 _LINE_HEIGHT = 14.0
-_PAGE_WIDTH = 190.0
+_PAGE_WIDTH = 220.0
 _TEXT_KINDS = (Kind.ID, Kind.TEXT)
 _NUMBER_KINDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _MIDDLE_KINDS = (Kind.CHOICE, Kind.TICK, Kind.TIME)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_engine.sandbox import life, states
 from sync_engine.sandbox.store import Store
-from tests.sandbox.raw import ALL_TYPES, START
+from tests.sandbox.raw import ALL_TYPES, RECEIVER, START
 
 REFUND = "refund_id,tid,oid,status,refund_fee,total_fee,payment,has_good_return,sid,order_status,num,modified,good_status"
 
@@ -119,11 +119,13 @@ def test_holds_come_and_go(open_shop: Any) -> None:
 def test_a_new_address_brings_a_new_oaid(open_shop: Any) -> None:
     shop = open_shop(orders=200, seed=8)
     seen: dict[int, set[str]] = {}
-    for _ in range(26):
-        for row in shop.raw.trades():
-            trade = shop.raw.full(row["tid"])
+    fields = f"tid,oaid,{RECEIVER}"
+    for _ in range(13):
+        rows = shop.raw.call("taobao.trades.sold.get", fields=fields, type=ALL_TYPES, page_size="100", page_no="1")
+        rows_too = shop.raw.call("taobao.trades.sold.get", fields=fields, type=ALL_TYPES, page_size="100", page_no="2")
+        for trade in [row for page in (rows, rows_too) for row in page.get("trades", {}).get("trade", [])]:
             seen.setdefault(trade["tid"], set()).add(trade["oaid"])
-        shop.clock.sleep(3600)
+        shop.clock.sleep(2 * 3600)
     moved = [tid for tid, keys in seen.items() if len(keys) > 1]
     assert moved
     line = shop.raw.call("taobao.trade.fullinfo.get", fields="orders", tid=str(moved[0]))["trade"]["orders"]["order"][0]
@@ -189,4 +191,6 @@ def test_time_only_goes_forward(open_shop: Any) -> None:
     shop.raw.clock = shop.clock
     answer = shop.raw.call("taobao.time.get")
     assert answer["code"] == 31
-    assert count == len(Store(shop.folder / "state.sqlite").rows("SELECT tid FROM trade"))
+    store = Store(shop.folder / "state.sqlite")
+    assert count == len(store.rows("SELECT tid FROM trade"))
+    store.close()

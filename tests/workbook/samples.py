@@ -13,6 +13,15 @@ Row = dict[str, Value]
 SHANGHAI = timezone(timedelta(hours=8), "CST")
 NOW = datetime(2026, 11, 11, 21, 30, tzinfo=SHANGHAI)
 
+TODAY = NOW.replace(hour=0, minute=0)
+EDGES = {
+    0: TODAY - timedelta(days=13, seconds=1),  # the last second before the days shown
+    1: TODAY - timedelta(days=13),
+    2: TODAY - timedelta(seconds=1),
+    3: TODAY,
+}
+"""Orders placed at the edges of the days the dashboard shows."""
+
 GOODS = (
     ("CUP-350-WH", "手工陶瓷马克杯 350ml 带盖勺", "白色", "39.90", 420),
     ("CUP-350-BK", "手工陶瓷马克杯 350ml 带盖勺", "黑色", "39.90", 420),
@@ -96,7 +105,7 @@ def _order(rng: random.Random, n: int, total: int) -> tuple[Row, list[Row]]:
     lines = [_line(rng, tid, k, status, consign) for k in range(rng.choice((1, 1, 1, 2, 2, 3)))]
     total_amount = sum((Decimal(str(line["amount"])) for line in lines), Decimal(0))
     refund = total_amount if status == "TRADE_CLOSED" else Decimal(0)
-    province, city, district = rng.choice(PLACES)
+    province, city, district = PLACES[0] if n in EDGES else rng.choice(PLACES)
     courier = "POSTB" if province.startswith("新疆") else rng.choice(COURIERS)
     chosen = stage not in ("unpaid", "closed") or shipped
     person = stage == "person"

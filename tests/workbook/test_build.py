@@ -58,7 +58,7 @@ def test_headers_names_and_tables(book: openpyxl.Workbook, lang: Lang, table: Ta
     sheet = book[table.sheet(lang)]
     width = len(table.columns)
     assert [cell.value for cell in sheet[1]] == [column.header(lang) for column in table.columns]
-    assert sheet.max_column == width  # nothing claims that the sheet is 16,384 columns wide
+    assert sheet.max_column == width
     found = sheet.tables[f"bm_{table.name}"]
     assert found.ref == f"A1:{get_column_letter(width)}{sheet.max_row}"
     assert found.autoFilter.ref == found.ref
@@ -183,6 +183,14 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         build_workbook(tmp_path / f"{name}.xlsx", rows=sample_rows(12))
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_sheets_claim_no_more_than_they_hold(filled: Path, lang: Lang) -> None:
+    with zipfile.ZipFile(filled) as package:
+        for n, table in enumerate(TABLES, 2):
+            root = etree.fromstring(package.read(f"xl/worksheets/sheet{n}.xml"))
+            (size,) = root.iter(f"{MAIN}dimension")
+            assert re.fullmatch(rf"A1:{get_column_letter(len(table.columns))}\d+", str(size.get("ref")))
 
 
 def test_every_part_is_sound_xml(filled: Path) -> None:

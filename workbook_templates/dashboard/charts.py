@@ -7,9 +7,12 @@ from typing import Any
 from xlsxwriter.chart import Chart
 
 from workbook_templates.book import Book
-from workbook_templates.dashboard.data import TOP_ROWS, Data
+from workbook_templates.dashboard.data import DAYS, TOP_ROWS, Data
 from workbook_templates.palette import BLUE, FONT, LINE, NAVY, ORANGE, PAPER, SOFT_INK
 from workbook_templates.tables import DASHBOARD_SHEET
+
+_NO_DAYS = [0] * DAYS
+"""Stands in for the days until they are worked out, so that the axis is one of numbers."""
 
 _SMALL = {"size": 9, "color": SOFT_INK}
 
@@ -19,12 +22,12 @@ def trend_chart(book: Book, data: Data) -> Chart:
     chart = _chart(book, "column")
     chart.add_series({
         "name": book.say("销售额(元)", "Sales (yuan)"), "categories": f"={data.days.range('day')}",
-        "values": f"={data.days.range('sales')}", "fill": {"color": BLUE}, "gap": 60,
+        "values": f"={data.days.range('sales')}", "categories_data": _NO_DAYS, "fill": {"color": BLUE}, "gap": 60,
     })  # fmt: skip
     line = _chart(book, "line")
     line.add_series({
         "name": book.say("订单数", "Orders"), "categories": f"={data.days.range('day')}",
-        "values": f"={data.days.range('orders')}", "y2_axis": True, "line": {"color": ORANGE, "width": 2.25},
+        "values": f"={data.days.range('orders')}", "categories_data": _NO_DAYS, "y2_axis": True, "line": {"color": ORANGE, "width": 2.25},
         "marker": {"type": "circle", "size": 6, "fill": {"color": PAPER}, "border": {"color": ORANGE}},
     })  # fmt: skip
     chart.combine(line)

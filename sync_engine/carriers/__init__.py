@@ -1,0 +1,1 @@
+"""Couriers: electronic waybills bought through Cainiao, and the local print client."""

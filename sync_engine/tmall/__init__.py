@@ -1,0 +1,1 @@
+"""The platform: the official gateway protocol, and trades, refunds, items and shipping on top of it."""

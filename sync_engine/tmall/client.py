@@ -1,0 +1,178 @@
+"""The platform port over the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sync_engine.clock import format_time, parse_time
+from sync_engine.errors import Answer, Refused
+from sync_engine.parcel import TraceStep
+from sync_engine.tmall.gateway import Gateway, unwrap
+from sync_engine.tmall.pages import pages_in_order, pages_last_to_first, windows
+from sync_engine.tmall.parse import moment, refund_of, skus_of_item, text, trade_of
+from sync_engine.trade import Refund, Sku, Trade
+
+WINDOW = timedelta(minutes=30)
+DAY = timedelta(hours=23)
+PAGE = 50
+ITEM_PAGE = 200
+ITEMS_A_CALL = 20
+INVENTORY_PAGES = 101
+DEFAULT_TYPES = "guarantee_trade,auto_delivery,ec,cod,step,tmall_i18n"
+
+LIST_FIELDS = "tid,modified,status"
+TRADE_FIELDS = (
+    "tid,type,status,title,created,pay_time,consign_time,end_time,modified,buyer_nick,buyer_open_uid,buyer_message,"
+    "seller_memo,seller_flag,payment,post_fee,total_fee,discount_fee,adjust_fee,step_trade_status,step_paid_fee,"
+    "receiver_name,receiver_mobile,receiver_phone,receiver_state,receiver_city,receiver_district,receiver_town,"
+    "receiver_address,receiver_zip,oaid,forbid_consign,team_buy_hold,share_group_hold,ofp_hold,top_hold,orders"
+)
+REFUND_FIELDS = "refund_id,tid,oid,status,refund_fee,modified,created,has_good_return,num,reason,sid"
+ITEM_FIELDS = "num_iid,title,outer_id,price,num,approve_status,modified,sub_stock,sku"
+NO_SUCH_TRADE = "isv.trade-not-exist"
+
+
+class TmallClient:
+    """`TmallPort` over the official gateway.
+
+    Args:
+        known: whether a trade as modified at that time is held already; such trades are not fetched again.
+    """
+
+    def __init__(
+        self, gateway: Gateway, *, types: str = DEFAULT_TYPES, known: Callable[[str, datetime], bool] | None = None
+    ) -> None:
+        self._gateway, self._types, self._known = gateway, types, known
+        self._problems: list[tuple[str, str]] = []
+
+    def take_problems(self) -> list[tuple[str, str]]:
+        """Trades that could not be understood since the last call: (tid, what is wrong)."""
+        taken, self._problems = self._problems, []
+        return taken
+
+    def server_time(self) -> datetime:
+        """The gateway's clock."""
+        answer = self._gateway.call("taobao.time.get", {}, session=False)
+        found = parse_time(str(answer.get("time", "")))
+        if found is None:
+            raise ValueError("taobao.time.get gave no time")
+        return found
+
+    # -- trades ------------------------------------------------------------------------------------------------
+
+    def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
+        """See `TmallPort`."""
+        return self._listed("taobao.trades.sold.increment.get", "start_modified", "end_modified", since, until, WINDOW)
+
+    def sold_trades(self, since: datetime, until: datetime) -> list[Trade]:
+        """See `TmallPort`."""
+        return self._listed("taobao.trades.sold.get", "start_created", "end_created", since, until, DAY)
+
+    def _listed(
+        self, method: str, start: str, end: str, since: datetime, until: datetime, span: timedelta
+    ) -> list[Trade]:
+        newest: dict[str, datetime] = {}
+        for low, high in windows(since, until, span):
+            params = {"fields": LIST_FIELDS, start: format_time(low), end: format_time(high), "type": self._types}
+            for entry in pages_last_to_first(self._gateway, method, params, "trades", PAGE):
+                tid, modified = text(entry, "tid"), moment(entry, "modified")
+                if tid and modified and modified >= newest.get(tid, modified):
+                    newest[tid] = modified
+        wanted = [tid for tid, modified in newest.items() if not (self._known and self._known(tid, modified))]
+        return [trade for tid in wanted if (trade := self.trade(tid))]
+
+    def trade(self, tid: str) -> Trade | None:
+        """See `TmallPort`. A trade that cannot be understood is None too, and noted as a problem."""
+        try:
+            answer = self._gateway.call("taobao.trade.fullinfo.get", {"fields": TRADE_FIELDS, "tid": tid})
+        except Refused as error:
+            if error.answer.sub_code.startswith(NO_SUCH_TRADE):
+                return None
+            raise
+        try:
+            return trade_of(answer["trade"])
+        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+            self._problems.append((tid, f"{type(error).__name__}: {error}"))
+            return None
+
+    def changed_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+        """See `TmallPort`."""
+        found: dict[str, Refund] = {}
+        for low, high in windows(since, until, DAY):
+            params = {"fields": REFUND_FIELDS, "start_modified": format_time(low), "end_modified": format_time(high)}
+            for entry in pages_last_to_first(self._gateway, "taobao.refunds.receive.get", params, "refunds", PAGE):
+                refund = refund_of(entry)
+                held = found.get(refund.refund_id)
+                if held is None or refund.modified >= held.modified:
+                    found[refund.refund_id] = refund
+        return list(found.values())
+
+    # -- items -------------------------------------------------------------------------------------------------
+
+    def changed_skus(self, since: datetime | None, until: datetime) -> list[Sku]:
+        """See `TmallPort`."""
+        window = {"start_modified": format_time(since), "end_modified": format_time(until)} if since else {}
+        ids: dict[str, None] = {}
+        for method, most in (("taobao.items.onsale.get", 500), ("taobao.items.inventory.get", INVENTORY_PAGES)):
+            params = {"fields": "num_iid,modified", **window}
+            for item in pages_in_order(self._gateway, method, params, "items", ITEM_PAGE, most):
+                ids[text(item, "num_iid")] = None
+        return self.skus_of(list(ids))
+
+    def skus_of(self, num_iids: Sequence[str]) -> list[Sku]:
+        """See `TmallPort`."""
+        skus: list[Sku] = []
+        for start in range(0, len(num_iids), ITEMS_A_CALL):
+            wanted = ",".join(num_iids[start : start + ITEMS_A_CALL])
+            answer = self._gateway.call("taobao.items.seller.list.get", {"fields": ITEM_FIELDS, "num_iids": wanted})
+            for item in unwrap(answer, "items"):
+                skus.extend(skus_of_item(item))
+        return skus
+
+    def set_stock(self, num_iid: str, quantities: Sequence[tuple[str, int]]) -> None:
+        """See `TmallPort`."""
+        with_sku = [f"{sku_id}:{quantity}" for sku_id, quantity in quantities if sku_id]
+        if with_sku:
+            params: dict[str, str | int | bool] = {"num_iid": num_iid, "skuid_quantities": ";".join(with_sku), "type": 1}
+            self._gateway.call("taobao.skus.quantity.update", params, writes=True)
+        for sku_id, quantity in quantities:
+            if not sku_id:
+                params = {"num_iid": num_iid, "quantity": quantity, "type": 1}
+                self._gateway.call("taobao.item.quantity.update", params, writes=True)
+
+    # -- shipping ----------------------------------------------------------------------------------------------
+
+    def ship(self, tid: str, waybill_code: str, company_code: str, sub_oids: Sequence[str] | None) -> None:
+        """See `TmallPort`."""
+        params = {"tid": tid, "out_sid": waybill_code, "company_code": company_code, **_split(sub_oids)}
+        answer = self._gateway.call("taobao.logistics.offline.send", params, writes=True)
+        shipping = answer.get("shipping")
+        if isinstance(shipping, dict) and str(shipping.get("is_success", "")).lower() != "true":
+            raise Refused(_no_success("taobao.logistics.offline.send"))
+
+    def set_memo(self, tid: str, memo: str) -> None:
+        """See `TmallPort`."""
+        self._gateway.call("taobao.trade.memo.update", {"tid": tid, "memo": memo}, writes=True)
+
+    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> list[TraceStep]:
+        """See `TmallPort`."""
+        answer = self._gateway.call("taobao.logistics.trace.search", {"tid": tid, **_split(sub_oids)})
+        return [
+            TraceStep(at=moment(step, "status_time"), text=text(step, "status_desc"), action=text(step, "action"))
+            for step in unwrap(answer, "trace_list")
+        ]
+
+    def companies(self) -> dict[str, str]:
+        """See `TmallPort`."""
+        answer = self._gateway.call("taobao.logistics.companies.get", {"fields": "id,code,name"}, session=False)
+        return {text(company, "code"): text(company, "name") for company in unwrap(answer, "logistics_companies")}
+
+
+def _split(sub_oids: Iterable[str] | None) -> dict[str, str | int | bool]:
+    """Both split parameters or neither, as the platform demands."""
+    return {"is_split": 1, "sub_tid": ",".join(sub_oids)} if sub_oids else {}
+
+
+def _no_success(api: str) -> Answer:
+    return Answer(api=api, text="is_success=false")

@@ -1,0 +1,178 @@
+"""One call of the gateway: parameters in, the answer's contents or a typed error out.
+
+Whether an error leaves the outcome open depends on the call: a read that timed out is simply asked again, a write
+that timed out may have been done and is never repeated here (`OutcomeUnknown`).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import requests
+
+from sync_engine.clock import Clock, format_time
+from sync_engine.errors import Answer, NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
+from sync_engine.tmall.sign import sign
+
+log = logging.getLogger("biaomao.tmall")
+
+Transport = Callable[[str, Mapping[str, str], float], str]
+"""Sends a form to a URL within some seconds and gives the answer's text."""
+
+_BAN = re.compile(r"last for (\d+) more second")
+_NOT_ALLOWED = frozenset({"11", "12", "13", "26", "27", "28", "29"})
+_LIMITED = frozenset({"4", "5", "6", "7", "8"})
+_TRANSIENT_SHIPPING = ("logistics-offline-service-error:B150", "logistics-offline-service-error:S01",
+                       "logistics-online-service-error:S01")  # fmt: skip
+RETRIES = 3
+PAUSE = 0.5  # seconds, doubled each time: as the official client waits
+
+
+class _Unreachable(Exception):
+    """The request never left this machine."""
+
+
+def http_transport() -> Transport:
+    """A transport over one kept-alive HTTP session."""
+    session = requests.Session()
+
+    def send(url: str, form: Mapping[str, str], timeout: float) -> str:
+        try:
+            answer = session.post(url, data=dict(form), timeout=(5, timeout), allow_redirects=False)
+        except requests.exceptions.ConnectTimeout as error:
+            raise _Unreachable(str(error)) from error
+        except requests.exceptions.ConnectionError as error:
+            if _never_left(error):
+                raise _Unreachable(str(error)) from error
+            raise
+        answer.encoding = "utf-8"
+        return answer.text
+
+    return send
+
+
+def _never_left(error: BaseException) -> bool:
+    """Whether a connection could not even be made (refused, no route, no name)."""
+    text = repr(error)
+    return "NewConnectionError" in text or "NameResolutionError" in text
+
+
+class Gateway:
+    """The gateway of one shop's application."""
+
+    def __init__(
+        self, url: str, app_key: str, secret: str, session: str, clock: Clock, *,
+        sign_method: str = "hmac-sha256", simplify: bool = False, transport: Transport | None = None,
+        timeout: float = 30.0,
+    ) -> None:  # fmt: skip
+        self._url, self._app_key, self._secret, self._session = url, app_key, secret, session
+        self._clock, self._sign_method, self._simplify = clock, sign_method, simplify
+        self._transport, self._timeout = transport or http_transport(), timeout
+
+    def call(
+        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool = False, session: bool = True
+    ) -> dict[str, Any]:
+        """Call `method`.
+
+        Raises:
+            NotSent, Refused, NotAllowed: nothing was done.
+            OutcomeUnknown: only where `writes`; it may have been done.
+        """
+        for attempt in range(RETRIES):
+            try:
+                return self._once(method, params, writes=writes, session=session)
+            except OutcomeUnknown as error:
+                if writes:
+                    raise
+                if attempt == RETRIES - 1:
+                    raise NotSent(error.answer) from error
+            self._clock.sleep(PAUSE * 2**attempt)
+        raise AssertionError("the loop returns or raises")
+
+    def refresh_session(self, refresh_token: str) -> dict[str, Any]:
+        """Trade a refresh token for a new session; the old refresh token is void afterwards."""
+        answer = self.call("taobao.top.auth.token.refresh", {"refresh_token": refresh_token}, writes=True, session=False)
+        token: dict[str, Any] = json.loads(answer["token_result"])
+        self._session = str(token["access_token"])
+        return token
+
+    def _once(self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool) -> dict[str, Any]:
+        try:
+            text = self._transport(self._url, self._form(method, params, session), self._timeout)
+        except _Unreachable as error:
+            raise NotSent(Answer(api=method, text=f"网络不通 / no connection: {error}"[:300])) from error
+        except requests.RequestException as error:
+            raise OutcomeUnknown(Answer(api=method, text=f"没有收到答复 / no answer: {type(error).__name__}")) from error
+        try:
+            body = json.loads(text)
+        except ValueError as error:
+            raise OutcomeUnknown(Answer(api=method, text="答复看不懂 / the answer is not JSON")) from error
+        if not isinstance(body, dict):
+            raise OutcomeUnknown(Answer(api=method, text="答复看不懂 / the answer is not an object"))
+        if "error_response" in body:
+            raise _error(method, body["error_response"], writes=writes)
+        log.debug("%s ok", method)
+        return _contents(method, body, simplify=self._simplify)
+
+    def _form(self, method: str, params: Mapping[str, str | int | bool], session: bool) -> dict[str, str]:
+        form = {name: _text(value) for name, value in params.items() if _text(value) != ""}
+        form.update(
+            method=method, app_key=self._app_key, timestamp=format_time(self._clock.now()), format="json", v="2.0",
+            sign_method=self._sign_method,
+        )  # fmt: skip
+        if session and self._session:
+            form["session"] = self._session
+        if self._simplify:
+            form["simplify"] = "true"
+        form["sign"] = sign(form, self._secret, self._sign_method)
+        return form
+
+
+def _text(value: str | int | bool) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _contents(method: str, body: dict[str, Any], *, simplify: bool) -> dict[str, Any]:
+    if simplify:
+        return body
+    root = method.removeprefix("taobao.").replace(".", "_") + "_response"
+    inner = body.get(root)
+    if not isinstance(inner, dict):
+        raise OutcomeUnknown(Answer(api=method, text=f"答复里没有 {root} / the answer lacks {root}"))
+    return inner
+
+
+def _error(method: str, said: Mapping[str, Any], *, writes: bool) -> OutsideError:
+    """The typed error for an `error_response`, by code and sub_code (facts of the protocol)."""
+    code, sub = str(said.get("code", "")), str(said.get("sub_code", ""))
+    text, sub_text = str(said.get("msg", "")), str(said.get("sub_msg", ""))
+    ban = _BAN.search(sub_text)
+    answer = Answer(
+        api=method, code=code, text=text, sub_code=sub, sub_text=sub_text,
+        request_id=str(said.get("request_id", "")), wait_seconds=int(ban[1]) + 1 if ban else 0,
+    )  # fmt: skip
+    log.warning("%s refused: %s %s", method, code, sub)
+    if code in _LIMITED:
+        return NotSent(answer)
+    if code in _NOT_ALLOWED or sub.startswith("isv.permission"):
+        return NotAllowed(answer)
+    if sub.endswith(_TRANSIENT_SHIPPING):
+        return NotSent(answer)
+    if code == "10" or sub.startswith("isp."):
+        return OutcomeUnknown(answer)
+    return Refused(answer)
+
+
+def unwrap(holder: Mapping[str, Any], plural: str) -> list[Any]:
+    """The list under `plural`: absent means empty; wrapped, it is the only list inside; simplified, it is the list."""
+    found = holder.get(plural)
+    if isinstance(found, list):
+        return found
+    if not isinstance(found, Mapping):
+        return []
+    lists = [value for value in found.values() if isinstance(value, list)]
+    return lists[0] if len(lists) == 1 else []
