@@ -218,6 +218,7 @@ def _pip_install(lock: str) -> None:
         text=True,
         encoding="utf-8",
         errors="replace",
+        close_fds=False,
     ) as pip_run:
         for line in pip_run.stdout or ():
             said.append(line)
@@ -259,6 +260,7 @@ def _one_at_a_time() -> Iterator[None]:
             import fcntl
 
             fcntl.flock(own, fcntl.LOCK_EX)
+            os.set_inheritable(own.fileno(), True)  # a pip that outlives us keeps the lock until it is done
         yield
 
 

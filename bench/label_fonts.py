@@ -88,7 +88,9 @@ def build(font: Any, number: int) -> Any:
     builder.setupCharacterMap(font.getBestCmap())
     builder.setupGlyf(glyphs)
     left = builder.font["glyf"].glyphs
-    builder.setupHorizontalMetrics({name: (font["hmtx"][name][0], getattr(left[name], "xMin", 0)) for name in order})
+    builder.setupHorizontalMetrics(
+        {name: (font["hmtx"][name][0], getattr(left[name], "xMin", 0)) for name in order}
+    )
     builder.setupHorizontalHeader(ascent=880, descent=-120)
     builder.setupOS2(sTypoAscender=880, sTypoDescender=-120, usWinAscent=1160, usWinDescent=288, fsType=0)
     builder.setupNameTable(names(font, number))
@@ -116,7 +118,9 @@ def names(font: Any, number: int) -> dict[str, str]:
 
 def main() -> None:
     """Write both files and say what is in them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("source", nargs="?", type=Path, default=DEBIAN_SOURCE)
     parser.add_argument("--face", default="Noto Sans CJK SC", help="full name of the face in a collection")
     chosen = parser.parse_args()
@@ -126,7 +130,9 @@ def main() -> None:
         path = FONTS / f"BiaomaoLabel-{number}.ttf"
         font.save(path)
         size, lacking = path.stat().st_size, sorted(wanted - {chr(code) for code in font.getBestCmap()})
-        print(f"{path.name}: {len(font.getBestCmap())} characters, {size:,} bytes; not in the source: {''.join(lacking)}")
+        print(
+            f"{path.name}: {len(font.getBestCmap())} characters, {size:,} bytes; not in the source: {''.join(lacking)}"
+        )
         if size >= MAX_BYTES:
             raise SystemExit(f"{path.name} is {size:,} bytes: raise MAX_ERROR or leave characters out")
 

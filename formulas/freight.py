@@ -1,41 +1,97 @@
+"""Freight: what a courier charges for a parcel, by area and weight, and which courier is cheapest.
+
+Rules (facts, sections 1.5 and 6 on freight tables): charged weight is the larger of actual and volumetric weight;
+within a row's weight band either a flat price or first weight plus further steps, each step begun counts whole;
+rows that name the city come before rows for the province, those before rows for all other areas; money is rounded
+half up to fen.
+"""
+
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, ROUND_CEILING, ROUND_HALF_UP
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+
+from formulas.places import same_place
+
 OTHER_WORDS = frozenset({"其他", "其它", "other", "others"})
+"""What people write in a rate's provinces for every area that is not listed, in lower case."""
+FEN = Decimal("0.01")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
+    """One row of a freight table: a courier, an area, a weight band in kg, and its prices in yuan."""
+
     rate_id: str
     courier: str
     provinces: tuple[str, ...] = ()
     cities: tuple[str, ...] = ()
-    other: bool = False
-    weight_from: Decimal = Decimal(0)
-    weight_to: Decimal | None = None
+    other: bool = False  # stands for all areas no row of the courier names
+    weight_from: Decimal = Decimal(0)  # exclusive
+    weight_to: Decimal | None = None  # inclusive
     first_kg: Decimal | None = None
     first_price: Decimal = Decimal(0)
-    step_kg: Decimal | None = None
-    step_price: Decimal | None = None
+    step_kg: Decimal | None = None  # None: 1 kg
+    step_price: Decimal | None = None  # None: the first price is flat
     volume_ratio: Decimal | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
+    """A price in yuan for one parcel, the row it came from and the weight it was charged for in kg."""
+
     courier: str
     price: Decimal
     rate_id: str
     charged_kg: Decimal
-def same_place(a, b):
-    def n(x):
-        for s in ("壮族自治区","回族自治区","维吾尔自治区","自治区","特别行政区","省","市"):
-            x = x.removesuffix(s)
-        return x
-    return n(a) == n(b)
-def quote(rates, courier, province, city, weight_kg, *, volume_cm3=None, default_ratio=Decimal(8000)):
-    for r in rates:
-        if r.courier == courier and (r.other or any(same_place(p, province) for p in r.provinces)) and r.weight_from < weight_kg and (r.weight_to is None or weight_kg <= r.weight_to):
-            price = r.first_price
-            if r.step_price and r.first_kg and weight_kg > r.first_kg:
-                price += ((weight_kg - r.first_kg) / (r.step_kg or 1)).to_integral_value(ROUND_CEILING) * r.step_price
-            return Quote(courier=courier, price=price.quantize(Decimal("0.01"), ROUND_HALF_UP), rate_id=r.rate_id, charged_kg=weight_kg)
+
+
+def volumetric_kg(volume_cm3: Decimal, ratio: Decimal) -> Decimal:
+    """Volume in cubic centimetres as kilograms: length × width × height ÷ ratio. ValueError for a ratio of 0."""
+    if ratio <= 0:
+        raise ValueError("the volume ratio must be above 0")
+    return volume_cm3 / ratio
+
+
+def charged_kg(weight_kg: Decimal, volume_kg: Decimal | None) -> Decimal:
+    """The larger of actual and volumetric weight, in kg, rounded up to the gram."""
+    larger = max(weight_kg, volume_kg or Decimal(0))
+    return larger.quantize(Decimal("0.001"), rounding=ROUND_CEILING)
+
+
+def freight_price(rate: Rate, kg: Decimal) -> Decimal:
+    """The price of one row in yuan for a charged weight in kg."""
+    if rate.step_price is None or rate.first_kg is None or kg <= rate.first_kg:
+        return rate.first_price.quantize(FEN, rounding=ROUND_HALF_UP)
+    steps = ((kg - rate.first_kg) / (rate.step_kg or Decimal(1))).to_integral_value(rounding=ROUND_CEILING)
+    return (rate.first_price + steps * rate.step_price).quantize(FEN, rounding=ROUND_HALF_UP)
+
+
+def quote(
+    rates: Sequence[Rate], courier: str, province: str, city: str, weight_kg: Decimal, *,
+    volume_cm3: Decimal | None = None, default_ratio: Decimal = Decimal(8000),
+) -> Quote | None:  # fmt: skip
+    """One courier's price for a parcel; None where its table has no row for the area and weight."""
+    own = [rate for rate in rates if rate.courier == courier]
+    for candidates in _by_nearness(own, province, city):
+        for rate in candidates:
+            volume = volumetric_kg(volume_cm3, rate.volume_ratio or default_ratio) if volume_cm3 else None
+            kg = charged_kg(weight_kg, volume)
+            if rate.weight_from < kg and (rate.weight_to is None or kg <= rate.weight_to):
+                return Quote(courier=courier, price=freight_price(rate, kg), rate_id=rate.rate_id, charged_kg=kg)
     return None
-def cheapest(quotes):
-    q = list(quotes)
-    return min(q, key=lambda x: (x.price, x.courier)) if q else None
+
+
+def _by_nearness(rates: Sequence[Rate], province: str, city: str) -> tuple[list[Rate], list[Rate], list[Rate]]:
+    """Rows for the city, rows for the province, and rows for areas nobody named."""
+    in_province = [rate for rate in rates if any(same_place(name, province) for name in rate.provinces)]
+    for_city = [rate for rate in in_province if any(same_place(name, city) for name in rate.cities)]
+    for_province = [rate for rate in in_province if not rate.cities]
+    rest = [rate for rate in rates if rate.other and not rate.cities]
+    return for_city, for_province, [] if for_city or for_province else rest
+
+
+def cheapest(quotes: Iterable[Quote]) -> Quote | None:
+    """The lowest price; of equal ones the first by courier code. None for no quotes."""
+    return min(quotes, key=lambda one: (one.price, one.courier, one.rate_id), default=None)

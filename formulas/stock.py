@@ -1,5 +1,47 @@
+"""Stock: what is there, what may be sold, and the sentence that shows how it was worked out.
+
+Rules (facts, section 1.8): available = on hand − reserved; what is offered = available − safety stock, never below 0
+and always rounded down.
+"""
+
 from __future__ import annotations
-def on_hand(counted, shipped, returned): return counted - shipped + returned
-def sellable(there, reserved, safety): return max(0, there - reserved - safety)
-def share(total, n): return tuple(total // n + (1 if i < total % n else 0) for i in range(n)) if n else ()
-def why_sellable(counted, shipped, returned, reserved, safety, lang): return f"{counted}-{shipped}+{returned}-{reserved}-{safety}"
+
+from workbook_templates.schema import Lang
+
+
+def on_hand(counted: int, shipped: int, returned: int) -> int:
+    """Pieces that should lie there: counted − shipped since the count + returned since the count. May be negative."""
+    return counted - shipped + returned
+
+
+def sellable(there: int, reserved: int, safety: int) -> int:
+    """Pieces to offer: on hand − reserved − safety stock, never below 0."""
+    return max(0, there - reserved - safety)
+
+
+def share(offer: int, parts: int) -> tuple[int, ...]:
+    """An offer split over several SKUs of the same goods: rounded down, so that their sum never exceeds it.
+
+    What the division leaves over goes to the first ones, one piece each. ValueError for a negative offer.
+    """
+    if offer < 0:
+        raise ValueError("an offer cannot be negative")
+    if parts == 0:
+        return ()
+    each, left = divmod(offer, parts)
+    return tuple(each + (number < left) for number in range(parts))
+
+
+def why_sellable(counted: int, shipped: int, returned: int, reserved: int, safety: int, lang: Lang) -> str:
+    """The sum spelled out, as the 怎么算的 column shows it."""
+    there = on_hand(counted, shipped, returned)
+    offer = sellable(there, reserved, safety)
+    if lang is Lang.EN:
+        return (
+            f"counted {counted} − shipped {shipped} + returned {returned} = {there} on hand; "
+            f"− reserved {reserved} − safety {safety} = {there - reserved - safety}, offered {offer}"
+        )
+    return (
+        f"盘点{counted} − 发出{shipped} + 退回{returned} = 在库{there};"
+        f"− 占用{reserved} − 安全{safety} = {there - reserved - safety},可卖{offer}"
+    )

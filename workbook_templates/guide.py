@@ -28,6 +28,8 @@ from workbook_templates.tables import BY_NAME, TABLES
 _WIDTHS = (2.0, 5.0, 28.0, 96.0, 2.0)
 _BADGE, _LEAD, _TEXT = 1, 2, 3
 _LINE = 16.0
+_ROOM = {Lang.ZH: 1.08, Lang.EN: 0.9}
+"""Width of a character of the guide's font against a column's unit."""
 
 _OWNERS = (
     (Owner.STAFF, ("橙色表头 · 白色格", "Orange header, white cells"), ("请您填写。表猫只读不改。", "Yours to type in. Biaomao reads them and never changes them.")),
@@ -90,6 +92,7 @@ class _Guide:
         self.sheet.set_portrait()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 1)
+        self.sheet.center_horizontally()
         self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
 
     def next_row(self, height: float) -> int:
@@ -108,7 +111,7 @@ class _Guide:
         self.sheet.merge_range(row, _BADGE, row, _TEXT, text, soft)
 
     def _height(self, text: str, width: float) -> float:
-        return max(1, math.ceil(display_width(text) * 1.12 / width)) * _LINE
+        return max(1, math.ceil(display_width(text) * _ROOM[self.book.lang] / width)) * _LINE
 
     def _heading(self, text: str) -> None:
         self.next_row(12)

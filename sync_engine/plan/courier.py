@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from formulas.freight import Quote, Rate, cheapest, quote, same_place
+from formulas.freight import Quote, Rate, cheapest, quote
+from formulas.places import same_place
 
 from sync_engine.plan.facts import CourierChoice
 from sync_engine.plan.policy import CHEAPEST, CourierRule, Policy

@@ -81,9 +81,9 @@ class Gateway:
                 shown = self._perform(method, sent, now, struck)
         except Refuse as refused:
             return self._refuse(sent, now, refused, struck)
-        logged = shown if method in CHANGES else _short(shown)
-        self._log(now, method, sent, struck, {"ok": True, "result": logged})
         body = render(method, {**shown, "request_id": self._request_id()}, **_wrapping(sent))
+        logged = shown if method in CHANGES or len(body) <= _LONG else _short(shown)
+        self._log(now, method, sent, struck, {"ok": True, "result": logged})
         return _trouble(Reply(body=body, content_type=_content_type(sent)), struck)
 
     def _strikes(self, method: str) -> list[Rule]:
@@ -182,8 +182,6 @@ def _content_type(sent: Mapping[str, str]) -> str:
 
 def _short(result: dict[str, Any]) -> dict[str, Any]:
     """A long answer to a question as its numbers alone."""
-    if len(pack(result)) <= _LONG:
-        return result
     return {name: _keys(value) if isinstance(value, list) else value for name, value in result.items()} | {
         "cut": True
     }

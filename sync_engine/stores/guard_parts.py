@@ -43,7 +43,7 @@ class RefusedFile(Exception):
         self.reason = reason
 
 
-_HEAD = 64 * 1024  # in which the root element of a part must have begun
+_HEAD = 16 * 1024  # in which the root element of a part must have begun
 _SMALL = 4 * MIB  # the parts that are read whole here are never larger
 _SLACK = 64 * 1024
 _BLOCK = 128 * 1024
@@ -120,7 +120,7 @@ class Package:
         book = self._by_name.get(self._book_name())
         if book is None:
             raise RefusedFile(Reason.NOT_A_WORKBOOK)
-        if _STRICT in self._head(book)[:_SLACK]:
+        if _STRICT in self._head(book):
             raise RefusedFile(Reason.STRICT)
         if any(name.startswith("_xmlsignatures/") for name in self._by_name):
             raise RefusedFile(Reason.SIGNED)
@@ -164,12 +164,12 @@ class Package:
         *_, name, extra = _LOCAL.unpack(fields)
         return member.header_offset + _LOCAL.size + name + extra, self._file.read(name)
 
-    def _raw(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    def _raw(self, member: zipfile.ZipInfo, block_size: int = _BLOCK) -> Iterator[bytes]:
         """A member's compressed bytes, in blocks."""
         start, _ = self._data_start(member)
         self._file.seek(start)
         left = member.compress_size
-        while left > 0 and (block := self._file.read(min(left, _BLOCK))):
+        while left > 0 and (block := self._file.read(min(left, block_size))):
             left -= len(block)
             yield block
 
@@ -177,8 +177,8 @@ class Package:
         """The first bytes of a member."""
         if member.file_size == 0:
             return b""
-        blocks = self._raw(member)
-        return next(blocks if member.compress_type == 0 else pieces(blocks), b"")[:_HEAD]
+        blocks = self._raw(member, _HEAD)
+        return next(blocks if member.compress_type == 0 else pieces(blocks, _HEAD), b"")
 
     def _whole(self, member: zipfile.ZipInfo) -> bytes:
         """A small member."""

@@ -37,8 +37,8 @@ def inflate_capped(raw: bytes, declared: int, cap: int) -> bytes:
     return data
 
 
-def pieces(raw: Iterator[bytes]) -> Iterator[bytes]:
-    """A deflate stream inflated piece by piece, each at most 256 kB.
+def pieces(raw: Iterator[bytes], size: int = PIECE) -> Iterator[bytes]:
+    """A deflate stream inflated piece by piece, each at most `size` bytes.
 
     Raises:
         ValueError: the stream is damaged or cut short.
@@ -46,10 +46,10 @@ def pieces(raw: Iterator[bytes]) -> Iterator[bytes]:
     stream = _fast.decompressobj(wbits=-15)
     try:
         for block in raw:
-            data = stream.decompress(block, PIECE)
+            data = stream.decompress(block, size)
             while data:
                 yield bytes(data)
-                data = stream.decompress(stream.unconsumed_tail, PIECE) if not stream.eof else b""
+                data = stream.decompress(stream.unconsumed_tail, size) if not stream.eof else b""
             if stream.eof:
                 return
     except ERRORS as error:

@@ -125,7 +125,13 @@ def waybill_request(entries: list[Any], cp_code: str = "YTO", **more: Any) -> di
     """The whole `param_waybill_cloud_print_apply_new_request`."""
     address = {"province": "浙江省", "city": "杭州市", "district": "余杭区", "detail": "文一西路1号仓"}
     sender = {"address": address, "name": "表猫仓库", "mobile": "13800000000"}
-    return {"cp_code": cp_code, "sender": sender, "trade_order_info_dtos": entries, "need_encrypt": False, **more}
+    return {
+        "cp_code": cp_code,
+        "sender": sender,
+        "trade_order_info_dtos": entries,
+        "need_encrypt": False,
+        **more,
+    }
 
 
 def buy(raw: Raw, entries: list[Any], cp_code: str = "YTO", **more: Any) -> Any:

@@ -30,7 +30,12 @@ def ask(client: ClientConnection, command: str, **more: Any) -> Any:
 
 def task(task_id: str = "t1", printer: str = "", **more: Any) -> dict[str, Any]:
     contents = [{"encryptedData": "AES:x", "signature": "MD:y", "templateURL": "http://t/101", "ver": "v"}]
-    return {"taskID": task_id, "printer": printer, "documents": [{"documentID": "YT1", "contents": contents}], **more}
+    return {
+        "taskID": task_id,
+        "printer": printer,
+        "documents": [{"documentID": "YT1", "contents": contents}],
+        **more,
+    }
 
 
 def test_printers(printing: Any) -> None:
@@ -40,7 +45,7 @@ def test_printers(printing: Any) -> None:
 
 
 def test_a_task_is_accepted_then_rendered_then_printed(printing: Any, tmp_path: Path) -> None:
-    server, client = printing
+    client = printing[1]
     assert ask(client, "print", task=task())["status"] == "success"
     rendered, printed = (json.loads(client.recv(5)) for _ in range(2))
     assert [each["taskStatus"] for each in (rendered, printed)] == ["rendered", "printed"]
@@ -49,7 +54,9 @@ def test_a_task_is_accepted_then_rendered_then_printed(printing: Any, tmp_path: 
     assert printed["printStatus"][0]["documentID"] == "YT1"
     (line,) = (tmp_path / "cloudprint.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(line)["documents"] == ["YT1"]
-    assert ask(client, "getTaskStatus", taskID=["t1", "t9"])["printStatus"] == [{"taskID": "t1", "status": "printed"}]
+    assert ask(client, "getTaskStatus", taskID=["t1", "t9"])["printStatus"] == [
+        {"taskID": "t1", "status": "printed"}
+    ]
     assert ask(client, "getDocumentStatus", documentIDs=["YT1"])["printStatus"][0]["status"] == "printed"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -44,7 +45,11 @@ def test_every_answer_is_logged_with_what_was_asked(shop: Any) -> None:
     }
     assert again["ok"] is False
     assert again["error"]["sub_code"].endswith(":B04")
-    assert (unknown["api"], unknown["params"], unknown["error"]["code"]) == ("taobao.nothing.get", {"a": "b"}, 22)
+    assert (unknown["api"], unknown["params"], unknown["error"]["code"]) == (
+        "taobao.nothing.get",
+        {"a": "b"},
+        22,
+    )
     assert [line["seq"] for line in lines(shop.folder)] == list(range(1, before + 4))
 
 
@@ -52,7 +57,7 @@ def test_log_holds_no_credentials_and_no_plain_phone(shop: Any) -> None:
     buy(shop.raw, [wish(t, f"p{n}") for n, t in enumerate(shop.raw.ready()[:10])])
     text = (shop.folder / "log.jsonl").read_text(encoding="utf-8")
     assert "sandbox-s" not in text
-    phones = {word for word in __import__("re").findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", text)}
+    phones = set(re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", text))
     assert phones <= {"13800000000"}
 
 
@@ -69,7 +74,9 @@ def story(folder: Path, seed: int) -> list[Any]:
             if ready:
                 answer = buy(raw, [wish(t, f"{t['tid']}_{hour}") for t in ready])
                 requests_told.append(answer["request_id"])
-                for trade, module in zip(ready, answer["modules"]["waybill_cloud_print_response"], strict=True):
+                for trade, module in zip(
+                    ready, answer["modules"]["waybill_cloud_print_response"], strict=True
+                ):
                     raw.ship(trade, module["waybill_code"])
         raw.close()
     return [requests_told, lines(folder)]

@@ -27,7 +27,9 @@ def use(shop: Any, *rules: Rule, **switches: Any) -> None:
 
 
 def page(shop: Any, **more: str) -> list[int]:
-    answer = shop.raw.call(INCREMENT, fields="tid,modified", type=ALL_TYPES, page_size="100", **{**WINDOW, **more})
+    answer = shop.raw.call(
+        INCREMENT, fields="tid,modified", type=ALL_TYPES, page_size="100", **{**WINDOW, **more}
+    )
     return [row["tid"] for row in answer.get("trades", {}).get("trade", [])]
 
 
@@ -45,7 +47,9 @@ def test_lost_after_success(shop: Any) -> None:
     assert module["waybill_cloud_print_response"]["waybill_code"] == code
 
 
-@pytest.mark.parametrize(("kind", "after"), [("http", False), ("http", True), ("html", False), ("html", True)])
+@pytest.mark.parametrize(
+    ("kind", "after"), [("http", False), ("http", True), ("html", False), ("html", True)]
+)
 def test_pages_instead_of_answers(shop: Any, kind: str, after: bool) -> None:
     trade = shop.raw.ready()[0]
     send = "taobao.logistics.offline.send"
@@ -96,7 +100,9 @@ def test_token_expires(shop: Any) -> None:
     for _ in range(2):
         answer = shop.raw.call("taobao.trade.get", fields="tid", tid="1")
         assert (answer["code"], answer["sub_code"]) == (27, "session-expired")
-    token = json.loads(shop.raw.call("taobao.top.auth.token.refresh", refresh_token="sandbox-refresh")["token_result"])
+    token = json.loads(
+        shop.raw.call("taobao.top.auth.token.refresh", refresh_token="sandbox-refresh")["token_result"]
+    )
     shop.raw.session = token["access_token"]
     assert shop.raw.call("taobao.trade.get", fields="tid", tid="1")["code"] == 15
 
@@ -142,7 +148,9 @@ def test_a_crowd_in_the_last_second(shop: Any) -> None:
 
 
 def test_chance_is_seeded() -> None:
-    faults = Faults(rules=(Rule(kind="lost", probability=0.3), Rule(kind="isp", api="a.*", probability=1, times=2)))
+    faults = Faults(
+        rules=(Rule(kind="lost", probability=0.3), Rule(kind="isp", api="a.*", probability=1, times=2))
+    )
 
     def run(seed: int) -> list[int]:
         counts: Any = {}

@@ -14,16 +14,18 @@ def items(shop: Any) -> list[Any]:
 
 
 def skus(shop: Any, num_iid: int) -> list[Any]:
-    answer = shop.raw.call("taobao.item.skus.get", fields="sku_id,quantity,outer_id,properties", num_iids=str(num_iid))
+    answer = shop.raw.call(
+        "taobao.item.skus.get", fields="sku_id,quantity,outer_id,properties", num_iids=str(num_iid)
+    )
     return list(answer.get("skus", {}).get("sku", []))
 
 
 def with_skus(shop: Any) -> tuple[int, list[Any]]:
-    return next((i["num_iid"], s) for i in items(shop) for s in [skus(shop, i["num_iid"])] if len(s) > 2)
+    return next((int(i["num_iid"]), s) for i in items(shop) for s in [skus(shop, i["num_iid"])] if len(s) > 2)
 
 
 def without_skus(shop: Any) -> int:
-    return next(i["num_iid"] for i in items(shop) if not skus(shop, i["num_iid"]))
+    return next(int(i["num_iid"]) for i in items(shop) if not skus(shop, i["num_iid"]))
 
 
 def quantity(shop: Any, num_iid: int, sku_id: int) -> int:
@@ -36,7 +38,9 @@ def test_lists(shop: Any) -> None:
     for item in store.get("items", {}).get("item", []):
         assert item["approve_status"] == "instock"
         assert item["num_iid"] not in [each["num_iid"] for each in shelf]
-    page = shop.raw.call("taobao.items.onsale.get", fields="num_iid,list_time", page_size="3", order_by="list_time:asc")
+    page = shop.raw.call(
+        "taobao.items.onsale.get", fields="num_iid,list_time", page_size="3", order_by="list_time:asc"
+    )
     times = [item["list_time"] for item in page["items"]["item"]]
     assert times == sorted(times)
     assert page["total_results"] == len(shelf)
@@ -46,10 +50,14 @@ def test_lists(shop: Any) -> None:
 
 def test_one_item_and_several(shop: Any) -> None:
     num_iid, known = with_skus(shop)
-    item = shop.raw.call("taobao.item.seller.get", fields="num_iid,sku.sku_id,sub_stock", num_iid=str(num_iid))["item"]
+    item = shop.raw.call(
+        "taobao.item.seller.get", fields="num_iid,sku.sku_id,sub_stock", num_iid=str(num_iid)
+    )["item"]
     assert set(item) == {"num_iid", "skus", "sub_stock"}
     assert [s["sku_id"] for s in item["skus"]["sku"]] == [s["sku_id"] for s in known]
-    assert shop.raw.call("taobao.item.seller.get", fields="num_iid", num_iid="1")["sub_code"].startswith("isv.item-not-exist")
+    assert shop.raw.call("taobao.item.seller.get", fields="num_iid", num_iid="1")["sub_code"].startswith(
+        "isv.item-not-exist"
+    )
     several = shop.raw.call("taobao.items.seller.list.get", fields="num_iid,sku", num_iids=f"{num_iid},1")
     assert [each["num_iid"] for each in several["items"]["item"]] == [num_iid]
     many = ",".join("1" * 21)
@@ -116,11 +124,18 @@ def test_tmall_quantity(shop: Any) -> None:
     assert [quantity(shop, num_iid, w["sku_id"]) for w in wishes] == [30, 31]
     options = {"type": 2, "outer_biz_key": "ab12"}
     for _ in range(2):
-        shop.raw.call(update, item_id=str(num_iid), sku_quantities=[{**wishes[0], "quantity": -3}], options=options)
+        shop.raw.call(
+            update, item_id=str(num_iid), sku_quantities=[{**wishes[0], "quantity": -3}], options=options
+        )
     assert quantity(shop, num_iid, known[0]["sku_id"]) == 27
     assert shop.raw.call(update, item_id=str(num_iid), sku_quantities=wishes * 11)["code"] == 41
     assert shop.raw.call(update, item_id=str(num_iid), sku_quantities="no json")["code"] == 41
-    assert shop.raw.call(update, item_id=str(num_iid), sku_quantities=wishes, options={"outer_biz_key": "xyz"})["code"] == 41
+    assert (
+        shop.raw.call(update, item_id=str(num_iid), sku_quantities=wishes, options={"outer_biz_key": "xyz"})[
+            "code"
+        ]
+        == 41
+    )
     plain = without_skus(shop)
     shop.raw.call(update, item_id=str(plain), item_quantity="3")
     listed = shop.raw.call("taobao.item.seller.get", fields="num", num_iid=str(plain))

@@ -121,14 +121,20 @@ def test_a_new_address_brings_a_new_oaid(open_shop: Any) -> None:
     seen: dict[int, set[str]] = {}
     fields = f"tid,oaid,{RECEIVER}"
     for _ in range(13):
-        rows = shop.raw.call("taobao.trades.sold.get", fields=fields, type=ALL_TYPES, page_size="100", page_no="1")
-        rows_too = shop.raw.call("taobao.trades.sold.get", fields=fields, type=ALL_TYPES, page_size="100", page_no="2")
+        rows = shop.raw.call(
+            "taobao.trades.sold.get", fields=fields, type=ALL_TYPES, page_size="100", page_no="1"
+        )
+        rows_too = shop.raw.call(
+            "taobao.trades.sold.get", fields=fields, type=ALL_TYPES, page_size="100", page_no="2"
+        )
         for trade in [row for page in (rows, rows_too) for row in page.get("trades", {}).get("trade", [])]:
             seen.setdefault(trade["tid"], set()).add(trade["oaid"])
         shop.clock.sleep(2 * 3600)
     moved = [tid for tid, keys in seen.items() if len(keys) > 1]
     assert moved
-    line = shop.raw.call("taobao.trade.fullinfo.get", fields="orders", tid=str(moved[0]))["trade"]["orders"]["order"][0]
+    line = shop.raw.call("taobao.trade.fullinfo.get", fields="orders", tid=str(moved[0]))["trade"]["orders"][
+        "order"
+    ][0]
     assert line["modify_address"] == "1"
 
 
@@ -137,9 +143,11 @@ def quantities(shop: Any) -> dict[str, int]:
     for method in ("taobao.items.onsale.get", "taobao.items.inventory.get"):
         answer = shop.raw.call(method, fields="num_iid,num", page_size="200")
         listed += answer.get("items", {}).get("item", [])
-    found = {}
+    found: dict[str, int] = {}
     for item in listed:
-        answer = shop.raw.call("taobao.item.skus.get", fields="sku_id,quantity", num_iids=str(item["num_iid"]))
+        answer = shop.raw.call(
+            "taobao.item.skus.get", fields="sku_id,quantity", num_iids=str(item["num_iid"])
+        )
         skus = answer.get("skus", {}).get("sku", [])
         found |= {str(sku["sku_id"]): sku["quantity"] for sku in skus} or {str(item["num_iid"]): item["num"]}
     return found

@@ -95,7 +95,10 @@ def test_hmac_signs(open_shop: Any, method: str, digest: Any) -> None:
     params = {**shop.raw.params(TIME), "sign_method": method}
     text = "".join(key + params[key] for key in sorted(params))
     params["sign"] = hmac.new(b"sandbox-secret", text.encode(), digest).hexdigest().upper()
-    assert shop.raw.http.post(shop.raw.url, data=params).json()["time_get_response"]["time"] == "2026-03-02 08:00:00"
+    assert (
+        shop.raw.http.post(shop.raw.url, data=params).json()["time_get_response"]["time"]
+        == "2026-03-02 08:00:00"
+    )
 
 
 def test_a_wrong_sign_is_refused(open_shop: Any) -> None:
@@ -130,7 +133,9 @@ def test_empty_values_may_be_signed_or_not(open_shop: Any) -> None:
 
 def test_only_requested_fields_and_64_bit_numbers(shop: Any) -> None:
     row = shop.raw.trades()[0]
-    text = shop.raw.send(shop.raw.params("taobao.trade.get", fields="tid,orders.oid,orders.sku_id", tid=str(row["tid"]))).text
+    text = shop.raw.send(
+        shop.raw.params("taobao.trade.get", fields="tid,orders.oid,orders.sku_id", tid=str(row["tid"]))
+    ).text
     trade = json.loads(text)["trade_get_response"]["trade"]
     assert set(trade) == {"tid", "orders"}
     assert all(set(line) <= {"oid", "sku_id"} for line in trade["orders"]["order"])
@@ -141,14 +146,18 @@ def test_only_requested_fields_and_64_bit_numbers(shop: Any) -> None:
 def test_sku_id_is_text_in_orders_and_number_in_items(shop: Any) -> None:
     line = next(o for t in shop.raw.trades() for o in t["orders"]["order"] if "sku_id" in o)
     assert isinstance(line["sku_id"], str)
-    skus = shop.raw.call("taobao.item.skus.get", fields="sku_id,num_iid", num_iids=str(line["num_iid"]))["skus"]["sku"]
+    skus = shop.raw.call("taobao.item.skus.get", fields="sku_id,num_iid", num_iids=str(line["num_iid"]))[
+        "skus"
+    ]["sku"]
     assert int(line["sku_id"]) in [sku["sku_id"] for sku in skus]
 
 
 def test_fields_that_lists_never_return(shop: Any) -> None:
     hidden = "buyer_message,seller_memo,promotion_details,est_con_time,service_tags"
     fields = f"tid,has_buyer_message,seller_flag,{hidden}"
-    rows = shop.raw.call("taobao.trades.sold.get", fields=fields, page_size="100", type=ALL_TYPES)["trades"]["trade"]
+    rows = shop.raw.call("taobao.trades.sold.get", fields=fields, page_size="100", type=ALL_TYPES)["trades"][
+        "trade"
+    ]
     assert any(row["has_buyer_message"] for row in rows)
     assert not any(set(row) & set(hidden.split(",")) for row in rows)
     chatty = next(row["tid"] for row in rows if row["has_buyer_message"])

@@ -48,7 +48,9 @@ def test_split(shop: Any) -> None:
     assert [line.get("invoice_no") for line in half["orders"]["order"]][:2] == [NUMBER.format(1), None]
     assert letter(shop.raw.ship(trade, NUMBER.format(2))) == "CD22"
     assert letter(shop.raw.ship(trade, NUMBER.format(2), is_split="1", sub_tid=f"{first},{second}")) == "B04"
-    assert "shipping" in shop.raw.ship(trade, NUMBER.format(2), is_split="1", sub_tid=",".join([second, *rest]))
+    assert "shipping" in shop.raw.ship(
+        trade, NUMBER.format(2), is_split="1", sub_tid=",".join([second, *rest])
+    )
     assert shop.raw.full(trade["tid"])["status"] == "WAIT_BUYER_CONFIRM_GOODS"
 
 
@@ -144,7 +146,10 @@ def test_companies(shop: Any) -> None:
 def test_memos(shop: Any) -> None:
     trade = next(t for t in shop.raw.ready() if "seller_memo" not in t)
     tid = str(trade["tid"])
-    assert shop.raw.call("taobao.trade.memo.add", tid=tid, memo="第一条", flag="1")["trade"]["tid"] == trade["tid"]
+    assert (
+        shop.raw.call("taobao.trade.memo.add", tid=tid, memo="第一条", flag="1")["trade"]["tid"]
+        == trade["tid"]
+    )
     assert shop.raw.call("taobao.trade.memo.add", tid=tid, memo="第二条")["code"] == 566
     update = "taobao.trade.memo.update"
     assert "modified" in shop.raw.call(update, tid=tid, memo="改了", flag="3")["trade"]

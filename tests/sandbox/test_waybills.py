@@ -7,12 +7,15 @@ import re
 from typing import Any
 
 import pytest
-from reportlab.graphics.barcode import code128
 
 from sync_engine.sandbox.faults import Faults, Rule, Switches
 from tests.sandbox.raw import buy, waybill_request, wish
 
-GET, FIND, CANCEL = "cainiao.waybill.ii.get", "cainiao.waybill.ii.query.by.tradecode", "cainiao.waybill.ii.cancel"
+GET, FIND, CANCEL = (
+    "cainiao.waybill.ii.get",
+    "cainiao.waybill.ii.query.by.tradecode",
+    "cainiao.waybill.ii.cancel",
+)
 LAYOUTS = {"ZTO": 301, "YTO": 101, "YUNDA": 401, "STO": 201, "EMS": 701, "POSTB": 801, "DBKD": 1301}
 
 
@@ -22,8 +25,12 @@ def bought(answer: Any) -> list[Any]:
 
 def found(shop: Any, *tids: Any) -> list[Any]:
     asked = [{"biz_sub_code": str(tid), "object_id": str(n)} for n, tid in enumerate(tids)]
-    modules = shop.raw.call(FIND, param_list=asked)["modules"]["waybill_cloud_print_with_result_desc_response"]
-    return [each["waybill_cloud_print_response"] for each in modules if "waybill_cloud_print_response" in each]
+    modules = shop.raw.call(FIND, param_list=asked)["modules"][
+        "waybill_cloud_print_with_result_desc_response"
+    ]
+    return [
+        each["waybill_cloud_print_response"] for each in modules if "waybill_cloud_print_response" in each
+    ]
 
 
 def balance(shop: Any, cp_code: str) -> Any:
@@ -51,9 +58,12 @@ def test_numbers_are_made_for_barcodes(shop: Any, cp_code: str) -> None:
     (one,) = bought(buy(shop.raw, [wish(trade, "p1", template=LAYOUTS[cp_code])], cp_code))
     assert one["cp_code"] == one["real_cp_code"] == cp_code
     assert re.fullmatch(r"[A-Z]*\d+", one["waybill_code"])
-    assert code128.Code128(one["waybill_code"]).validate()
+    assert re.fullmatch(r"[\x00-\x7f]{8,20}", one["waybill_code"])
     sent = shop.raw.call(
-        "taobao.logistics.offline.send", tid=str(trade["tid"]), out_sid=one["waybill_code"], company_code=cp_code
+        "taobao.logistics.offline.send",
+        tid=str(trade["tid"]),
+        out_sid=one["waybill_code"],
+        company_code=cp_code,
     )
     assert sent["shipping"]["is_success"]
 

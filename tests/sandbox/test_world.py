@@ -91,7 +91,10 @@ def test_numbers_look_like_the_platforms() -> None:
 def test_oaid_follows_receiver_and_week() -> None:
     rng = random.Random(1)
     here, there = make_receiver(rng), make_receiver(rng)
-    monday, sunday = datetime.fromisoformat("2026-03-02T00:00:01+08:00"), datetime.fromisoformat("2026-03-08T23:59:00+08:00")
+    monday, sunday = (
+        datetime.fromisoformat("2026-03-02T00:00:01+08:00"),
+        datetime.fromisoformat("2026-03-08T23:59:00+08:00"),
+    )
     assert oaid(here, monday) == oaid(here, sunday)
     assert oaid(here, monday) != oaid(there, monday)
     assert oaid(here, monday) != oaid(here, datetime.fromisoformat("2026-03-09T00:00:01+08:00"))
@@ -115,7 +118,10 @@ def test_goods_are_as_untidy_as_real_ones() -> None:
 def test_places_have_the_gaps_of_real_addresses() -> None:
     places = all_places()
     assert len({place.province for place in places}) == 31
-    assert {(p.province, p.district) for p in places if not p.city} >= {("湖北省", "仙桃市"), ("上海", "静安区")}
+    assert {(p.province, p.district) for p in places if not p.city} >= {
+        ("湖北省", "仙桃市"),
+        ("上海", "静安区"),
+    }
     assert {p.city for p in places if not p.district} >= {"东莞市", "中山市"}
     assert any(p.city == "苏州市" and p.district == "昆山市" for p in places)
 
@@ -164,7 +170,11 @@ PLAIN_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 def test_no_plain_personal_data_anywhere(tmp_path: Path) -> None:
     create_world(tmp_path / "w", seed=9, orders=300, start=START, skus=60)
-    trades = [json.loads(arg) for _, kind, _, arg in (row[:4] for row in dump(tmp_path / "w")[:2000]) if kind == "create"]
+    trades = [
+        json.loads(arg)
+        for _, kind, _, arg in (row[:4] for row in dump(tmp_path / "w")[:2000])
+        if kind == "create"
+    ]
     assert len(trades) == 300
     for trade in trades:
         assert not PLAIN_PHONE.search(json.dumps(trade, ensure_ascii=False))

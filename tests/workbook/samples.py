@@ -91,7 +91,7 @@ def _status(rng: random.Random, age: timedelta) -> str:
 
 
 def _order(rng: random.Random, n: int, total: int) -> tuple[Row, list[Row]]:
-    created = NOW - timedelta(
+    created = EDGES.get(n) or NOW - timedelta(
         minutes=int(13.5 * 24 * 60 * ((total - n) / total) ** 1.6), seconds=rng.randrange(60)
     )
     status = _status(rng, NOW - created)

@@ -1,0 +1,183 @@
+"""Opening a shop folder: everything a tick needs, put together from config.toml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sync_engine.carriers.cainiao import CainiaoCarrier
+from sync_engine.clock import Clock, SystemClock, VirtualClock, format_time
+from sync_engine.config import CONFIG_NAME, Config, default_text, load_config, secret
+from sync_engine.errors import BusyError, ConfigError
+from sync_engine.execute import Outside
+from sync_engine.journal.journal import Journal
+from sync_engine.parcel import Sender
+from sync_engine.printing import Printer
+from sync_engine.sandbox import credentials
+from sync_engine.sandbox.clock import SpeedClock, real_now
+from sync_engine.sandbox.serve import find_running, resume_time
+from sync_engine.sandbox.server import Sandbox
+from sync_engine.sandbox.world import STATE_FILE, create_world
+from sync_engine.state import Shop
+from sync_engine.stores.backup import Backups
+from sync_engine.stores.xlsx.store import XlsxStore
+from sync_engine.tmall.client import TmallClient
+from sync_engine.tmall.gateway import Gateway
+from workbook_templates.build import build_workbook
+from workbook_templates.schema import Lang
+
+JOURNAL_FILE = "journal.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An open shop folder."""
+
+    config: Config
+    shop: Shop
+    tmall: TmallClient
+    carrier: CainiaoCarrier
+    backups: Backups
+
+
+def init_folder(folder: Path, lang: Lang, name: str = "") -> Config:
+    """Make a shop folder: config.toml, the workbook and the rooms. Nothing that is there already is touched."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / CONFIG_NAME
+    if not path.exists():
+        text = default_text()
+        if lang is not Lang.ZH:
+            text = text.replace('language = "zh"', f'language = "{lang.value}"')
+        if name:
+            text = text.replace('name = "表猫演示旗舰店"', f'name = "{name}"', 1)
+        path.write_text(text, "utf-8")
+    config = load_config(folder)
+    for room in ("journal", "labels", "picklists", "backups"):
+        config.room(room)
+    if not config.workbook.exists():
+        build_workbook(config.workbook, config.lang, shop=config.shop, protect=config.protect)
+    return config
+
+
+def make_sandbox(config: Config, *, seed: int, orders: int, start: datetime, burst: bool = False) -> None:
+    """A world for the shop's sandbox, unless it has one."""
+    room = config.room("sandbox")
+    if not (room / STATE_FILE).exists():
+        create_world(room, seed=seed, orders=orders, start=start, shop=config.shop, burst=burst)
+
+
+@contextmanager
+def open_shop(folder: Path, *, clock: Clock | None = None, flow: bool = False) -> Iterator[Opened]:
+    """Open a folder for work; one at a time.
+
+    Args:
+        clock: simulated time, for demos; None: the service's own time.
+        flow: with a sandbox that runs inside this process, whether its time goes on by itself.
+
+    Raises:
+        BusyError: another Biaomao works on this folder.
+    """
+    config = load_config(folder)
+    lock = FileLock(config.room("journal") / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BusyError(
+            f"另一个表猫正在处理 {folder},请等它结束或先停止 watch / another Biaomao is working on {folder}"
+        ) from None
+    with ExitStack() as stack:
+        stack.callback(lock.release)
+        time, gateway, sender, user_id = _service(config, clock, flow, stack)
+        journal = Journal(config.room("journal") / JOURNAL_FILE, time.now())
+        stack.callback(journal.close)
+        yield _opened(config, time, gateway, sender, user_id, journal)
+
+
+def _opened(
+    config: Config, time: Clock, gateway: Gateway, sender: Sender, user_id: str, journal: Journal
+) -> Opened:
+    def known(tid: str, modified: datetime) -> bool:
+        return journal.mirror.modified(tid) == format_time(modified)
+
+    tmall = TmallClient(gateway, types=config.trade_types, known=known)
+    carrier = CainiaoCarrier(
+        gateway, sender=sender, user_id=user_id, order_channel=config.order_channel, need_encrypt=config.need_encrypt
+    )
+    backups = Backups(config.room("backups"), config.keep_backups, time)
+    shop = Shop(
+        name=config.shop, lang=config.lang, journal=journal, clock=time,
+        store=XlsxStore(config.workbook, config.room("journal"), lang=config.lang),
+        outside=Outside(
+            tmall=tmall, carrier=carrier, clock=time, company_codes=dict(config.companies),
+            settle=timedelta(minutes=config.settle_minutes), ask_before_buy=config.ask_before_buy,
+        ),
+        print_labels=Printer(config, sender, time), backup=lambda why: _back_up(backups, config, why),
+        first_days=config.first_days,
+    )  # fmt: skip
+    return Opened(config=config, shop=shop, tmall=tmall, carrier=carrier, backups=backups)
+
+
+def _back_up(backups: Backups, config: Config, why: str) -> None:
+    backups.save(config.workbook, why)
+
+
+def _service(
+    config: Config, clock: Clock | None, flow: bool, stack: ExitStack
+) -> tuple[Clock, Gateway, Sender, str]:
+    return _live_service(config, clock) if config.live else _sandbox_service(config, clock, flow, stack)
+
+
+def _live_service(config: Config, clock: Clock | None) -> tuple[Clock, Gateway, Sender, str]:
+    time = clock or SystemClock()
+    missing = [
+        name
+        for name, value in (
+            ("tmall.app_key", config.app_key),
+            ("carrier.user_id", config.user_id),
+            ("sender", config.sender),
+            ("app_secret", secret(config, "app_secret")),
+            ("session", secret(config, "session")),
+        )
+        if not value
+    ]
+    if missing or config.sender is None:
+        what = "、".join(missing)
+        raise ConfigError(f"连接真实店铺还缺:{what};见 README“正式使用” / going live still lacks: {what}")
+    gateway = Gateway(
+        config.url, config.app_key, secret(config, "app_secret"), secret(config, "session"), time,
+        sign_method=config.sign_method,
+    )  # fmt: skip
+    return time, gateway, config.sender, config.user_id
+
+
+def _sandbox_service(
+    config: Config, clock: Clock | None, flow: bool, stack: ExitStack
+) -> tuple[Clock, Gateway, Sender, str]:
+    """The sandbox that runs for this folder, else one inside this process for as long as the folder is open."""
+    room = config.room("sandbox")
+    running = find_running(room)
+    if running is not None:
+        time: Clock = clock or running.clock()
+        url = running.url
+    else:
+        make_sandbox(config, seed=config.sandbox_seed, orders=100, start=_this_morning())
+        now = resume_time(room)
+        time = clock or (SpeedClock(real_now(), now, 1.0) if flow else VirtualClock(now))
+        url = stack.enter_context(Sandbox(room, time, port=config.sandbox_port)).url
+    gateway = Gateway(
+        url, credentials.APP_KEY, credentials.APP_SECRET, credentials.SESSION, time, sign_method=config.sign_method
+    )
+    sender = Sender(
+        name=credentials.SENDER_NAME, mobile=credentials.SENDER_MOBILE, province=credentials.SENDER_PROVINCE,
+        city=credentials.SENDER_CITY, district=credentials.SENDER_DISTRICT, detail=credentials.SENDER_DETAIL,
+    )  # fmt: skip
+    return time, gateway, sender, credentials.SELLER_ID
+
+
+def _this_morning() -> datetime:
+    return SystemClock().now().replace(hour=8, minute=0, second=0)

@@ -1,0 +1,114 @@
+"""A batch's papers: labels, pick list and packing slips, one file each, in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from sync_engine.clock import Clock
+from sync_engine.config import Config
+from sync_engine.labels.lists import build_pick_lines, render_packing_slips, render_pick_list
+from sync_engine.labels.render import render_labels
+from sync_engine.labels.values import Goods, Label, PackingSlip, PickParcel
+from sync_engine.parcel import Package, Sender
+from sync_engine.plan import policy as plan_policy
+from sync_engine.plan.facts import OrderFacts, is_dead
+from sync_engine.plan.rows import line_name
+from sync_engine.plan.words import label, say
+from sync_engine.trade import Line
+from workbook_templates.tables.choices import COURIERS
+
+Policy = plan_policy.Policy
+KG = Decimal(1000)
+
+
+class Printer:
+    """Makes the papers of a batch in the shop's folders."""
+
+    def __init__(self, config: Config, sender: Sender, clock: Clock) -> None:
+        self._config, self._sender, self._clock = config, sender, clock
+
+    def __call__(self, batch: str, parcels: Sequence[tuple[OrderFacts, Package]], policy: Policy) -> None:
+        """Write labels/BATCH.pdf and the two lists; a file appears whole or not at all."""
+        ordered = sorted(parcels, key=lambda pair: self._picking_order(pair, policy))
+        numbered = [(f"{i:03d}", facts, package) for i, (facts, package) in enumerate(ordered, start=1)]
+        lang, now, shop = self._config.lang, self._clock.now(), self._config.shop
+        labels = [self._label(number, facts, package, batch, policy) for number, facts, package in numbered]
+        picks = build_pick_lines(
+            [PickParcel(short_no=number, goods=_goods(facts, package, policy)) for number, facts, package in numbered]
+        )
+        slips = [self._slip(number, facts, package, batch, policy) for number, facts, package in numbered]
+        labels_at, lists_at = self._config.room("labels"), self._config.room("picklists")
+        pick_name, slip_name = say(lang, "拣货单", "pick-list"), say(lang, "发货单", "packing-slips")
+        paper = policy.setting("label_paper")
+        _whole(labels_at / f"{batch}.pdf", lambda path: render_labels(labels, paper, path))
+        _whole(lists_at / f"{batch}-{pick_name}.pdf", lambda path: render_pick_list(picks, batch, now, shop, path, lang))
+        _whole(lists_at / f"{batch}-{slip_name}.pdf", lambda path: render_packing_slips(slips, path, lang))
+
+    def _picking_order(self, pair: tuple[OrderFacts, Package], policy: Policy) -> tuple[object, ...]:
+        """Parcels with the same single product lie together, then by bin: the picker walks once."""
+        facts, package = pair
+        goods = _goods(facts, package, policy)
+        first = min(((one.bin, one.outer_id) for one in goods), default=("", ""))
+        return (len(goods), first, package.package_id)
+
+    def _label(self, number: str, facts: OrderFacts, package: Package, batch: str, policy: Policy) -> Label:
+        trade, sender = facts.trade, self._sender
+        receiver = trade.receiver
+        live = [one.package_id for one in facts.packages if one.live]
+        return Label(
+            package_id=package.package_id, tid=trade.tid, waybill_code=package.waybill_code, cp_code=package.cp_code,
+            printed_at=self._clock.now(), part=live.index(package.package_id) + 1, parts=len(live),
+            courier_name=label(COURIERS, package.cp_code, policy.lang), receiver_name=receiver.name,
+            receiver_phone=receiver.mobile or receiver.phone, receiver_province=receiver.province,
+            receiver_city=receiver.city, receiver_district=receiver.district,
+            receiver_address=f"{receiver.town}{receiver.address}", sender_name=sender.name,
+            sender_phone=sender.mobile,
+            sender_address=f"{sender.province}{sender.city}{sender.district}{sender.town}{sender.detail}",
+            sorting=package.sorting, hub=package.hub, route=package.route, items=_items(facts, package, policy),
+            weight_kg=Decimal(package.weight_g) / KG, shop=trade.shop or self._config.shop,
+            memo=trade.seller_memo, batch=batch, short_no=number,
+        )  # fmt: skip
+
+    def _slip(self, number: str, facts: OrderFacts, package: Package, batch: str, policy: Policy) -> PackingSlip:
+        trade = facts.trade
+        live = [one.package_id for one in facts.packages if one.live]
+        return PackingSlip(
+            package_id=package.package_id, tid=trade.tid, waybill_code=package.waybill_code,
+            goods=_goods(facts, package, policy), printed_at=self._clock.now(),
+            part=live.index(package.package_id) + 1, parts=len(live), short_no=number,
+            courier_name=label(COURIERS, package.cp_code, policy.lang), receiver_name=trade.receiver.name,
+            receiver_phone=trade.receiver.mobile or trade.receiver.phone, shop=trade.shop or self._config.shop,
+            memo=trade.seller_memo, message=trade.buyer_message, batch=batch,
+        )  # fmt: skip
+
+
+def _lines(facts: OrderFacts, package: Package) -> list[Line]:
+    return [line for line in facts.trade.lines if line.oid in package.oids and not is_dead(line)]
+
+
+def _items(facts: OrderFacts, package: Package, policy: Policy) -> tuple[tuple[str, int], ...]:
+    return tuple((f"{line_name(line, policy)} {line.sku_text}".strip(), line.num) for line in _lines(facts, package))
+
+
+def _goods(facts: OrderFacts, package: Package, policy: Policy) -> tuple[Goods, ...]:
+    """The parcel's goods; lines of the same SKU are one kind."""
+    kinds: dict[str, Goods] = {}
+    for line in _lines(facts, package):
+        known = policy.goods.get(line.sku_key)
+        key = line.outer_id or line.sku_key
+        before = kinds[key].count if key in kinds else 0
+        kinds[key] = Goods(
+            outer_id=key, count=before + line.num, title=line.title, sku_text=line.sku_text,
+            barcode=known.barcode if known else "", bin=known.bin if known else "",
+        )  # fmt: skip
+    return tuple(kinds.values())
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    draft = path.with_name(f".{path.name}.tmp")
+    write(draft)
+    draft.replace(path)
+
+

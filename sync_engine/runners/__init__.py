@@ -1,0 +1,1 @@
+"""Runners: what calls the tick, and when."""
