@@ -337,8 +337,8 @@ def run_checks() -> int:
         "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
     )
     checks = {
-        "ruff check": ["-m", "ruff", "check", "-q"],
-        "ruff format": ["-m", "ruff", "format", "--check", "-q"],
+        "ruff check": ["-m", "ruff", "check", "-q", "--output-format=concise"],
+        "ruff format": ["-m", "ruff", "format", "--check", "-q", "--output-format=concise"],
         "mypy": ["-m", "mypy"],
         "lint-imports": ["-c", imports],
     }

@@ -31,8 +31,19 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
             journal.rows.clean(table, {*done, *display.right[table]})
             if not report.pending:
                 journal.rows.forget(table, _stays_away(found.accept, done))
+        journal.rows.mark(_named(display, report))
         if not report.pending and journal.meta("deletion"):
             _end_deletion(journal, view)
+
+
+def _named(display: Display, report: WriteReport) -> dict[str, list[str]]:
+    """Rows that have just got their key: looked at in full next time."""
+    written = {(at.table, at.row.key) for at in report.written}
+    named: dict[str, list[str]] = {}
+    for edit in display.edits:
+        if edit.match is not None and (edit.table, edit.key) in written:
+            named.setdefault(edit.table, []).append(edit.key)
+    return named
 
 
 def _stays_away(accepted: Iterable[str], written: dict[str, SheetRow]) -> list[str]:

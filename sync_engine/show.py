@@ -165,10 +165,12 @@ class _Painter:
     def small_tables(self) -> None:
         """Problems beside rules, rates and settings; answers beside commands."""
         problems = self.state.reading.problems
+        dirty = self.journal.rows.dirty()
         for table in (COURIER_RULES, FREIGHT):
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}
-                if key in self.view.found[table.name].rows or cells.get("problem") != (ours["problem"] or None):
+                fresh = key in self.view.found[table.name].rows or key in dirty[table.name]
+                if fresh or cells.get("problem") != (ours["problem"] or None):
                     self.paint(table, key, ours)
         self.view.load(SETTINGS.name, SETTINGS_BY_NAME)
         self.view.load(COMMANDS.name, COMMANDS_BY_NAME)
@@ -205,6 +207,8 @@ class _Painter:
         counts = self.display.counts
         if counts.any or note:
             log_id = f"L{self.state.now:%Y%m%d%H%M%S}"
+            while self.view.base(LOG.name, log_id) is not None:  # two ticks within one second
+                log_id += "+"
             self.paint(LOG, log_id, log_row(log_id, self.state.now, counts, note))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -24,6 +25,7 @@ LIST_LIMIT = 250
 
 LIST_SHEET = {Lang.ZH: "选项", Lang.EN: "Choices"}
 
+_UNFIT = re.compile("[^\n\t\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SHANGHAI = timezone(timedelta(hours=8), "CST")
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet's day zero has no zone
 
@@ -70,12 +72,7 @@ def serial(moment: datetime) -> float:
 
 def cell_text(text: str) -> str:
     """Text as a cell may hold it: no control characters but line breaks and tabs, at most 32,767 characters."""
-    kept = (
-        c
-        for c in text
-        if c in "\n\t" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-    )
-    return "".join(kept)[:CELL_LIMIT]
+    return _UNFIT.sub("", text)[:CELL_LIMIT]
 
 
 def shown(column: Column, value: Value, lang: Lang) -> str | float | int | None:
@@ -88,8 +85,7 @@ def shown(column: Column, value: Value, lang: Lang) -> str | float | int | None:
     if column.kind is Kind.TICK and value is True:
         return TICK_MARK
     if column.kind is Kind.CHOICE:
-        labels = {choice.name: choice.label(lang) for choice in column.choices}
-        return labels.get(str(value), cell_text(str(value)))
+        return next((c.label(lang) for c in column.choices if c.name == value), cell_text(str(value)))
     if isinstance(value, datetime):
         return serial(value)
     if isinstance(value, (Decimal, int)) and column.kind not in (Kind.ID, Kind.TEXT):

@@ -15,7 +15,7 @@ from workbook_templates.defaults import default_rows
 from workbook_templates.guide import write_guide
 from workbook_templates.palette import FONT, FONT_SIZE
 from workbook_templates.schema import Lang, Value
-from workbook_templates.table_sheet import write_table
+from workbook_templates.table_sheet import protect_sheet, write_table
 from workbook_templates.tables import DASHBOARD_SHEET, README_SHEET, TABLES
 
 _MADE = datetime(2026, 1, 1)  # noqa: DTZ001  a fixed date, so that the same input gives the same bytes
@@ -53,6 +53,9 @@ def build_workbook(
         data = file.add_worksheet(DATA_SHEET[lang])
         write_dashboard(book, dashboard, data)
         data.hide()
+        if protect:
+            protect_sheet(dashboard)
+            protect_sheet(data)
         _list_sheet(book)
 
 

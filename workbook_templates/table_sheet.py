@@ -45,10 +45,10 @@ def write_table(book: Book, sheet: Worksheet, table: Table, rows: Sequence[Mappi
     _view(sheet, table)
     _print_setup(book, sheet, table)
     if book.protect and not table.staff_rows:
-        protect(sheet)
+        protect_sheet(sheet)
 
 
-def protect(sheet: Worksheet) -> None:
+def protect_sheet(sheet: Worksheet) -> None:
     """Protect a sheet without a password, with every allowance there is."""
     sheet.protect("", dict.fromkeys(ALLOWED, True))
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 STAR = "*"
 _STARS = "*＊"
 _SHOWN_BY_PLATFORM = 7
-"""138****1234 is the most telling form the platform itself uses: four digits hidden, seven shown."""
-_HIDDEN_BY_PLATFORM = 4
+"""138****1234 and 0580-***542 are the most telling forms the platform itself uses: three digits hidden, seven shown."""
+_HIDDEN_BY_PLATFORM = 3
 
 _PHONE_RUN = re.compile(r"[\d*＊](?:[ \-—－()（）+./·]{0,2}[\d*＊]){6,}")
 _VIRTUAL = re.compile(r"(?<![\d*])1\d{10}[-－转]\d{3,4}(?![\d*])")

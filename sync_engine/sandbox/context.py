@@ -31,6 +31,12 @@ class Context:
         return found
 
 
+def types_of(asked: str) -> list[str]:
+    """The trade types a `type` parameter covers: guarantee_trade stands for fixed price and auction as well."""
+    named = [part.strip() for part in asked.split(",")]
+    return [*named, "fixed", "auction"] if "guarantee_trade" in named else named
+
+
 def page_of(p: Params, largest: int) -> tuple[int, int]:
     """(page_no, page_size) with the platform's defaults; refuses what is out of range."""
     number, size = p.get("page_no", 1), p.get("page_size", 40)

@@ -109,6 +109,6 @@ def _strikes(number: int, rule: Rule, counts: Counts, api: str, seed: int) -> bo
     if rule.times and count[1] >= rule.times:
         return False
     chance = random.Random(f"{seed}:fault:{number}:{count[0]}").random()
-    struck = count[0] >= rule.nth if rule.nth else chance < rule.probability
+    struck = count[0] == rule.nth if rule.nth else chance < rule.probability
     count[1] += struck
     return struck

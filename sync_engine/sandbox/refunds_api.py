@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync_engine.sandbox.context import Context, Params, page_of
+from sync_engine.sandbox.context import Context, Params, page_of, types_of
 from sync_engine.sandbox.refusal import business
 
 _DEFAULT_TYPES = "guarantee_trade,auto_delivery"
@@ -24,7 +24,7 @@ def receive(ctx: Context, p: Params) -> dict[str, Any]:
 
 
 def _where(p: Params) -> tuple[str, list[str]]:
-    types = [part.strip() for part in p.get("type", _DEFAULT_TYPES).split(",")]
+    types = types_of(p.get("type", _DEFAULT_TYPES))
     clauses, args = [f"type IN ({','.join('?' * len(types))})"], list(types)
     tests = (
         ("modified >= ?", "start_modified"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,10 +16,10 @@ from pathlib import Path
 from types import FrameType
 
 from sync_engine.clock import Clock, parse_time
-from sync_engine.errors import BusyError, ConfigError
+from sync_engine.errors import BusyError
 from sync_engine.sandbox.clock import SpeedClock, real_now
 from sync_engine.sandbox.cloudprint import CloudPrintServer
-from sync_engine.sandbox.server import Sandbox
+from sync_engine.sandbox.server import Sandbox, no_world
 from sync_engine.sandbox.store import Store
 from sync_engine.sandbox.world import STATE_FILE
 
@@ -48,7 +49,8 @@ def find_running(folder: Path) -> Running | None:
     try:
         running = Running(**json.loads((folder / ADDRESS_FILE).read_text(encoding="utf-8")))
         state = f"{running.url.rsplit('/router', 1)[0]}/sandbox/state"
-        with urllib.request.urlopen(state, timeout=3) as answer:  # noqa: S310 - the loopback address it wrote itself
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with direct.open(state, timeout=3) as answer:
             alive = json.loads(answer.read())
     except (OSError, ValueError, TypeError):
         return None
@@ -58,7 +60,7 @@ def find_running(folder: Path) -> Running | None:
 def resume_time(folder: Path) -> datetime:
     """The simulated time the world of `folder` goes on from: where it stopped, or its start."""
     if not (folder / STATE_FILE).exists():
-        raise ConfigError(f"沙箱里还没有店铺：{folder}，请先运行 biaomao sandbox 或 biaomao demo。")
+        raise no_world(folder)
     store = Store(folder / STATE_FILE)
     moments = [store.meta("now", ""), store.meta("world")["start"]]
     store.close()
@@ -76,12 +78,14 @@ def serve(
     `print_port` 0 take free ports. Raises BusyError where a sandbox serves this folder already.
     """
     if find_running(folder) is not None:
-        raise BusyError(f"这个文件夹的沙箱已经在运行：{folder}")
+        raise BusyError(
+            f"这个文件夹的沙箱已经在运行：{folder} / a sandbox already serves this folder: {folder}"
+        )
     real, sim = real_now(), resume_time(folder)
     time = clock or SpeedClock(real, sim, speed)
     sandbox = Sandbox(folder, time, port=port)
     printer = CloudPrintServer(folder, time, port=print_port)
-    with _until_told() as told, sandbox, printer:
+    with _until_told() as told, _ports(port, print_port), sandbox, printer:
         running = Running(
             url=sandbox.url,
             cloudprint_url=printer.url,
@@ -92,6 +96,19 @@ def serve(
         )
         with _announced(folder, running):
             _live(sandbox, told)
+
+
+@contextmanager
+def _ports(*numbers: int) -> Iterator[None]:
+    """A port that is taken is the user's to change."""
+    try:
+        yield
+    except OSError as taken:
+        if taken.errno != errno.EADDRINUSE:
+            raise
+        wished = "、".join(str(number) for number in numbers if number)
+        text = f"端口被别的程序占用，请换一个：{wished} / another program uses this port, choose another: {wished}"
+        raise BusyError(text) from taken
 
 
 def _live(sandbox: Sandbox, told: threading.Event) -> None:

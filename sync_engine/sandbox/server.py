@@ -27,6 +27,13 @@ _CONTROL = "/sandbox/"
 _LARGEST_BODY = 10_000_000
 
 
+def no_world(folder: Path) -> ConfigError:
+    """The error of a folder `create_world` has not filled."""
+    return ConfigError(
+        f"沙箱里还没有店铺，请先生成：{folder} / no shop in this sandbox yet, create one first: {folder}"
+    )
+
+
 class Sandbox:
     """A shop's outside world in `folder`, living by `clock`.
 
@@ -38,7 +45,7 @@ class Sandbox:
     def __init__(self, folder: Path, clock: Clock, *, port: int = 0, seed: int = 1) -> None:
         """`port` 0 takes a free one; `seed` varies chance within the same world."""
         if not (folder / STATE_FILE).exists():
-            raise ConfigError(f"沙箱里还没有店铺：{folder}，请先运行 biaomao sandbox 或 biaomao demo。")
+            raise no_world(folder)
         self._clock, self._port, self._lock = clock, port, threading.Lock()
         self._store = Store(folder / STATE_FILE)
         self._log = LogFile(folder / "log.jsonl", self._store)
@@ -71,8 +78,12 @@ class Sandbox:
             self._store.close()
 
     def __enter__(self) -> Sandbox:
-        """Start."""
-        self.start()
+        """Start; the files are closed if that fails."""
+        try:
+            self.start()
+        except OSError:
+            self.stop()
+            raise
         return self
 
     def __exit__(

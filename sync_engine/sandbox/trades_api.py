@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sync_engine.sandbox import states
-from sync_engine.sandbox.context import Context, Params, page_of
+from sync_engine.sandbox.context import Context, Params, page_of, types_of
 from sync_engine.sandbox.envelope import wanted
 from sync_engine.sandbox.life import close_unpaid
 from sync_engine.sandbox.refusal import Refusal, Refuse, business
 from sync_engine.sandbox.store import Doc
 
-_DEFAULT_TYPES = ("guarantee_trade", "auto_delivery", "ec", "cod", "step")
+_DEFAULT_TYPES = "guarantee_trade,auto_delivery,ec,cod,step"
 _OAID_NEEDS = {"receiver_name", "receiver_address", "created", "receiver_mobile", "receiver_phone"}
 _GROUPS = {
     "ALL_WAIT_PAY": ("WAIT_BUYER_PAY", "TRADE_NO_CREATE_PAY"),
@@ -68,7 +68,7 @@ def _page(ctx: Context, p: Params, column: str, start: str, end: str) -> dict[st
 
 
 def _where(p: Params, column: str, start: str, end: str) -> tuple[str, list[str]]:
-    types = [part.strip() for part in p["type"].split(",")] if "type" in p else list(_DEFAULT_TYPES)
+    types = types_of(p.get("type", _DEFAULT_TYPES))
     clauses = [f"{column} >= ? AND {column} <= ?", f"type IN ({','.join('?' * len(types))})"]
     args = [start, end, *types]
     if "status" in p:

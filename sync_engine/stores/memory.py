@@ -109,6 +109,10 @@ class MemoryStore:
         """The keys in sheet order; "" for a row without one."""
         return [place.read().key for place in self._sheets[table].places() if not place.blank]
 
+    def staff_sees(self, table: str, key: str, column: str) -> Raw:
+        """What stands in a cell."""
+        return self._sheets[table].place_of(key).raw(column)
+
     def staff_type(self, table: str, key: str, column: str, value: Raw) -> None:
         """Type into a cell: a text stays text (also "=1"), a number is a number, `Formula` is a formula."""
         self._change(table).place_of(key).set(column, value)

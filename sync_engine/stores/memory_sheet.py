@@ -224,6 +224,10 @@ class Place:
         """Whether no cell of ours holds anything."""
         return all(self.row.cells[at] in (None, "") for at in self.sheet.columns.values())
 
+    def raw(self, column: str) -> Raw:
+        """What stands in a cell."""
+        return self.row.cells[self.sheet.columns[column]]
+
     def set(self, column: str, raw: Raw) -> None:
         """Type into a cell."""
         before = self.read().key

@@ -49,6 +49,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         (module.VENV / f"lib/python3.{sys.version_info[1]}/site-packages").mkdir(parents=True)
 
     monkeypatch.setattr(module, "_new_venv", new_venv)
+    monkeypatch.setattr(module, "_usable", module.PYTHON.exists)
     monkeypatch.setattr(module, "_pip_install", lambda lock: module.calls.append(lock))
     return module
 

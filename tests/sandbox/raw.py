@@ -32,6 +32,7 @@ class Raw:
 
     def __init__(self, url: str, clock: Clock) -> None:
         self.url, self.clock, self.http = url, clock, requests.Session()
+        self.http.trust_env = False
         self.session = "sandbox-session"
 
     def close(self) -> None:

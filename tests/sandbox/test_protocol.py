@@ -193,10 +193,17 @@ def test_has_next_instead_of_total(shop: Any) -> None:
     assert last["has_next"] is False
 
 
-def test_types_not_named_are_not_returned(shop: Any) -> None:
-    asked = shop.raw.call("taobao.trades.sold.get", fields="tid,type", page_size="100")["trades"]["trade"]
-    assert {row["type"] for row in asked} <= {"guarantee_trade", "step"}
-    assert any(row["type"] == "fixed" for row in shop.raw.trades())
+def test_types_not_named_are_not_returned(open_shop: Any) -> None:
+    shop = open_shop(orders=100, hours=24)
+
+    def types(**more: str) -> set[str]:
+        answer = shop.raw.call("taobao.trades.sold.get", fields="type", page_size="100", **more)
+        return {row["type"] for row in answer.get("trades", {}).get("trade", [])}
+
+    assert types() == types(type=ALL_TYPES) == {"guarantee_trade", "fixed", "step"}
+    assert types(type="guarantee_trade") == {"guarantee_trade", "fixed"}
+    assert types(type="fixed,cod") == {"fixed"}
+    assert types(type="eticket") == set()
 
 
 @pytest.mark.parametrize(

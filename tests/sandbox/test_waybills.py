@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sync_engine.sandbox.faults import Faults, Rule, Switches
+from sync_engine.sandbox.store import Store
 from tests.sandbox.raw import buy, waybill_request, wish
 
 GET, FIND, CANCEL = (
@@ -231,6 +232,17 @@ def test_an_empty_account(shop: Any) -> None:
     entry = wish(shop.raw.ready()[0], "p1")
     assert buy(shop.raw, [entry])["sub_msg"] == "电子面单余额不足"
     assert len(bought(buy(shop.raw, [entry]))) == 1
+
+
+def test_the_last_number_of_an_account(shop: Any) -> None:
+    store = Store(shop.folder / "state.sqlite")
+    store.run("UPDATE account SET quantity = 1")
+    store.close()
+    entries = [wish(trade, f"p{n}") for n, trade in enumerate(shop.raw.ready()[:2])]
+    assert buy(shop.raw, entries)["sub_msg"] == "电子面单余额不足"
+    assert balance(shop, "YTO")["quantity"] == 1
+    assert found(shop, *(entry["recipient"]["tid"] for entry in entries)) == []
+    assert len(bought(buy(shop.raw, entries[:1]))) == 1
 
 
 def test_templates(shop: Any) -> None:

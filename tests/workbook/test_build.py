@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -146,6 +146,8 @@ def _same(value: object, column: Column, row: Row, lang: Lang) -> bool:
     meant = row.get(column.name)
     if isinstance(meant, datetime):
         local = meant.replace(tzinfo=None)
+        if type(value) is date:  # calamine's reading of a midnight
+            value = datetime(value.year, value.month, value.day)
         return isinstance(value, datetime) and abs((value - local).total_seconds()) < 1
     expected = shown(column, meant, lang)
     return value == ("" if expected is None else expected)
@@ -206,8 +208,8 @@ def test_no_text_becomes_a_formula(tmp_path: Path) -> None:
     _assert_all_text(tmp_path / "a.xlsx", list(POISON))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=st.lists(st.text(min_size=1, max_size=40), min_size=5, max_size=20))
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.text(min_size=1, max_size=40), min_size=5, max_size=12))
 def test_any_text_survives_as_text(tmp_path: Path, texts: list[str]) -> None:
     _assert_all_text(tmp_path / "a.xlsx", texts)
 

@@ -115,6 +115,9 @@ def test_charts_and_links(filled: Path, lang: Lang) -> None:
     assert {link.decode() for link in links} == targets
     sheet = openpyxl.load_workbook(filled).worksheets[0]
     assert not sheet.sheet_view.showGridLines
+    assert sheet.protection.sheet and not sheet.protection.password
+    open_cells = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
+    assert {"W2", "W3"} <= open_cells and len(open_cells) == 4  # two cells, each merged of two
 
 
 def _type(path: Path, cell: str, number: int) -> None:

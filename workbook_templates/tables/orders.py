@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from workbook_templates.schema import Kind, Table
-from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, REFUND_STATUS, TRADE_STATUS, WAYBILL_STATE
+from workbook_templates.tables.choices import (
+    COURIERS,
+    ORDER_STAGE,
+    REFUND_STATUS,
+    TRADE_STATUS,
+    WAYBILL_STATE,
+)
 from workbook_templates.tables.make import engine, staff, tmall
 
 ORDERS = Table(

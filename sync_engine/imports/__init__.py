@@ -1,0 +1,1 @@
+"""Back-office exports a seller downloads when there is no API key."""

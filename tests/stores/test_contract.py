@@ -1,0 +1,29 @@
+"""The contract, held against every store there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.stores.contract import StoreContract
+from tests.stores.desk import Desk, memory_desk
+from tests.stores.tables import CONTRACT_TABLES
+from workbook_templates.schema import Lang
+
+
+class TestMemory(StoreContract):
+    @pytest.fixture(params=[Lang.ZH, Lang.EN], ids=str)
+    def desk(self, request: pytest.FixtureRequest) -> Desk:
+        return memory_desk(request.param)
+
+
+class TestXlsx(StoreContract):
+    @pytest.fixture(params=[Lang.ZH, Lang.EN], ids=str)
+    def desk(self, request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
+        try:
+            from tests.stores.xlsx_desk import XlsxDesk, make_book
+        except ImportError as missing:
+            pytest.skip(f"THE XLSX STORE IS NOT HELD TO THE CONTRACT: {missing}")
+        lang: Lang = request.param
+        return XlsxDesk(tmp_path, CONTRACT_TABLES, lang, lambda path: make_book(path, CONTRACT_TABLES, lang))
