@@ -54,7 +54,7 @@ class Trouble(Exception):
 
 
 def main(args: Sequence[str]) -> int:
-    """Run one command; returns its exit code (1: the environment could not be made, 130: interrupted)."""
+    """Run one command; returns its exit code (2: the environment could not be made, 130: interrupted)."""
     _speak_utf8()
     if not args or args[0] in ("-h", "--help", "help"):
         print(HELP)
@@ -63,10 +63,10 @@ def main(args: Sequence[str]) -> int:
         return _dispatch(args[0], list(args[1:]))
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
-        return 1
+        return 2
     except OSError as error:
         print(f"做不成:{error}\nThis did not work: {error}", file=sys.stderr)
-        return 1
+        return 2
     except KeyboardInterrupt:
         print("已中断,再运行一次就会接着做。\nInterrupted; run it again to go on.", file=sys.stderr)
         return 130

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sync_engine.clock import Clock
 from sync_engine.config import Config
-from sync_engine.labels.lists import build_pick_lines, render_packing_slips, render_pick_list
-from sync_engine.labels.render import render_labels
-from sync_engine.labels.values import Goods, Label, PackingSlip, PickParcel
+from sync_engine.labels import (
+    Goods, Label, PackingSlip, PickParcel, build_pick_lines, render_labels, render_packing_slips, render_pick_list,
+)  # fmt: skip
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan import policy as plan_policy
 from sync_engine.plan.facts import OrderFacts, is_dead

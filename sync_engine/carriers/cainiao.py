@@ -102,14 +102,26 @@ class CainiaoCarrier:
         ]
 
     def _template(self, cp_code: str) -> str:
+        """The print template of a courier: as configured, else the platform's standard one."""
+        if cp_code not in self._templates:
+            if cp_code in STANDARD_TEMPLATES:
+                self._templates[cp_code] = TEMPLATE_URL.format(STANDARD_TEMPLATES[cp_code])
+            else:
+                self._templates = {**self._standard_templates(), **self._templates}
         if cp_code in self._templates:
             return self._templates[cp_code]
-        if cp_code in STANDARD_TEMPLATES:
-            return TEMPLATE_URL.format(STANDARD_TEMPLATES[cp_code])
         raise Refused(Answer(
             api="cainiao.waybill.ii.get",
-            text=f"{cp_code} 没有打印模板,请在 config.toml 的 [templates] 里填写 / no print template for {cp_code}",
+            text=f"{cp_code} 在菜鸟没有打印模板,请换一家快递 / Cainiao has no print template for {cp_code}",
         ))  # fmt: skip
+
+    def _standard_templates(self) -> dict[str, str]:
+        answer = self._gateway.call("cainiao.cloudprint.stdtemplates.get", {})
+        found: dict[str, str] = {}
+        for courier in unwrap(answer.get("result") or {}, "datas"):
+            for template in unwrap(courier, "standard_templates"):
+                found.setdefault(text(courier, "cp_code"), text(template, "standard_template_url"))
+        return found
 
     def _sender_part(self) -> dict[str, Any]:
         sender = self._sender
@@ -126,6 +138,7 @@ class CainiaoCarrier:
                 "items": _items(order),
                 "weight": order.weight_g,
                 "good_value": str(order.value),
+                "goods_description": order.items[0].name if order.items else "商品",
             },
             "recipient": _recipient(order),
             "template_url": self._template(cp_code),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from reportlab.graphics.barcode.code128 import Code128
 
@@ -31,7 +32,7 @@ def encode(text: str) -> Symbol:
     """The bars of a text; ValueError if Code 128 cannot carry it."""
     if not encodable(text):
         raise ValueError(f"Code 128 cannot carry {text!r}")
-    symbol = Code128(text, quiet=0)
+    symbol: Any = Code128(text, quiet=0)
     symbol.validate()
     symbol.encode()
     bars, at = [], 0

@@ -17,7 +17,10 @@ ELLIPSIS = "…"
 MOST_CHARACTERS = 800
 """More never fits on a label; cutting before measuring keeps absurd input cheap."""
 
-_TOKEN = re.compile(r"[A-Za-z0-9*_.,:/#@%&+=~'\"-]+[，。、；：！？）】》”…,.!?;:)\]]*| |.[，。、；：！？）】》”…,.!?;:)\]]*", re.S)
+_WORD = re.compile(
+    r"[A-Za-z0-9×*_.,:/#@%&+=~'\"-]+[，。、；：！？）】》”…,.!?;:)\]]*| |.[，。、；：！？）】》”…,.!?;:)\]]*",
+    re.S,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +40,22 @@ class Fitted:
 def wrap(text: str, width: float, measure: Measure) -> list[str]:
     """Lines no wider than `width` em; words and trailing punctuation stay together where a line can hold them."""
     lines, line, used = [], "", 0.0
-    for token in _tokens(text, width, measure):
-        wide = measure(token)
+    for word in _words(text, width, measure):
+        wide = measure(word)
         if line and used + wide > width:
             lines.append(line.rstrip(" "))
             line, used = "", 0.0
-            if token == " ":
+            if word == " ":
                 continue
-        line, used = line + token, used + wide
+        line, used = line + word, used + wide
     return [*lines, line.rstrip(" ")] if line.strip(" ") else lines
 
 
-def _tokens(text: str, width: float, measure: Measure) -> list[str]:
-    tokens = []
-    for token in _TOKEN.findall(text):
-        tokens += [token] if measure(token) <= width else list(token)
-    return tokens
+def _words(text: str, width: float, measure: Measure) -> list[str]:
+    words = []
+    for word in _WORD.findall(text):
+        words += [word] if measure(word) <= width else list(word)
+    return words
 
 
 def cut(text: str, width: float, measure: Measure) -> str:
@@ -79,7 +82,11 @@ def fit(text: str, width: float, height: float, tried: Sequence[float], measure:
     text, too_long = text[:MOST_CHARACTERS], len(text) > MOST_CHARACTERS
     for size in tried:
         lines = wrap(text, width / size, measure)
-        if not too_long and len(lines) * size * LEADING <= height and all(measure(line) * size <= width for line in lines):
+        if (
+            not too_long
+            and len(lines) * size * LEADING <= height
+            and all(measure(line) * size <= width for line in lines)
+        ):
             return Fitted(tuple(lines), size)
     return _cut_to(text, width, height, tried[-1], measure)
 
@@ -89,6 +96,10 @@ def _cut_to(text: str, width: float, height: float, size: float, measure: Measur
     lines = wrap(text, width / size, measure)
     if not room:
         return Fitted((), size, True)
-    last = cut("".join(lines[room - 1 :])[:200] + ELLIPSIS * 2, width / size, measure) if len(lines) >= room else ""
+    last = (
+        cut("".join(lines[room - 1 :])[:200] + ELLIPSIS * 2, width / size, measure)
+        if len(lines) >= room
+        else ""
+    )
     kept = [cut(line, width / size, measure) for line in lines[: room - 1]]
     return Fitted((*kept, last) if last else tuple(kept), size, True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import struct
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
@@ -55,7 +55,7 @@ def clean(text: str) -> str:
             kept.append(" ")
         elif kind not in ("Cc", "Cf", "Cs", "Cn") and not "\ufe00" <= character <= "\ufe0f":
             kept.append(character)
-    return re.sub(" {2,}", " ", "".join(kept)).strip(" ")
+    return "".join(kept).strip(" ")
 
 
 def system_font_paths() -> list[Path]:
@@ -86,7 +86,9 @@ def _system_fonts() -> Iterator[TTFont]:
 def _own_fonts() -> list[TTFont]:
     fonts = [_open(FONTS / name) for name in OWN]
     if None in fonts:
-        raise FileNotFoundError(f"the label fonts are missing or damaged in {FONTS}; bench/label_fonts.py makes them")
+        raise FileNotFoundError(
+            f"the label fonts are missing or damaged in {FONTS}; bench/label_fonts.py makes them"
+        )
     return [font for font in fonts if font is not None]
 
 
@@ -131,4 +133,5 @@ class Glyphs:
 
 
 def _glyph(font: TTFont, character: str) -> Glyph:
-    return Glyph(font.fontName, character, font.face.getCharWidth(ord(character)) / 1000)
+    face: Any = font.face
+    return Glyph(font.fontName, character, face.getCharWidth(ord(character)) / 1000)

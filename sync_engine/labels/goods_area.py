@@ -15,6 +15,8 @@ from sync_engine.labels.values import Label
 _SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
 _COUNT_WIDTH = 9.0
 _GAP = 0.35
+_GUTTER = 4.0
+_WIDE = 85.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What of a parcel's goods fits, at which size, and the sentence that tells of the rest."""
+    """What of a parcel's goods fits: column by column, at which size, and the sentence that tells of the rest."""
 
-    entries: tuple[Entry, ...]
+    columns: tuple[tuple[Entry, ...], ...]
     size: float
     rest: str = ""
 
@@ -59,9 +61,11 @@ def _head(pen: Pen, box: Box, label: Label) -> None:
     short = Box(box.x, box.y + 0.6, 16.0 if label.short_no else 0.0, box.h - 1.0)
     if label.short_no:
         pen.badge(short, f"#{label.short_no}", 11.0)
-    weight = f" · {label.weight_kg:.2f}kg" if label.weight_kg is not None else ""
+    weight = f" {label.weight_kg:.2f}kg" if label.weight_kg is not None else ""
     total = f"{len(label.items)} 种 {label.pieces} 件{weight}"
-    name, counts = Box(short.right + 1.0, box.y, box.right - short.right - 1.0, box.h).columns((box.right - short.right) * 0.5)
+    name, counts = Box(short.right + 1.0, box.y, box.right - short.right - 1.0, box.h).columns(
+        (box.right - short.right) * 0.5
+    )
     pen.text(name, label.shop, 9.0, 6.0, one_line=True)
     pen.text(counts, total, 9.0, 6.0, align="right", bold=True, one_line=True)
 
@@ -74,40 +78,66 @@ def _foot(pen: Pen, box: Box, label: Label) -> None:
 
 def _listing(pen: Pen, box: Box, items: Sequence[tuple[str, int]]) -> None:
     cleaned = [(clean(text) or "—", count) for text, count in items]
-    listing = list_goods(cleaned, box.w - _COUNT_WIDTH, box.h, pen.measure)
-    height, y = listing.size * LEADING / mm, box.y
-    for entry in listing.entries:
-        for number, line in enumerate(entry.lines):
-            pen.text(Box(box.x, y + number * height, box.w - _COUNT_WIDTH, height + 0.01), line, listing.size, 4.0, one_line=True)
-        count = Box(box.right - _COUNT_WIDTH, y, _COUNT_WIDTH, height + 0.01)
-        pen.text(count, f"×{entry.count}", listing.size, 4.0, align="right", bold=True, one_line=True)
-        y += len(entry.lines) * height + _GAP
+    listing = list_goods(cleaned, box.w, box.h, pen.measure)
+    row = listing.size * LEADING / mm
+    width = (box.w - _GUTTER * (len(listing.columns) - 1)) / len(listing.columns)
+    for number, entries in enumerate(listing.columns):
+        x, y = box.x + number * (width + _GUTTER), box.y
+        for entry in entries:
+            _draw_entry(pen, Box(x, y, width, row + 0.01), entry, listing.size)
+            y += len(entry.lines) * row + _GAP
     if listing.rest:
-        pen.text(Box(box.x, y, box.w, height + 0.01), listing.rest, listing.size, 5.0, bold=True, one_line=True)
+        rest = Box(box.x, box.y + len(listing.columns[0]) * (row + _GAP), box.w, row + 0.01)
+        pen.text(rest, listing.rest, listing.size, 5.0, one_line=True)
+
+
+def _draw_entry(pen: Pen, first_row: Box, entry: Entry, size: float) -> None:
+    name, count = first_row.columns(first_row.w - _COUNT_WIDTH)
+    for number, line in enumerate(entry.lines):
+        row = Box(name.x, name.y + number * size * LEADING / mm, name.w, name.h)
+        pen.text(row, line, size, 4.0, one_line=True)
+    pen.text(count, f"×{entry.count}", size, 4.0, align="right", bold=True, one_line=True)
 
 
 def list_goods(items: Sequence[tuple[str, int]], width: float, height: float, measure: Measure) -> Listing:
-    """Goods in a column of millimetres: the largest size at which all fit on at most two lines each, else what fits.
+    """Goods in a box of millimetres: one column at the largest size at which all fit on at most two lines each, else
+    one line each, on wide paper in two columns, else as many as fit.
 
     What does not fit is told in one line: `…共N种M件 详见发货单`.
     """
     for size in _SIZES:
         entries = [_entry(item, width, size, 2, measure) for item in items]
-        if entries and all(entries) and _height(entries, size) <= height:
-            return Listing(tuple(entries), size)
+        if _height(entries, size) <= height:
+            return Listing((tuple(entries),), size)
+    number = 2 if width >= _WIDE else 1
+    column_width = (width - _GUTTER * (number - 1)) / number
+    for size in _SIZES:
+        columns = _in_columns([_entry(item, column_width, size, 1, measure) for item in items], number)
+        if _height(columns[0], size) <= height:
+            return Listing(columns, size)
+    return _overflow(items, number, column_width, height, measure)
+
+
+def _overflow(
+    items: Sequence[tuple[str, int]], number: int, width: float, height: float, measure: Measure
+) -> Listing:
     size = _SIZES[-1]
-    single = [_entry(item, width, size, 1, measure) for item in items]
-    if _height(single, size) <= height:
-        return Listing(tuple(single), size)
     row = size * LEADING / mm
-    room = max(0, int((height - row) / (row + _GAP)))
+    room = number * max(0, int((height - row) / (row + _GAP)))
     rest = f"…共{len(items)}种{sum(count for _, count in items)}件 详见发货单" if height >= row else ""
-    return Listing(tuple(single[:room]), size, rest)
+    return Listing(
+        _in_columns([_entry(item, width, size, 1, measure) for item in items[:room]], number), size, rest
+    )
+
+
+def _in_columns(entries: Sequence[Entry], number: int) -> tuple[tuple[Entry, ...], ...]:
+    each = -(-len(entries) // number)
+    return tuple(tuple(entries[at * each : (at + 1) * each]) for at in range(number))
 
 
 def _entry(item: tuple[str, int], width: float, size: float, most: int, measure: Measure) -> Entry:
     text, count = item
-    room = width * mm / size
+    room = (width - _COUNT_WIDTH) * mm / size
     lines = wrap(text[:300], room, measure)
     if len(lines) > most:
         lines = [*lines[: most - 1], cut("".join(lines[most - 1 :]), room, measure)]

@@ -25,7 +25,9 @@ _ROAD_NUMBER = re.compile(
     r"(?<![\d*＊\-－])\d{1,5}(?:[-－]\d{1,2})?"
     r"(?=号(?![楼院]?[栋幢楼座室房单])|弄|巷|国道|省道|县道|大道|路|街|村|队|组|里|社)"
 )
-_UNIT_IN_WORDS = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ一二三四五六七八九十〇零两甲乙丙丁]+(?=单元|号楼|[栋幢室座](?![村镇乡路街]))")
+_UNIT_IN_WORDS = re.compile(
+    r"[A-Za-zＡ-Ｚａ-ｚ一二三四五六七八九十〇零两甲乙丙丁]+(?=单元|号楼|[栋幢室座](?![村镇乡路街]))"
+)
 _LETTERS_OF_ROOM = re.compile(r"(?:[A-Za-z]+[-－]?)+(?=\d)")
 _EXTENSION = re.compile(r"\[\d{3,4}\]$")
 
@@ -79,7 +81,9 @@ def _hide_run(run: str, rule: MaskRule) -> str:
     places = [at for at, character in enumerate(run) if character.isdecimal() or character in _STARS]
     seen = sum(run[at].isdecimal() for at in places)
     hidden = len(places) - seen
-    if (rule.show_virtual and _VIRTUAL.fullmatch(run)) or (hidden >= _HIDDEN_BY_PLATFORM and seen <= _SHOWN_BY_PLATFORM):
+    if (rule.show_virtual and _VIRTUAL.fullmatch(run)) or (
+        hidden >= _HIDDEN_BY_PLATFORM and seen <= _SHOWN_BY_PLATFORM
+    ):
         return run
     may_show = max(0, len(places) - rule.phone_hidden)
     tail = min(rule.phone_tail, may_show)

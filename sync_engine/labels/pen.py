@@ -23,7 +23,10 @@ Place = Literal["top", "middle", "bottom"]
 THIN = 0.25
 """Two dots at 203 dpi: the finest line a thermal printer draws evenly."""
 _BOLD = 0.028
-"""Extra stroke of emphasised text in em; there is one weight of font in the files."""
+_BOLD_SMALL = 0.018
+"""Extra stroke of emphasised text in em, less below 10 points; there is one weight of font in the files."""
+_BOLD_FROM = 7.5
+"""Smaller text stays thin: a thermal printer would fill it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,9 @@ class Pen:
             self._line(box, line, top + number * fitted.size * LEADING / mm, fitted.size, align, bold, white)
         return fitted
 
-    def _line(self, box: Box, text: str, top: float, size: float, align: Align, bold: bool, white: bool) -> None:
+    def _line(
+        self, box: Box, text: str, top: float, size: float, align: Align, bold: bool, white: bool
+    ) -> None:
         spare = box.w - self.measure(text) * size / mm
         x = box.x + {"left": 0.0, "center": spare / 2, "right": spare}[align]
         written = self._canvas.beginText(x * mm, (self.page.h - top) * mm - BASELINE * size)
@@ -118,15 +123,17 @@ class Pen:
         ink = 1 if white else 0
         self._canvas.setFillGray(ink)
         self._canvas.setStrokeGray(ink)
-        self._canvas.setLineWidth(size * _BOLD)
-        written.setTextRenderMode(2 if bold else 0)
+        self._canvas.setLineWidth(size * (_BOLD if size >= 10 else _BOLD_SMALL))
+        written.setTextRenderMode(2 if bold and size >= _BOLD_FROM else 0)
         for font, piece in self.glyphs.runs(text):
             written.setFont(font, size)
             written.textOut(piece)
         self._canvas.drawText(written)
         self._canvas.restoreState()
 
-    def rule(self, x: float, y: float, to_x: float, to_y: float, width: float = THIN, dash: Sequence[float] = ()) -> None:
+    def rule(
+        self, x: float, y: float, to_x: float, to_y: float, width: float = THIN, dash: Sequence[float] = ()
+    ) -> None:
         """A line."""
         self._canvas.setLineWidth(width * mm)
         self._canvas.setDash([part * mm for part in dash])
@@ -136,13 +143,17 @@ class Pen:
     def frame(self, box: Box, width: float = THIN) -> None:
         """A rectangle's outline."""
         self._canvas.setLineWidth(width * mm)
-        self._canvas.rect(box.x * mm, (self.page.h - box.bottom) * mm, box.w * mm, box.h * mm, stroke=1, fill=0)
+        self._canvas.rect(
+            box.x * mm, (self.page.h - box.bottom) * mm, box.w * mm, box.h * mm, stroke=1, fill=0
+        )
 
     def block(self, box: Box, grey: float = 0.0) -> None:
         """A filled rectangle."""
         self._canvas.saveState()
         self._canvas.setFillGray(grey)
-        self._canvas.rect(box.x * mm, (self.page.h - box.bottom) * mm, box.w * mm, box.h * mm, stroke=0, fill=1)
+        self._canvas.rect(
+            box.x * mm, (self.page.h - box.bottom) * mm, box.w * mm, box.h * mm, stroke=0, fill=1
+        )
         self._canvas.restoreState()
 
     def badge(self, box: Box, text: str, largest: float, smallest: float = 6.0) -> None:

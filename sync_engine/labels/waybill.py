@@ -54,7 +54,9 @@ def render_labels(
 def check_labels(labels: Sequence[Label], paper: Paper, lang: Lang) -> None:
     """Raise UserError where a label could be printed but not be scanned."""
     if not labels:
-        raise UserError("这一批没有要打印的面单。" if lang is Lang.ZH else "There is no label to print in this batch.")
+        raise UserError(
+            "这一批没有要打印的面单。" if lang is Lang.ZH else "There is no label to print in this batch."
+        )
     for label in labels:
         code = label.waybill_code
         if not encodable(code):
@@ -99,12 +101,11 @@ def _single(pen: Pen, label: Label) -> None:
     page = pen.page.pad(MARGIN, MARGIN)
     head, sorting, route, code, receiver, sender, goods = page.rows(9.0, 14.0, 10.0, 24.0, 19.0, 9.0)
     _head(pen, head, label, 15.0)
-    _sorting(pen, sorting, label, 36.0)
-    _route(pen, route, label, 20.0)
+    _routing(pen, sorting, route, label, 36.0)
     _waybill(pen, code.pad(0.0, 1.5), label.waybill_code, 14.0)
     _receiver(pen, receiver, label, 12.5)
     _sender(pen, sender, label, 8.0)
-    for row in (head, sorting, route, code, receiver, sender):
+    for row in (head, route, code, receiver, sender):
         pen.rule(page.x, row.bottom, page.right, row.bottom)
     goods_area(pen, goods.pad(0.5, 0.0), label)
 
@@ -119,12 +120,11 @@ def _double(pen: Pen, label: Label) -> None:
 def _courier_part(pen: Pen, page: Box, label: Label) -> None:
     head, sorting, route, code, receiver, sender, sign = page.rows(10.5, 17.0, 13.0, 27.0, 19.5, 9.5)
     _head(pen, head, label, 18.0)
-    _sorting(pen, sorting, label, 46.0)
-    _route(pen, route, label, 26.0)
+    _routing(pen, sorting, route, label, 46.0)
     _waybill(pen, code.pad(0.0, 1.5), label.waybill_code, 16.0)
     _receiver(pen, receiver, label, 13.0)
     _sender(pen, sender, label, 8.5)
-    for row in (head, sorting, route, code, receiver, sender):
+    for row in (head, route, code, receiver, sender):
         pen.rule(page.x, row.bottom, page.right, row.bottom)
     about, name, when = sign.pad(0.5).columns(37.0, 31.0)
     pen.text(about, _contents(label), 8.0, 6.0, one_line=True)
@@ -169,9 +169,25 @@ def _part(pen: Pen, box: Box, label: Label) -> None:
         pen.text(box.pad(0.4), text, 17.0, 7.0, align="center", bold=True, one_line=True)
 
 
+def _routing(pen: Pen, sorting: Box, route: Box, label: Label, size: float) -> None:
+    """The sorter's part; a courier that gives only a destination gets it as large as the space allows."""
+    if not (label.route or label.hub or label.hub_code):
+        _sorting(pen, Box(sorting.x, sorting.y, sorting.w, sorting.h + route.h), label, size)
+        return
+    _sorting(pen, sorting, label, size)
+    pen.rule(sorting.x, sorting.bottom, sorting.right, sorting.bottom)
+    _route(pen, route, label, size * 0.56)
+
+
 def _sorting(pen: Pen, box: Box, label: Label, size: float) -> None:
-    text = label.sorting or " ".join(filter(None, (label.receiver_province, label.receiver_city, label.receiver_district)))
-    pen.text(box.pad(0.5, 0.3), text, size, 12.0, align="center", bold=True)
+    text = label.sorting or " ".join(
+        filter(None, (label.receiver_province, label.receiver_city, label.receiver_district))
+    )
+    inside = box.pad(0.5, 0.3)
+    in_one_line = not pen.fitted(text, Box(0.0, 0.0, inside.w, size * 0.41), size, 20.0).cut
+    pen.text(
+        inside, text, size, 20.0 if in_one_line else 9.0, align="center", bold=True, one_line=in_one_line
+    )
 
 
 def _route(pen: Pen, box: Box, label: Label, size: float) -> None:
@@ -186,19 +202,32 @@ def _route(pen: Pen, box: Box, label: Label, size: float) -> None:
     badge = Box(name.x + 0.8, name.y + (name.h - 3.6) / 2, 9.5, 3.6)
     pen.badge(badge, "集包地", 8.0)
     pen.text(Box(badge.right + 0.8, name.y, name.right - badge.right - 0.8, name.h), label.hub or label.hub_code, 14.0, 6.0, bold=True, one_line=True)  # fmt: skip
-    if label.hub_code and not (encodable(label.hub_code) and pen.barcode(code.pad(0.3, 0.0), label.hub_code, most_dots=2)):
+    if label.hub_code and not (
+        encodable(label.hub_code) and pen.barcode(code.pad(0.3, 0.0), label.hub_code, most_dots=2)
+    ):
         pen.text(code.pad(0.8), label.hub_code, 8.0, 6.0, one_line=True)
 
 
 def _waybill(pen: Pen, box: Box, code: str, size: float, most_dots: int = 4) -> None:
     text_height = size * 0.43
     bars, text = box.rows(box.h - text_height)
-    drawn = pen.barcode(Box(0.0, bars.y, pen.page.w, bars.h) if box.w > 70 else bars, code, most_dots=most_dots)
+    drawn = pen.barcode(
+        Box(0.0, bars.y, pen.page.w, bars.h) if box.w > 70 else bars, code, most_dots=most_dots
+    )
     pen.text(text if drawn else box, groups_of(code), size, 7.0, align="center", bold=True, one_line=True)
 
 
 def _receiver(pen: Pen, box: Box, label: Label, size: float) -> None:
-    _person(pen, box, "收", _who(label.receiver_name, label.receiver_phone), _where(label), size, size - 1.0, bold=True)
+    _person(
+        pen,
+        box,
+        "收",
+        _who(label.receiver_name, label.receiver_phone),
+        _where(label),
+        size,
+        size - 1.0,
+        bold=True,
+    )
 
 
 def _sender(pen: Pen, box: Box, label: Label, size: float) -> None:
@@ -206,7 +235,15 @@ def _sender(pen: Pen, box: Box, label: Label, size: float) -> None:
 
 
 def _person(
-    pen: Pen, box: Box, mark: str, who: str, where: str, size: float, address_size: float, *, bold: bool = False
+    pen: Pen,
+    box: Box,
+    mark: str,
+    who: str,
+    where: str,
+    size: float,
+    address_size: float,
+    *,
+    bold: bool = False,
 ) -> None:
     side = 4.2 + size * 0.16
     badge = Box(box.x + 0.5, box.y + 1.0, side, side)
@@ -227,5 +264,5 @@ def _where(label: Label) -> str:
 
 
 def _contents(label: Label) -> str:
-    weight = f" · {label.weight_kg:.2f}kg" if label.weight_kg is not None else ""
+    weight = f" {label.weight_kg:.2f}kg" if label.weight_kg is not None else ""
     return f"共 {label.pieces} 件{weight}"

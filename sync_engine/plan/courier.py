@@ -8,7 +8,6 @@ from decimal import ROUND_CEILING, Decimal
 
 from formulas.freight import Quote, Rate, cheapest, quote
 from formulas.places import same_place
-
 from sync_engine.plan.facts import CourierChoice
 from sync_engine.plan.policy import CHEAPEST, CourierRule, Policy
 from sync_engine.plan.words import label, say

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from formulas.freight import OTHER_WORDS, Rate
-
 from sync_engine.plan.words import say, split_words
 from workbook_templates.schema import Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME, SETTINGS_LIST

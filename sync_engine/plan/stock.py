@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from formulas.stock import on_hand, sellable, share, why_sellable
-
 from sync_engine.intent import Intent, IntentKind, IntentState
 from sync_engine.plan.facts import OrderFacts, is_dead, is_open
 from sync_engine.plan.policy import Policy

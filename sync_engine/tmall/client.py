@@ -100,7 +100,10 @@ class TmallClient:
         """See `TmallPort`."""
         found: dict[str, Refund] = {}
         for low, high in windows(since, until, DAY):
-            params = {"fields": REFUND_FIELDS, "start_modified": format_time(low), "end_modified": format_time(high)}
+            params = {
+                "fields": REFUND_FIELDS, "type": self._types,
+                "start_modified": format_time(low), "end_modified": format_time(high),
+            }  # fmt: skip
             for entry in pages_last_to_first(self._gateway, "taobao.refunds.receive.get", params, "refunds", PAGE):
                 refund = refund_of(entry)
                 held = found.get(refund.refund_id)

@@ -124,7 +124,7 @@ def test_a_failed_install_is_one_sentence(run: Any, monkeypatch: pytest.MonkeyPa
         raise run.Trouble("没装成\nInstalling failed")
 
     monkeypatch.setattr(run, "_pip_install", fails)
-    assert run.main(["demo"]) == 1
+    assert run.main(["demo"]) == 2
     said = capsys.readouterr()
     assert "Installing failed" in said.err
     assert said.out == ""

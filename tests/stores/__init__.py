@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tests.stores.contract")
+pytest.register_assert_rewrite(*(f"tests.stores.contract_{part}" for part in ("values", "rows", "time")))

@@ -74,7 +74,10 @@ class Grid:
                 at = openpyxl.utils.column_index_from_string(coordinate_from_string(cell.replace("$", ""))[0])
                 self.heads[at - 1].names.append(name)
         self.totals: list[Held] | None = None
-        body = [[Held(c.value, c.data_type, copy.copy(c._style)) for c in row[:width]] for row in sheet.iter_rows(min_row=2)]
+        body = [
+            [Held(c.value, c.data_type, copy.copy(c._style)) for c in row[:width]]
+            for row in sheet.iter_rows(min_row=2)
+        ]
         listed = next(iter(sheet.tables.values()), None)
         if listed is not None and listed.totalsRowCount:
             self.totals = body[int(listed.ref.rpartition(":")[2].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) - 2]
@@ -133,7 +136,9 @@ class Grid:
         for n, head in enumerate(self.heads, 1):
             for name in head.names:
                 where = f"'{self._sheet.title}'!${get_column_letter(n)}$1"
-                self._book.defined_names[name] = openpyxl.workbook.defined_name.DefinedName(name, attr_text=where)
+                self._book.defined_names[name] = openpyxl.workbook.defined_name.DefinedName(
+                    name, attr_text=where
+                )
 
     def _store_list(self, last: int) -> None:
         listed = next(iter(self._sheet.tables.values()), None)
@@ -145,7 +150,9 @@ class Grid:
         listed.ref = f"A1:{end}{last + extra}"
         if listed.autoFilter is not None:
             listed.autoFilter.ref = f"A1:{end}{last}"
-        listed.tableColumns = [TableColumn(id=n, name=head.text or f"列{n}") for n, head in enumerate(self.heads, 1)]
+        listed.tableColumns = [
+            TableColumn(id=n, name=head.text or f"列{n}") for n, head in enumerate(self.heads, 1)
+        ]
 
 
 class XlsxPerson:
@@ -285,11 +292,17 @@ def _with_result(xml: str, formula: str, shown: object) -> str:
 class XlsxDesk(Desk):
     """A desk over a file."""
 
-    def __init__(self, folder: Path, tables: tuple[Table, ...], lang: Lang, make: Callable[[Path], None]) -> None:
+    def __init__(
+        self, folder: Path, tables: tuple[Table, ...], lang: Lang, make: Callable[[Path], None]
+    ) -> None:
         self.path, self.cache = folder / "店铺.xlsx", folder / "cache"
         self.tables = tables
         make(self.path)
-        super().__init__(XlsxStore(self.path, self.cache, tables=tables, lang=lang), XlsxPerson(self.path, tables, lang), lang)
+        super().__init__(
+            XlsxStore(self.path, self.cache, tables=tables, lang=lang),
+            XlsxPerson(self.path, tables, lang),
+            lang,
+        )
 
     def reopen(self) -> None:
         for file in self.cache.glob("*"):

@@ -10,7 +10,15 @@ from sync_engine.stores.port import Refusal, RowEdit, SheetRow, SheetRowAt, Writ
 from sync_engine.stores.xlsx.cells import Written, write_value
 from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.package import Package
-from sync_engine.stores.xlsx.patch import CannotReplace, Dress, dress_of, grow_dimension, grow_tail, new_row, set_cells
+from sync_engine.stores.xlsx.patch import (
+    CannotReplace,
+    Dress,
+    dress_of,
+    grow_dimension,
+    grow_tail,
+    new_row,
+    set_cells,
+)
 from sync_engine.stores.xlsx.sheet import Chunk
 from sync_engine.stores.xlsx.sidecar import row_hash
 from sync_engine.stores.xlsx.styles import Styles

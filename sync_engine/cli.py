@@ -1,0 +1,268 @@
+"""The command line: every command takes --folder, most --json; exit codes are documented in docs/cli.md.
+
+0 done · 1 done in part: something outside failed or the workbook is open, the next sync goes on · 2 the user can mend
+it (one sentence says how) · 3 a person must re-authorise the shop
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sync_engine import cli_more
+from sync_engine.cli_report import (
+    as_json,
+    console,
+    problems,
+    report_data,
+    show_imported,
+    show_rehearsal,
+    show_report,
+)  # fmt: skip
+from sync_engine.errors import NotAllowed, OutsideError, UserError
+from sync_engine.gather import Request
+from sync_engine.importing import import_file
+from sync_engine.opening import open_shop
+from sync_engine.shop import Report, rehearse, tick
+
+app = typer.Typer(
+    name="biaomao", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False,
+    help="表猫 Biaomao: 把天猫订单、电子面单和库存管在一本工作簿里 / Tmall orders, waybills and stock in one workbook.",
+)  # fmt: skip
+
+Folder = Annotated[Path, typer.Option("--folder", help="店铺文件夹,默认当前文件夹 / the shop's folder")]
+Json = Annotated[bool, typer.Option("--json", help="给程序看的一行 JSON / one JSON object for machines")]
+
+DONE, PARTLY, USER, AUTHORISE = 0, 1, 2, 3
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Errors people can mend end in one sentence and an exit code, never in a traceback."""
+    try:
+        yield
+    except UserError as error:
+        problems.print(f"[red]{error}[/red]")
+        raise typer.Exit(USER) from None
+    except NotAllowed as error:
+        problems.print(f"[red]{error}[/red]")
+        raise typer.Exit(AUTHORISE) from None
+    except OutsideError as error:
+        problems.print(f"[red]{error}[/red]")
+        raise typer.Exit(PARTLY) from None
+
+
+def _exit_code(report: Report) -> int:
+    if report.blocked:
+        return AUTHORISE
+    return PARTLY if report.troubles or report.pending else DONE
+
+
+def _one_tick(folder: Path, request: Request, *, json: bool) -> None:
+    with _sentences(), open_shop(folder) as opened:
+        report = tick(opened.shop, request)
+        if json:
+            as_json(report_data(report))
+        else:
+            show_report(report, opened.config.lang)
+        code = _exit_code(report)
+    if code:
+        raise typer.Exit(code)
+
+
+@app.command()
+def sync(
+    folder: Folder = Path(),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看要做什么,不做 / show the plan, write nothing")] = False,
+    json: Json = False,
+) -> None:
+    """同步一次 / one round: look at Tmall and the workbook, act, write."""
+    if not dry_run:
+        _one_tick(folder, Request(), json=json)
+        return
+    with _sentences(), open_shop(folder) as opened:
+        rehearsal = rehearse(opened.shop)
+        if rehearsal is None:
+            problems.print("[yellow]天猫或快递没有答复,看不到计划 / no answer, so no plan[/yellow]")
+            raise typer.Exit(PARTLY)
+        if json:
+            as_json({
+                "dry_run": True, "intents": list(rehearsal.intents), "to_print": list(rehearsal.to_print),
+                "rows": [{"table": e.table, "key": e.key, "new": e.new, "cells": dict(e.cells)} for e in rehearsal.display.edits],
+            })  # fmt: skip
+        else:
+            show_rehearsal(rehearsal, opened.config.lang)
+
+
+@app.command()
+def watch(folder: Folder = Path(), json: Json = False) -> None:
+    """一直同步,直到 Ctrl-C / keep syncing until told to stop."""
+    with _sentences():
+        cli_more.watch(folder, json=json)
+
+
+@app.command()
+def waybills(folder: Folder = Path(), json: Json = False) -> None:
+    """马上给能发的订单取单号 / buy waybills now, without waiting for the buffer."""
+    _one_tick(folder, Request(buy_now=True), json=json)
+
+
+@app.command()
+def ship(
+    tid: Annotated[str, typer.Argument(help="订单编号,不填表示全部已打印 / an order, or all printed")] = "*",
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """通知天猫发货 / tell Tmall that printed parcels left."""
+    _one_tick(folder, Request(ship_now=frozenset({tid})), json=json)
+
+
+@app.command("print")
+def print_labels(
+    tid: Annotated[str, typer.Argument(help="重打这一单;不填则打印全部待打印 / reprint one order")] = "",
+    folder: Folder = Path(),
+    cloud: Annotated[bool, typer.Option("--cloud", help="用菜鸟打印组件打印 / print with the Cainiao client")] = False,
+    json: Json = False,
+) -> None:
+    """生成面单、拣货单、发货单 / make labels, pick list and packing slips."""
+    _one_tick(folder, Request(print_now=True, reprint=frozenset({tid} if tid else ())), json=json)
+    if cloud:
+        with _sentences():
+            cli_more.print_in_cloud(folder, tid)
+
+
+@app.command("import")
+def import_exports(
+    files: Annotated[list[Path], typer.Argument(help="订单报表或宝贝报表(csv、xlsx、zip)/ back-office exports")],
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """导入千牛后台导出的报表 / bring back-office exports into the workbook."""
+    with _sentences(), open_shop(folder) as opened:
+        with _progress() as progress:
+            bar = progress.add_task("导入 / import", total=len(files))
+            results = []
+            for file in files:
+                results.append(import_file(opened.shop, file))
+                progress.advance(bar)
+        if json:
+            as_json({"files": [cli_more.imported_data(one) for one in results]})
+        else:
+            show_imported(results, opened.config.lang)
+        bad = any(one.problems or one.pending for one in results)
+    if bad:
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
+def doctor(
+    folder: Folder = Path(),
+    set_secret: Annotated[str, typer.Option("--set-secret", help="保存一项密钥 / keep a credential")] = "",
+    json: Json = False,
+) -> None:
+    """检查配置、工作簿、日志和连接,说明怎么修 / check everything and say how to mend it."""
+    with _sentences():
+        good = cli_more.doctor(folder, set_secret, json=json)
+    if not good:
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
+def backup(folder: Folder = Path(), json: Json = False) -> None:
+    """现在备份工作簿 / back the workbook up now."""
+    with _sentences():
+        cli_more.backup(folder, json=json)
+
+
+@app.command()
+def restore(
+    name: Annotated[str, typer.Argument(help="备份名,不填则列出 / a backup's name; none lists them")] = "",
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """列出备份,或恢复其中一个 / list backups, or restore one."""
+    with _sentences():
+        cli_more.restore(folder, name, json=json)
+
+
+@app.command()
+def rebuild(folder: Folder = Path(), json: Json = False) -> None:
+    """丢弃日志,从工作簿、天猫和快递重建 / rebuild the journal from the workbook, Tmall and the carrier."""
+    with _sentences():
+        cli_more.drop_journal(folder)
+    _one_tick(folder, Request(), json=json)
+
+
+@app.command()
+def init(
+    folder: Folder = Path(),
+    language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+    name: Annotated[str, typer.Option(help="店铺名 / the shop's name")] = "",
+    json: Json = False,
+) -> None:
+    """新建店铺文件夹和工作簿 / make a shop folder and its workbook."""
+    with _sentences():
+        cli_more.init(folder, language, name, json=json)
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help="表名或 all / a table's name or all")] = "all",
+    out: Annotated[Path, typer.Option("--out", help="写到哪个文件夹 / where to")] = Path("export"),
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """把工作簿的表导出成 csv / export sheets as csv."""
+    with _sentences():
+        cli_more.export(folder, what, out, json=json)
+
+
+@app.command()
+def demo(
+    folder: Folder = Path("demo"),
+    orders: Annotated[int, typer.Option(min=1, max=100_000, help="多少订单 / how many orders")] = 300,
+    seed: Annotated[int, typer.Option(help="同样的种子,同样的一天 / same seed, same day")] = 1,
+    language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+    json: Json = False,
+) -> None:
+    """用沙箱店铺演一天 / live through one day with a sandbox shop."""
+    with _sentences(), _progress(quiet=json) as progress:
+        cli_more.demo(folder, orders, seed, language, json=json, progress=progress)
+
+
+@app.command()
+def sandbox(
+    folder: Folder = Path(),
+    port: Annotated[int, typer.Option(help="0 为任意空闲端口 / 0: any free port")] = 0,
+    speed: Annotated[float, typer.Option(help="时间快几倍 / how many times as fast as life")] = 1.0,
+    orders: Annotated[int, typer.Option(help="新建时有多少订单 / orders of a new world")] = 100,
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """运行沙箱(天猫、菜鸟、打印组件的替身)/ run the stand-in for everything outside."""
+    with _sentences():
+        cli_more.sandbox(folder, port, speed, orders, seed)
+
+
+def _progress(*, quiet: bool = False) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    return Progress(*columns, console=problems, transient=True, disable=quiet or not problems.is_terminal)
+
+
+def main() -> None:
+    """Run the command line with UTF-8 output on every system."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    app()
+
+
+if __name__ == "__main__":
+    main()
+
+__all__ = ["app", "console", "main"]
