@@ -22,7 +22,7 @@ from sync_engine.demo import run_demo
 from sync_engine.demo_summary import Summary, summarise
 from sync_engine.errors import ConfigError, UserError
 from sync_engine.importing import Imported
-from sync_engine.opening import JOURNAL_FILE, Opened, init_folder, make_sandbox, open_shop
+from sync_engine.opening import JOURNAL_FILE, Opened, init_folder, make_sandbox, open_backups, open_shop
 from sync_engine.plan.merge import shown
 from sync_engine.runners.inline import stop_on_signals
 from sync_engine.runners.inline import watch as run_watch
@@ -107,7 +107,7 @@ def _show_findings(findings: list[Finding]) -> None:
 @contextmanager
 def _backups(folder: Path) -> Iterator[tuple[Backups, Path]]:
     config = load_config(folder)
-    yield Backups(config.room("backups"), config.keep_backups, SystemClock()), config.workbook
+    yield open_backups(config, SystemClock()), config.workbook
 
 
 def backup(folder: Path, *, json: bool) -> None:
@@ -222,15 +222,15 @@ def demo(folder: Path, orders: int, seed: int, language: str, *, json: bool, pro
 
 
 def _show_summary(summary: Summary, opened: Opened, folder: Path) -> None:
-    table = Shown("", "工作簿 / sheet", "沙箱日志 / log", title=f"{folder}: 8:00 – 20:00, {summary.ticks} 次同步 / syncs")
+    table = Shown("", "工作簿 / sheet", "沙箱日志 / log", title=f"一天 / one day, {summary.ticks} 次同步 / syncs")
     for name, in_sheet, in_log in summary.lines():
         mark = "[green]✓[/green]" if in_sheet == in_log else "[red]✗[/red]"
         table.add_row(name, str(in_sheet), f"{in_log} {mark}")
     console.print(table)
     console.print(
-        f"员工改动 {summary.keystrokes} 处,在表里 {summary.kept} 处,放回并记在待处理 {summary.shown_as_todo} 处,"
-        f"丢失 {summary.lost} 处 / staff typed {summary.keystrokes}: {summary.kept} kept, "
-        f"{summary.shown_as_todo} put back and shown, {summary.lost} lost"
+        f"员工改动 {summary.keystrokes} 次,涉及 {summary.cells} 格:{summary.kept} 格在表里,{summary.shown_as_todo} 格放回并记在"
+        f"待处理,丢失 {summary.lost} 格 / staff typed {summary.keystrokes} times in {summary.cells} cells: "
+        f"{summary.kept} kept, {summary.shown_as_todo} put back and shown, {summary.lost} lost"
     )
     console.print(f"待处理 {summary.open_todos} 件 / open to-dos")
     console.print("\n接下来看什么 / what to open next:")

@@ -20,9 +20,10 @@ from workbook_templates.schema import Lang, Table
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, TODO
 from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, TRADE_STATUS, label_of
 
-DAY = datetime(2026, 11, 11, 8, 0, 0, tzinfo=SHANGHAI)
+DAY = datetime(2026, 11, 11, 0, 0, 0, tzinfo=SHANGHAI)
 STEP = timedelta(minutes=10)
-CLOSING = timedelta(hours=12)
+SESSIONS = 144  # from midnight to midnight
+OPENING, CLOSING = 8, 21  # hours in which the person works
 NOTES = ("送礼品袋", "客户催单", "易碎,加气泡膜", "老客户", "=看起来像公式", "+1 件赠品", "@仓库:核对颜色", "请优先")
 KEYSTROKES = "staff.jsonl"
 
@@ -142,16 +143,17 @@ def run_demo(
     make_sandbox(config, seed=seed, orders=orders, start=DAY)
     clock, day = VirtualClock(DAY), Day()
     staff = Staff(config.workbook, config.room("sandbox") / KEYSTROKES, lang, seed)
-    steps = int(CLOSING / STEP)
+    session = 0
     with open_shop(folder, clock=clock) as opened:
-        for session in range(steps + 1):
-            if session:
+        for number in range(SESSIONS + 1):
+            if OPENING <= clock.now().hour < CLOSING and number:
+                session += 1
                 staff.work(session, clock.now())
             report = tick(opened.shop)
             day.ticks += 1
             day.troubles.extend(report.troubles)
-            tell(session + 1, steps + 1, f"{clock.now():%H:%M}")
-            if session < steps:
+            tell(number + 1, SESSIONS + 1, f"{clock.now():%H:%M}")
+            if number < SESSIONS:
                 clock.sleep(STEP.total_seconds())
         _settle(opened, day)
     day.keystrokes = staff.keystrokes
@@ -159,7 +161,7 @@ def run_demo(
 
 
 def _settle(opened: Opened, day: Day) -> None:
-    """Tick on at closing time until nothing is left to do that time alone does not bring."""
+    """Tick on at midnight until nothing is left to do that time alone does not bring."""
     for _ in range(10):
         report = tick(opened.shop)
         day.ticks += 1

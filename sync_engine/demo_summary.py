@@ -40,6 +40,11 @@ class Summary:
     open_todos: int
     troubles: int
 
+    @property
+    def cells(self) -> int:
+        """Cells staff typed in."""
+        return self.kept + self.shown_as_todo + self.lost
+
     def lines(self) -> list[tuple[str, int, int]]:
         """(what, in the sheet, in the log)."""
         return [

@@ -108,7 +108,7 @@ def _opened(
     carrier = CainiaoCarrier(
         gateway, sender=sender, user_id=user_id, order_channel=config.order_channel, need_encrypt=config.need_encrypt
     )
-    backups = Backups(config.room("backups"), config.keep_backups, time)
+    backups = open_backups(config, time)
     shop = Shop(
         name=config.shop, lang=config.lang, journal=journal, clock=time,
         store=XlsxStore(config.workbook, config.room("journal"), lang=config.lang),
@@ -120,6 +120,12 @@ def _opened(
         first_days=config.first_days,
     )  # fmt: skip
     return Opened(config=config, shop=shop, tmall=tmall, carrier=carrier, backups=backups)
+
+
+def open_backups(config: Config, time: Clock) -> Backups:
+    """The backups of a shop folder."""
+    every = timedelta(minutes=config.backup_minutes)
+    return Backups(config.room("backups"), config.keep_backups, time, lang=config.lang, every=every)
 
 
 def _back_up(backups: Backups, config: Config, why: str) -> None:

@@ -45,9 +45,8 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
         if line and used + wide > width:
             lines.append(line.rstrip(" "))
             line, used = "", 0.0
-            if word == " ":
-                continue
-        line, used = line + word, used + wide
+        if line or word != " ":
+            line, used = line + word, used + wide
     return [*lines, line.rstrip(" ")] if line.strip(" ") else lines
 
 

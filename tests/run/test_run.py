@@ -169,10 +169,10 @@ def test_arguments_and_exit_code_pass_through(run: Any, tmp_path: Path) -> None:
     run.ensure(run.RUNTIME)
     (run.ROOT / "sync_engine").mkdir()
     (run.ROOT / "sync_engine" / "__init__.py").touch()
-    told = "import os, sys; print(sys.argv[1:], os.getcwd(), sys.flags.utf8_mode); sys.exit(37)"
+    told = "import csv, os, sys; print(sys.argv[1:], os.getcwd(), sys.flags.utf8_mode); sys.exit(37)"
     (run.ROOT / "sync_engine" / "cli.py").write_text(told, "utf-8")
     (tmp_path / "here").mkdir()
-    (tmp_path / "here" / "os.py").write_text("raise SystemExit('shadowed')", "utf-8")
+    (tmp_path / "here" / "csv.py").write_text("raise SystemExit('shadowed')", "utf-8")
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, run.ROOT / "run.py", "sync", "--folder", "我的 店", "-x"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.stores.contract import StoreContract
 from tests.stores.desk import Desk, memory_desk
+from tests.stores.lint import lint
 from tests.stores.tables import CONTRACT_TABLES
 from workbook_templates.schema import Lang
 
@@ -19,11 +21,15 @@ class TestMemory(StoreContract):
 
 
 class TestXlsx(StoreContract):
+    """A file between our store and openpyxl; after each case it must be a file a spreadsheet program takes as sound."""
+
     @pytest.fixture(params=[Lang.ZH, Lang.EN], ids=str)
-    def desk(self, request: pytest.FixtureRequest, tmp_path: Path) -> Desk:
+    def desk(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
         try:
             from tests.stores.xlsx_desk import XlsxDesk, make_book
         except ImportError as missing:
             pytest.skip(f"THE XLSX STORE IS NOT HELD TO THE CONTRACT: {missing}")
         lang: Lang = request.param
-        return XlsxDesk(tmp_path, CONTRACT_TABLES, lang, lambda path: make_book(path, CONTRACT_TABLES, lang))
+        desk = XlsxDesk(tmp_path, CONTRACT_TABLES, lang, lambda path: make_book(path, CONTRACT_TABLES, lang))
+        yield desk
+        assert lint(desk.path) == []

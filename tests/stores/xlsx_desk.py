@@ -201,7 +201,7 @@ class XlsxPerson:
         elif isinstance(value, datetime):
             held.value, held.sort = value.replace(tzinfo=None), "d"
         else:
-            held.value, held.sort = value, "s" if isinstance(value, str) else "n"
+            held.value, held.sort = None if value == "" else value, "s" if isinstance(value, str) else "n"
 
     def insert(self, table: str, index: int, cells: Mapping[str, Raw]) -> None:
         with self._grid(table) as grid:
