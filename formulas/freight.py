@@ -79,11 +79,15 @@ def quote(
             volume = volumetric_kg(volume_cm3, rate.volume_ratio or default_ratio) if volume_cm3 else None
             kg = charged_kg(weight_kg, volume)
             if rate.weight_from < kg and (rate.weight_to is None or kg <= rate.weight_to):
-                return Quote(courier=courier, price=freight_price(rate, kg), rate_id=rate.rate_id, charged_kg=kg)
+                return Quote(
+                    courier=courier, price=freight_price(rate, kg), rate_id=rate.rate_id, charged_kg=kg
+                )
     return None
 
 
-def _by_nearness(rates: Sequence[Rate], province: str, city: str) -> tuple[list[Rate], list[Rate], list[Rate]]:
+def _by_nearness(
+    rates: Sequence[Rate], province: str, city: str
+) -> tuple[list[Rate], list[Rate], list[Rate]]:
     """Rows for the city, rows for the province, and rows for areas nobody named."""
     in_province = [rate for rate in rates if any(same_place(name, province) for name in rate.provinces)]
     for_city = [rate for rate in in_province if any(same_place(name, city) for name in rate.cities)]

@@ -43,7 +43,9 @@ def check_up(folder: Path) -> list[Finding]:
             for check in (_connection, _session, _couriers):
                 findings.append(_guarded(check, opened))
     except BiaomaoError as error:
-        findings.append(Finding(what="连接 / connection", good=False, result=str(error), advice=_next_step(error)))
+        findings.append(
+            Finding(what="连接 / connection", good=False, result=str(error), advice=_next_step(error))
+        )
     return findings
 
 
@@ -64,10 +66,17 @@ def _workbook(config: Config) -> Finding:
         return Finding(what=what, good=False, result=str(error), advice="restore / init")
     broken = [name for name, view in snapshot.tables.items() if not view.usable]
     if broken:
-        return Finding(what=what, good=False, result=f"不能用的表 / unusable: {', '.join(broken)}", advice="restore")
+        return Finding(
+            what=what, good=False, result=f"不能用的表 / unusable: {', '.join(broken)}", advice="restore"
+        )
     held = open_elsewhere(config.workbook, config.lang)
     rows = sum(view.total for view in snapshot.tables.values())
-    return Finding(what=what, good=not held, result=held or f"{rows} 行 / rows", advice="关闭它 / close it" if held else "")
+    return Finding(
+        what=what,
+        good=not held,
+        result=held or f"{rows} 行 / rows",
+        advice="关闭它 / close it" if held else "",
+    )
 
 
 def _journal(config: Config) -> Finding:
@@ -79,14 +88,21 @@ def _journal(config: Config) -> Finding:
             (answer,) = connection.execute("PRAGMA quick_check").fetchone()
     except sqlite3.Error as error:
         answer = str(error)
-    return Finding(what="journal", good=answer == "ok", result=answer, advice="" if answer == "ok" else "rebuild")
+    return Finding(
+        what="journal", good=answer == "ok", result=answer, advice="" if answer == "ok" else "rebuild"
+    )
 
 
 def _guarded(check: Callable[[Opened], Finding], opened: Opened) -> Finding:
     try:
         return check(opened)
     except OutsideError as error:
-        return Finding(what=check.__name__.strip("_"), good=False, result=str(error), advice="README “正式使用” / going live")
+        return Finding(
+            what=check.__name__.strip("_"),
+            good=False,
+            result=str(error),
+            advice="README “正式使用” / going live",
+        )
 
 
 def _connection(opened: Opened) -> Finding:

@@ -79,7 +79,9 @@ def _one_tick(folder: Path, request: Request, *, json: bool) -> None:
 @app.command()
 def sync(
     folder: Folder = Path(),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看要做什么,不做 / show the plan, write nothing")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只看要做什么,不做 / show the plan, write nothing")
+    ] = False,
     json: Json = False,
 ) -> None:
     """同步一次 / one round: look at Tmall and the workbook, act, write."""
@@ -127,7 +129,9 @@ def ship(
 def print_labels(
     tid: Annotated[str, typer.Argument(help="重打这一单;不填则打印全部待打印 / reprint one order")] = "",
     folder: Folder = Path(),
-    cloud: Annotated[bool, typer.Option("--cloud", help="用菜鸟打印组件打印 / print with the Cainiao client")] = False,
+    cloud: Annotated[
+        bool, typer.Option("--cloud", help="用菜鸟打印组件打印 / print with the Cainiao client")
+    ] = False,
     json: Json = False,
 ) -> None:
     """生成面单、拣货单、发货单 / make labels, pick list and packing slips."""
@@ -139,7 +143,9 @@ def print_labels(
 
 @app.command("import")
 def import_exports(
-    files: Annotated[list[Path], typer.Argument(help="订单报表或宝贝报表(csv、xlsx、zip)/ back-office exports")],
+    files: Annotated[
+        list[Path], typer.Argument(help="订单报表或宝贝报表(csv、xlsx、zip)/ back-office exports")
+    ],
     folder: Folder = Path(),
     json: Json = False,
 ) -> None:
@@ -250,7 +256,12 @@ def sandbox(
 
 
 def _progress(*, quiet: bool = False) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
     return Progress(*columns, console=problems, transient=True, disable=quiet or not problems.is_terminal)
 
 

@@ -61,7 +61,9 @@ def _status_line(report: Report, lang: Lang) -> str:
         ("改库存", "stock", counts.stock_pushed), ("待处理", "to-dos", report.open_todos),
     )  # fmt: skip
     parts = [f"{a if zh else b} {n}" for a, b, n in words if n]
-    return " · ".join([f"{report.at:%H:%M:%S}", *parts, *report.troubles[:1], *([report.pending] if report.pending else [])])
+    return " · ".join(
+        [f"{report.at:%H:%M:%S}", *parts, *report.troubles[:1], *([report.pending] if report.pending else [])]
+    )
 
 
 def imported_data(one: Imported) -> dict[str, Any]:
@@ -77,7 +79,10 @@ def print_in_cloud(folder: Path, tid: str) -> None:
         wanted = [p for p in packages if p.state == "printed" and p.print_data]
         with print_client(opened.config.cloudprint) as client:
             for package in wanted:
-                client.print_one(package.package_id, PrintDocument(waybill_code=package.waybill_code, print_data=package.print_data))
+                client.print_one(
+                    package.package_id,
+                    PrintDocument(waybill_code=package.waybill_code, print_data=package.print_data),
+                )
         console.print(f"已打印 {len(wanted)} 张 / {len(wanted)} printed")
 
 
@@ -85,7 +90,9 @@ def doctor(folder: Path, secret_name: str, *, json: bool) -> bool:
     """Check everything; True if nothing needs mending."""
     if secret_name:
         if secret_name not in SECRET_NAMES:
-            raise ConfigError(f"没有 {secret_name} 这项密钥,只有 {'、'.join(SECRET_NAMES)} / no such credential")
+            raise ConfigError(
+                f"没有 {secret_name} 这项密钥,只有 {'、'.join(SECRET_NAMES)} / no such credential"
+            )
         where = set_secret(load_config(folder), secret_name, typer.prompt(secret_name, hide_input=True))
         console.print(f"已保存到 {where} / kept in {where}")
         return True
@@ -118,7 +125,11 @@ def backup(folder: Path, *, json: bool) -> None:
         if json:
             as_json({"backup": name})
         else:
-            console.print(f"已备份:{name} / backed up" if made else "与最近的备份相同,不用再备份 / same as the newest backup")
+            console.print(
+                f"已备份:{name} / backed up"
+                if made
+                else "与最近的备份相同,不用再备份 / same as the newest backup"
+            )
 
 
 def restore(folder: Path, name: str, *, json: bool) -> None:
@@ -158,7 +169,9 @@ def init(folder: Path, language: str, name: str, *, json: bool) -> None:
     if json:
         as_json({"folder": str(folder), "workbook": str(config.workbook)})
     else:
-        console.print(f"店铺文件夹已备好:{folder}\n打开 {config.workbook.name} 看看;运行 biaomao sync 开始同步 / ready")
+        console.print(
+            f"店铺文件夹已备好:{folder}\n打开 {config.workbook.name} 看看;运行 biaomao sync 开始同步 / ready"
+        )
 
 
 def _lang(text: str) -> Lang:
@@ -206,7 +219,9 @@ def _is_number(text: str) -> bool:
 def demo(folder: Path, orders: int, seed: int, language: str, *, json: bool, progress: Progress) -> None:
     """Live through a day, then say what to look at."""
     if (folder / "sandbox" / "state.sqlite").exists():
-        raise UserError(f"{folder} 里已经有一个演示店铺:换个文件夹,或先删掉它 / {folder} holds a demo already")
+        raise UserError(
+            f"{folder} 里已经有一个演示店铺:换个文件夹,或先删掉它 / {folder} holds a demo already"
+        )
     bar = progress.add_task("08:00", total=None)
 
     def tell(number: int, total: int, text: str) -> None:
@@ -222,7 +237,9 @@ def demo(folder: Path, orders: int, seed: int, language: str, *, json: bool, pro
 
 
 def _show_summary(summary: Summary, opened: Opened, folder: Path) -> None:
-    table = Shown("", "工作簿 / sheet", "沙箱日志 / log", title=f"一天 / one day, {summary.ticks} 次同步 / syncs")
+    table = Shown(
+        "", "工作簿 / sheet", "沙箱日志 / log", title=f"一天 / one day, {summary.ticks} 次同步 / syncs"
+    )
     for name, in_sheet, in_log in summary.lines():
         mark = "[green]✓[/green]" if in_sheet == in_log else "[red]✗[/red]"
         table.add_row(name, str(in_sheet), f"{in_log} {mark}")
@@ -241,14 +258,18 @@ def _show_summary(summary: Summary, opened: Opened, folder: Path) -> None:
         (folder / "sandbox" / "log.jsonl", "沙箱收到的每个请求 / every request the sandbox answered"),
     ):
         console.print(f"  {path}  {what}")
-    console.print(f"再同步一次(不会有变化)/ sync again, nothing changes:\n  python3 run.py sync --folder {folder}")
+    console.print(
+        f"再同步一次(不会有变化)/ sync again, nothing changes:\n  python3 run.py sync --folder {folder}"
+    )
 
 
 def sandbox(folder: Path, port: int, speed: float, orders: int, seed: int) -> None:
     """Serve the sandbox until told to stop."""
     config = init_folder(folder, Lang.ZH)
-    make_sandbox(config, seed=seed, orders=orders, start=SystemClock().now().replace(hour=8, minute=0, second=0))
-    console.print(f"沙箱正在运行,Ctrl-C 停止;日志在 {config.room('sandbox') / 'log.jsonl'} / running, Ctrl-C stops it")
+    make_sandbox(
+        config, seed=seed, orders=orders, start=SystemClock().now().replace(hour=8, minute=0, second=0)
+    )
+    console.print(
+        f"沙箱正在运行,Ctrl-C 停止;日志在 {config.room('sandbox') / 'log.jsonl'} / running, Ctrl-C stops it"
+    )
     serve(config.room("sandbox"), port=port, speed=speed)
-
-

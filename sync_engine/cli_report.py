@@ -57,7 +57,9 @@ def show_report(report: Report, lang: Lang) -> None:
 def show_rehearsal(rehearsal: Rehearsal, lang: Lang) -> None:
     """What a tick would do."""
     zh = lang is Lang.ZH
-    effects = Table(title="将要做的事(没有执行)" if zh else "What would be done (nothing was)", show_header=False)
+    effects = Table(
+        title="将要做的事(没有执行)" if zh else "What would be done (nothing was)", show_header=False
+    )
     for key in rehearsal.intents:
         effects.add_row(key)
     for package_id in rehearsal.to_print:
@@ -82,7 +84,11 @@ def show_rehearsal(rehearsal: Rehearsal, lang: Lang) -> None:
 def show_imported(results: list[Imported], lang: Lang) -> None:
     """What files brought."""
     zh = lang is Lang.ZH
-    heads = ("文件", "行", "新增", "改动", "相同", "跳过") if zh else ("File", "Rows", "New", "Changed", "Same", "Skipped")
+    heads = (
+        ("文件", "行", "新增", "改动", "相同", "跳过")
+        if zh
+        else ("File", "Rows", "New", "Changed", "Same", "Skipped")
+    )
     table = Table(*heads)
     for one in results:
         table.add_row(one.file, *(str(n) for n in (one.rows, one.new, one.changed, one.same, one.skipped)))

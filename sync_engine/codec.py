@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sync_engine.clock import format_time, parse_time
 from sync_engine.stores.port import canonical
@@ -25,7 +25,8 @@ def dumps(value: Any) -> str:
 
 def loads(kind: type[T], text: str) -> T:
     """The dataclass `kind` from what `dumps` wrote; unknown fields of a newer version are ignored."""
-    result: T = _builder(kind)(json.loads(text))
+    build: Callable[[Any], T] = _builder(cast(Hashable, kind))
+    result = build(json.loads(text))
     return result
 
 

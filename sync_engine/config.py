@@ -87,7 +87,9 @@ def _over(base: dict[str, Any], typed: Mapping[str, Any], path: Path) -> dict[st
                 raise ConfigError(f"{path} 里的 {section}.{name} 不认识 / unknown setting {section}.{name}")
             if known is not None and type(value) is not type(known):
                 kind = type(known).__name__
-                raise ConfigError(f"{path} 里的 {section}.{name} 应为 {kind} / {section}.{name} must be a {kind}")
+                raise ConfigError(
+                    f"{path} 里的 {section}.{name} 应为 {kind} / {section}.{name} must be a {kind}"
+                )
             base[section][name] = value
     return base
 
@@ -102,7 +104,9 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
     _at_least("tmall.first_days", tmall["first_days"], 1)
     workbook = folder / shop["workbook"]
     if workbook.suffix.lower() not in (".xlsx", ".xlsm") or workbook.parent != folder:
-        raise ConfigError(f"shop.workbook 必须是本文件夹里的 .xlsx 或 .xlsm / must be an .xlsx in this folder: {workbook}")
+        raise ConfigError(
+            f"shop.workbook 必须是本文件夹里的 .xlsx 或 .xlsm / must be an .xlsx in this folder: {workbook}"
+        )
     sender = Sender(**data["sender"]) if data["sender"]["name"] else None
     return Config(
         folder=folder, shop=shop["name"], lang=Lang(shop["language"]), workbook=workbook, protect=shop["protect"],

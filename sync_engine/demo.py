@@ -24,7 +24,16 @@ DAY = datetime(2026, 11, 11, 0, 0, 0, tzinfo=SHANGHAI)
 STEP = timedelta(minutes=10)
 SESSIONS = 144  # from midnight to midnight
 OPENING, CLOSING = 8, 21  # hours in which the person works
-NOTES = ("送礼品袋", "客户催单", "易碎,加气泡膜", "老客户", "=看起来像公式", "+1 件赠品", "@仓库:核对颜色", "请优先")
+NOTES = (
+    "送礼品袋",
+    "客户催单",
+    "易碎,加气泡膜",
+    "老客户",
+    "=看起来像公式",
+    "+1 件赠品",
+    "@仓库:核对颜色",
+    "请优先",
+)
 KEYSTROKES = "staff.jsonl"
 
 
@@ -77,7 +86,9 @@ class Staff:
         if rows and session % 10 == 3:
             self._type(desk, ORDERS, rng.choice(rows), "memo_wanted", f"已联系买家 {session}", now)
         if rows and session % 6 == 4:
-            desk.sort(self._head(ORDERS, rng.choice(("province", "created", "stage"))), reverse=rng.random() < 0.5)
+            desk.sort(
+                self._head(ORDERS, rng.choice(("province", "created", "stage"))), reverse=rng.random() < 0.5
+            )
         if rows and session % 13 == 7:
             desk.insert_blank_row(rng.choice(rows))
         desk.save()
@@ -95,7 +106,9 @@ class Staff:
         desk = Desk(self._workbook, PRODUCTS.sheet(self._lang))
         for row in desk.rows():
             self._type(desk, PRODUCTS, row, "weight_g", self._rng.randrange(120, 2400, 10), now)
-            self._type(desk, PRODUCTS, row, "bin", f"{self._rng.choice('ABCD')}-{self._rng.randint(1, 40):02d}", now)
+            self._type(
+                desk, PRODUCTS, row, "bin", f"{self._rng.choice('ABCD')}-{self._rng.randint(1, 40):02d}", now
+            )
         desk.save()
 
     def _count_stock(self, now: datetime) -> None:
@@ -125,7 +138,13 @@ class Staff:
     def _type(self, desk: Desk, table: Table, row: int, column: str, text: str | int, now: datetime) -> None:
         key = "/".join(desk.see(row, self._head(table, name)) for name in table.key)
         desk.type(row, self._head(table, column), text)
-        note = {"at": f"{now:%Y-%m-%d %H:%M:%S}", "table": table.name, "key": key, "column": column, "typed": text}
+        note = {
+            "at": f"{now:%Y-%m-%d %H:%M:%S}",
+            "table": table.name,
+            "key": key,
+            "column": column,
+            "typed": text,
+        }
         with self._diary.open("a", encoding="utf-8") as diary:
             diary.write(json.dumps(note, ensure_ascii=False) + "\n")
         self.keystrokes += 1

@@ -64,7 +64,9 @@ def summarise(folder: Path, config: Config, day: Day) -> Summary:
     return Summary(
         ticks=day.ticks,
         orders_sheet=len(rows["orders"]),
-        orders_log=len({e["params"]["tid"] for e in log if e["api"] == "taobao.trade.fullinfo.get" and e["ok"]}),
+        orders_log=len(
+            {e["params"]["tid"] for e in log if e["api"] == "taobao.trade.fullinfo.get" and e["ok"]}
+        ),
         waybills_sheet=sum(bool(cells["waybill_code"]) for cells in parcels),
         waybills_log=sum(_sold(entry) for entry in log if entry["api"] == BUY and entry["ok"]),
         shipped_sheet=sum(cells["shipped_at"] is not None for cells in parcels),
@@ -116,4 +118,7 @@ def _keystrokes(folder: Path, rows: dict[str, dict[str, SheetRow]]) -> tuple[int
 
 def _pages(folder: Path) -> int:
     """Pages of all label files, counted without a PDF library: each page is one object."""
-    return sum(path.read_bytes().count(b"/Type /Page\n") or path.read_bytes().count(b"/Type /Page ") for path in folder.glob("*.pdf"))
+    return sum(
+        path.read_bytes().count(b"/Type /Page\n") or path.read_bytes().count(b"/Type /Page ")
+        for path in folder.glob("*.pdf")
+    )

@@ -1,15 +1,15 @@
 """The error tree. Bad data of a user is a value (see `sync_engine.problems`), not one of these.
 
-    BiaomaoError
-    ├── UserError                 one sentence for the person at the keyboard, no traceback
-    │   ├── ConfigError           config.toml or a credential will not do
-    │   ├── WorkbookError         the workbook is missing, broken, hostile or of another make
-    │   └── BusyError             somebody has it open, or another Biaomao works on the same shop
-    └── OutsideError              a call to Tmall, a courier or a print client went wrong
-        ├── NotSent               the request never left, or was turned away before doing anything: safe to repeat
-        ├── Refused               the other side said no: do not repeat unchanged
-        │   └── NotAllowed        session or permission: a person must re-authorise
-        └── OutcomeUnknown        it may have been done: ask, never repeat
+BiaomaoError
+├── UserError                 one sentence for the person at the keyboard, no traceback
+│   ├── ConfigError           config.toml or a credential will not do
+│   ├── WorkbookError         the workbook is missing, broken, hostile or of another make
+│   └── BusyError             somebody has it open, or another Biaomao works on the same shop
+└── OutsideError              a call to Tmall, a courier or a print client went wrong
+    ├── NotSent               the request never left, or was turned away before doing anything: safe to repeat
+    ├── Refused               the other side said no: do not repeat unchanged
+    │   └── NotAllowed        session or permission: a person must re-authorise
+    └── OutcomeUnknown        it may have been done: ask, never repeat
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sync_engine.clock import Clock
@@ -111,16 +112,18 @@ class _Work:
         """Ask about every intent that may have been done."""
         doubts = [intent for intent in self.journal.intents.open() if intent.in_doubt]
         bought = [intent for intent in doubts if intent.kind in (IntentKind.BUY, IntentKind.CANCEL)]
-        self._guard(bought, lambda: self._settle_waybills(bought))
+        self._guard(bought, partial(self._settle_waybills, bought))
         for intent in doubts:
             if intent.kind is IntentKind.SHIP:
-                self._guard([intent], lambda one=intent: self._settle_ship(one))  # type: ignore[misc]
+                self._guard([intent], partial(self._settle_ship, intent))
             elif intent.kind is IntentKind.STOCK:
-                self._guard([intent], lambda one=intent: self._settle_stock(one))  # type: ignore[misc]
+                self._guard([intent], partial(self._settle_stock, intent))
             elif intent.kind is IntentKind.MEMO:
-                self._guard([intent], lambda one=intent: self._settle_memo(one))  # type: ignore[misc]
+                self._guard([intent], partial(self._settle_memo, intent))
             elif intent.kind is IntentKind.READDRESS:
-                self._move(intent, IntentState.PENDING)  # sets one address: the same call again changes nothing
+                self._move(
+                    intent, IntentState.PENDING
+                )  # sets one address: the same call again changes nothing
 
     def _guard(self, intents: Sequence[Intent], ask: Callable[[], None]) -> None:
         """A question that gets no answer leaves the doubt as it is."""
@@ -152,7 +155,9 @@ class _Work:
 
     def _find(self, tids: Iterable[str]) -> list[Waybill]:
         wanted, size = sorted(tids), self.outside.carrier.batch_size
-        return [w for i in range(0, len(wanted), size) for w in self.outside.carrier.find(wanted[i : i + size])]
+        return [
+            w for i in range(0, len(wanted), size) for w in self.outside.carrier.find(wanted[i : i + size])
+        ]
 
     def _absent(self, intent: Intent) -> None:
         """The other side knows nothing of it: believed only once it had time to become visible."""
@@ -164,7 +169,11 @@ class _Work:
         package = self.journal.mirror.package(intent.subject)
         trade = self.outside.tmall.trade(package.tid) if package else None
         if package is None or trade is None:
-            self._move(intent, IntentState.REFUSED, answer=_words(self.policy, "天猫找不到这一单", "Tmall does not know this order"))
+            self._move(
+                intent,
+                IntentState.REFUSED,
+                answer=_words(self.policy, "天猫找不到这一单", "Tmall does not know this order"),
+            )
             return
         own = [line for line in trade.lines if line.oid in package.oids]
         if own and all(line.invoice_no == package.waybill_code for line in own):
@@ -241,7 +250,7 @@ class _Work:
         batch = [intent for intent in intents if intent.key in orders]
         if not batch:
             return
-        answers = self._call(batch, lambda: self.outside.carrier.buy(cp_code, list(orders.values())))
+        answers = self._call(batch, partial(self.outside.carrier.buy, cp_code, list(orders.values())))
         if answers is None:
             return
         by_package = {answer.package_id: answer for answer in answers}
@@ -265,13 +274,20 @@ class _Work:
     def cancel(self, intents: Sequence[Intent]) -> None:
         """Give waybills back."""
         for intent in intents:
-            doc = intent.doc
-            given = self._call([intent], lambda d=doc: self.outside.carrier.cancel(d["cp_code"], d["waybill_code"]))  # type: ignore[misc]
+            cp_code, waybill_code = intent.doc["cp_code"], intent.doc["waybill_code"]
+            given = self._call([intent], partial(self.outside.carrier.cancel, cp_code, waybill_code))
             package = self.journal.mirror.package(intent.subject)
             if given and package:
                 self._cancelled(intent, package)
             elif given is False:
-                self._refuse(intent, _words(self.policy, "快递不接受作废,可能已揽收", "the courier will not take it back; it may have been picked up"))
+                self._refuse(
+                    intent,
+                    _words(
+                        self.policy,
+                        "快递不接受作废,可能已揽收",
+                        "the courier will not take it back; it may have been picked up",
+                    ),
+                )
 
     def readdress(self, intents: Sequence[Intent]) -> None:
         """Change the receiver of waybills that have not left."""
@@ -282,10 +298,8 @@ class _Work:
                 self._move(intent, IntentState.DROPPED)
                 continue
             doc = intent.doc
-            waybill = self._call(
-                [intent],
-                lambda d=doc, o=order: self.outside.carrier.update(d["cp_code"], d["waybill_code"], o),  # type: ignore[misc]
-            )
+            update = partial(self.outside.carrier.update, doc["cp_code"], doc["waybill_code"], order)
+            waybill = self._call([intent], update)
             if waybill:
                 changed = replace(
                     package, address_key=doc["address_key"], state="bought", printed_at=None, batch="",
@@ -303,11 +317,8 @@ class _Work:
                 continue
             company = self.outside.company_codes.get(package.cp_code, package.cp_code)
             sub_oids = intent.doc["sub_oids"].split(",") if intent.doc.get("sub_oids") else None
-            told = self._call(
-                [intent],
-                lambda p=package, c=company, s=sub_oids: self.outside.tmall.ship(p.tid, p.waybill_code, c, s) or True,  # type: ignore[misc]
-            )
-            if told:
+            ship = partial(self.outside.tmall.ship, package.tid, package.waybill_code, company, sub_oids)
+            if self._tell([intent], ship):
                 self._shipped(intent, package, None)
 
     def set_stock(self, intents: Sequence[Intent]) -> None:
@@ -319,15 +330,14 @@ class _Work:
             for start in range(0, len(group), STOCK_BATCH):
                 batch = group[start : start + STOCK_BATCH]
                 wanted = [(intent.doc["sku_id"], int(intent.doc["quantity"])) for intent in batch]
-                if self._call(batch, lambda n=num_iid, w=wanted: self.outside.tmall.set_stock(n, w) or True):  # type: ignore[misc]
+                if self._tell(batch, partial(self.outside.tmall.set_stock, num_iid, wanted)):
                     for intent in batch:
                         self._stock_set(intent)
 
     def set_memo(self, intents: Sequence[Intent]) -> None:
         """Replace seller memos."""
         for intent in intents:
-            tid, memo = intent.subject, intent.doc["memo"]
-            if self._call([intent], lambda t=tid, m=memo: self.outside.tmall.set_memo(t, m) or True):  # type: ignore[misc]
+            if self._tell([intent], partial(self.outside.tmall.set_memo, intent.subject, intent.doc["memo"])):
                 self._done(intent)
 
     # -- recording ---------------------------------------------------------------------------------------------
@@ -351,6 +361,15 @@ class _Work:
             for intent in intents:
                 self._move(intent, IntentState.UNKNOWN, answer=str(error))
         return None
+
+    def _tell(self, intents: Sequence[Intent], call: Callable[[], None]) -> bool:
+        """A call that gives nothing back: True where it came through."""
+
+        def told() -> bool:
+            call()
+            return True
+
+        return bool(self._call(intents, told))
 
     def _later(self, intents: Sequence[Intent], error: OutsideError) -> None:
         self.outcome.troubles.append(str(error))

@@ -55,7 +55,11 @@ def read_policy(view: View, shop: str, lang: Lang, request: Request, quiet_until
         goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,
         reprint=request.reprint, buy_now=request.buy_now, ship_now=request.ship_now,
     )  # fmt: skip
-    problems = {SETTINGS.name: setting_problems, COURIER_RULES.name: rule_problems, FREIGHT.name: rate_problems}
+    problems = {
+        SETTINGS.name: setting_problems,
+        COURIER_RULES.name: rule_problems,
+        FREIGHT.name: rate_problems,
+    }
     return Reading(policy=policy, problems=problems)
 
 

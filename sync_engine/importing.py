@@ -65,10 +65,15 @@ def _edits(
     edits: list[RowEdit] = []
     same = 0
     for key, row in rows.items():
-        ours = {name: value for name, value in row.items() if table.has(name) and table.column(name).owner.ours}
+        ours = {
+            name: value for name, value in row.items() if table.has(name) and table.column(name).owner.ours
+        }
         if table is ORDERS:
             ours["stage"] = "imported"
-        edit = merge_row(table, key, ours, None, view.cells(table.name, key), shop.lang).edit
+        sheet = view.cells(table.name, key)
+        if sheet is not None:  # a row keeps the name of the file that first brought it
+            ours.pop("source", None)
+        edit = merge_row(table, key, ours, None, sheet, shop.lang).edit
         if edit is None:
             same += 1
         else:

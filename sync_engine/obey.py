@@ -62,7 +62,11 @@ def _sync(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, s
 
 
 def _print(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
-    return Request(print_now=True), "面单、拣货单在 labels/ 和 picklists/ 里", "labels and lists are in labels/ and picklists/"
+    return (
+        Request(print_now=True),
+        "面单、拣货单在 labels/ 和 picklists/ 里",
+        "labels and lists are in labels/ and picklists/",
+    )
 
 
 def _ship(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
@@ -73,7 +77,11 @@ def _ship(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, st
 def _reprint(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
     if not argument:
         return Request(), "请在参数里填订单编号", "type an order number as the argument"
-    return Request(reprint=frozenset({argument})), f"重新生成 {argument} 的面单", f"labels of {argument} made again"
+    return (
+        Request(reprint=frozenset({argument})),
+        f"重新生成 {argument} 的面单",
+        f"labels of {argument} made again",
+    )
 
 
 def _refresh(argument: str, journal: Journal, now: datetime) -> tuple[Request, str, str]:

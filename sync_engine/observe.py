@@ -40,7 +40,9 @@ class Seen:
         return not (self.trades or self.refunds or self.skus or self.missing or self.trouble)
 
 
-def observe(tmall: TmallPort, journal: Journal, clock: Clock, first_days: int, ask: Iterable[str] = ()) -> Seen:
+def observe(
+    tmall: TmallPort, journal: Journal, clock: Clock, first_days: int, ask: Iterable[str] = ()
+) -> Seen:
     """Look at Tmall once. Quantities are read before the last look at trades: a sale in between then lowers what we
     offer, never raises it.
 

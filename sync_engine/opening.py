@@ -106,7 +106,11 @@ def _opened(
 
     tmall = TmallClient(gateway, types=config.trade_types, known=known)
     carrier = CainiaoCarrier(
-        gateway, sender=sender, user_id=user_id, order_channel=config.order_channel, need_encrypt=config.need_encrypt
+        gateway,
+        sender=sender,
+        user_id=user_id,
+        order_channel=config.order_channel,
+        need_encrypt=config.need_encrypt,
     )
     backups = open_backups(config, time)
     shop = Shop(
@@ -176,7 +180,12 @@ def _sandbox_service(
         time = clock or (SpeedClock(real_now(), now, 1.0) if flow else VirtualClock(now))
         url = stack.enter_context(Sandbox(room, time, port=config.sandbox_port)).url
     gateway = Gateway(
-        url, credentials.APP_KEY, credentials.APP_SECRET, credentials.SESSION, time, sign_method=config.sign_method
+        url,
+        credentials.APP_KEY,
+        credentials.APP_SECRET,
+        credentials.SESSION,
+        time,
+        sign_method=config.sign_method,
     )
     sender = Sender(
         name=credentials.SENDER_NAME, mobile=credentials.SENDER_MOBILE, province=credentials.SENDER_PROVINCE,

@@ -9,7 +9,15 @@ from pathlib import Path
 from sync_engine.clock import Clock
 from sync_engine.config import Config
 from sync_engine.labels import (
-    Goods, Label, PackingSlip, PickParcel, build_pick_lines, render_labels, render_packing_slips, render_pick_list,
+    Goods,
+    Label,
+    PackingSlip,
+    Paper,
+    PickParcel,
+    build_pick_lines,
+    render_labels,
+    render_packing_slips,
+    render_pick_list,
 )  # fmt: skip
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan import policy as plan_policy
@@ -36,14 +44,20 @@ class Printer:
         lang, now, shop = self._config.lang, self._clock.now(), self._config.shop
         labels = [self._label(number, facts, package, batch, policy) for number, facts, package in numbered]
         picks = build_pick_lines(
-            [PickParcel(short_no=number, goods=_goods(facts, package, policy)) for number, facts, package in numbered]
+            [
+                PickParcel(short_no=number, goods=_goods(facts, package, policy))
+                for number, facts, package in numbered
+            ]
         )
         slips = [self._slip(number, facts, package, batch, policy) for number, facts, package in numbered]
         labels_at, lists_at = self._config.room("labels"), self._config.room("picklists")
         pick_name, slip_name = say(lang, "拣货单", "pick-list"), say(lang, "发货单", "packing-slips")
-        paper = policy.setting("label_paper")
-        _whole(labels_at / f"{batch}.pdf", lambda path: render_labels(labels, paper, path))
-        _whole(lists_at / f"{batch}-{pick_name}.pdf", lambda path: render_pick_list(picks, batch, now, shop, path, lang))
+        paper: Paper = "100x180" if policy.setting("label_paper") == "100x180" else "76x130"
+        _whole(labels_at / f"{batch}.pdf", lambda path: render_labels(labels, paper, path, lang=lang))
+        _whole(
+            lists_at / f"{batch}-{pick_name}.pdf",
+            lambda path: render_pick_list(picks, batch, now, shop, path, lang),
+        )
         _whole(lists_at / f"{batch}-{slip_name}.pdf", lambda path: render_packing_slips(slips, path, lang))
 
     def _picking_order(self, pair: tuple[OrderFacts, Package], policy: Policy) -> tuple[object, ...]:
@@ -71,7 +85,9 @@ class Printer:
             memo=trade.seller_memo, batch=batch, short_no=number,
         )  # fmt: skip
 
-    def _slip(self, number: str, facts: OrderFacts, package: Package, batch: str, policy: Policy) -> PackingSlip:
+    def _slip(
+        self, number: str, facts: OrderFacts, package: Package, batch: str, policy: Policy
+    ) -> PackingSlip:
         trade = facts.trade
         live = [one.package_id for one in facts.packages if one.live]
         return PackingSlip(
@@ -89,7 +105,9 @@ def _lines(facts: OrderFacts, package: Package) -> list[Line]:
 
 
 def _items(facts: OrderFacts, package: Package, policy: Policy) -> tuple[tuple[str, int], ...]:
-    return tuple((f"{line_name(line, policy)} {line.sku_text}".strip(), line.num) for line in _lines(facts, package))
+    return tuple(
+        (f"{line_name(line, policy)} {line.sku_text}".strip(), line.num) for line in _lines(facts, package)
+    )
 
 
 def _goods(facts: OrderFacts, package: Package, policy: Policy) -> tuple[Goods, ...]:
@@ -110,5 +128,3 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
     draft = path.with_name(f".{path.name}.tmp")
     write(draft)
     draft.replace(path)
-
-

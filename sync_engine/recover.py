@@ -47,7 +47,9 @@ def adopt(
         journal.set_meta(f"command:{name}", obeyed_from_cells(row.cells).text())
 
 
-def _from_carrier(waybill: Waybill, trade: Trade, packages: Mapping[str, Package], view: View, now: datetime) -> Package:
+def _from_carrier(
+    waybill: Waybill, trade: Trade, packages: Mapping[str, Package], view: View, now: datetime
+) -> Package:
     """A parcel as the carrier knows it: joined with its row, or made anew where the row was never written."""
     known = packages.get(waybill.package_id) or next(
         (p for p in packages.values() if p.waybill_code and p.waybill_code == waybill.waybill_code), None
@@ -67,7 +69,9 @@ UNKNOWN_ADDRESS = "?"
 """What the waybill was bought for cannot be told any more: the receiver is sent to the courier once again."""
 
 
-def _unwritten(waybill: Waybill, trade: Trade, packages: Mapping[str, Package], view: View, now: datetime) -> Package:
+def _unwritten(
+    waybill: Waybill, trade: Trade, packages: Mapping[str, Package], view: View, now: datetime
+) -> Package:
     """A purchase the sheet never got to show: its goods are the lines staff numbered so, of those no parcel holds."""
     own = [package for package in packages.values() if package.tid == trade.tid]
     covered = {oid for package in own if package.live for oid in package.oids}

@@ -20,7 +20,7 @@ from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe
 from sync_engine.parcel import Package, Waybill
-from sync_engine.plan.desk import Counts
+from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
 from sync_engine.plan.sheet import Found
@@ -45,7 +45,7 @@ class Report:
 
     at: datetime
     idle: bool = False
-    counts: Counts = Counts()
+    counts: Counts = NOTHING
     written: int = 0
     refused: int = 0
     pending: str = ""  # why the workbook was not written
@@ -107,7 +107,9 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
             _plan(state, _affected(state))
             intents = tuple(intent.key for intent in journal.intents.open())
             to_print = tuple(i for plan in state.plans.values() for i in plan.to_print)
-            result.append(Rehearsal(intents=intents, to_print=to_print, display=show(state, _counts(state), "")))
+            result.append(
+                Rehearsal(intents=intents, to_print=to_print, display=show(state, _counts(state), ""))
+            )
             raise _Rehearsed
     except _Rehearsed:
         return result[0]
@@ -185,7 +187,9 @@ def _remember(journal: Journal, seen: Seen) -> None:
     for sku in seen.skus.values():
         before, code = journal.mirror.sku(sku.sku_key), sku.outer_id or sku.sku_key
         journal.mirror.put_sku(sku, code)
-        journal.rows.mark({PRODUCTS.name: [sku.sku_key], STOCK.name: {code, before.stock_code if before else code}})
+        journal.rows.mark(
+            {PRODUCTS.name: [sku.sku_key], STOCK.name: {code, before.stock_code if before else code}}
+        )
     for trade in seen.trades.values():
         journal.mirror.put_trade(trade, live=True)
     for refund in seen.refunds.values():
@@ -202,7 +206,11 @@ def _advance(journal: Journal, seen: Seen) -> None:
 
 def _new_tids(view: View, seen: Seen) -> set[str]:
     view.load(ORDERS.name, seen.trades)
-    return {tid for tid in seen.trades if view.base(ORDERS.name, tid) is None and view.row(ORDERS.name, tid) is None}
+    return {
+        tid
+        for tid in seen.trades
+        if view.base(ORDERS.name, tid) is None and view.row(ORDERS.name, tid) is None
+    }
 
 
 def _affected(state: TickState) -> set[str]:
@@ -240,7 +248,9 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
 
 
 def _packages_after(packages: Sequence[Package], plan: OrderPlan) -> tuple[Package, ...]:
-    kept = {package.package_id: package for package in packages if package.package_id not in plan.gone_packages}
+    kept = {
+        package.package_id: package for package in packages if package.package_id not in plan.gone_packages
+    }
     kept.update({package.package_id: package for package in plan.packages})
     return tuple(sorted(kept.values(), key=lambda package: package.no))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.desk import (
+    NOTHING,
     Counts,
     command_row,
     log_row,
@@ -47,7 +48,7 @@ class Display:
 
     edits: list[RowEdit] = field(default_factory=list)
     right: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in BY_NAME})
-    counts: Counts = Counts()
+    counts: Counts = NOTHING
     put_back: list[Todo] = field(default_factory=list)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sync_engine.intent import Intent
 from sync_engine.plan.stock import StockPlan, plan_stock
 from sync_engine.state import TickState
@@ -42,8 +44,10 @@ def _plan_code(state: TickState, code: str) -> StockPlan | None:
         sheet = {**held.row, **held.first}
         base = sheet
     counted_at = (base or sheet or {}).get("counted_at")
-    since = counted_at if counted_at is not None and not isinstance(counted_at, str | int) else None
-    intents: dict[str, Intent] = {i.key: i for i in state.shop.journal.intents.of(k.sku.sku_key for k in skus)}
+    since = counted_at if isinstance(counted_at, datetime) else None
+    intents: dict[str, Intent] = {
+        i.key: i for i in state.shop.journal.intents.of(k.sku.sku_key for k in skus)
+    }
     return plan_stock(
         code, skus, mirror.stock_sums(code, since), mirror.stock_sums(code, state.now), base, sheet,
         intents, state.reading.policy, state.now,

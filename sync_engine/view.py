@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.sheet import Found, look_at
@@ -30,7 +31,7 @@ class View:
                 table,
                 view,
                 journal.rows.count(table.name) if view.gone or view.keyless else 0,
-                lambda keys, name=table.name: self._bases(name, keys),  # type: ignore[misc]
+                partial(self._bases, table.name),
                 self._keeps(table.name),
                 answer,
                 lang,
@@ -40,7 +41,7 @@ class View:
         self.load(table, keys)
         return {key: self._loaded[table][key] for key in keys if key in self._loaded[table]}
 
-    def _keeps(self, table: str):  # noqa: ANN202
+    def _keeps(self, table: str) -> Callable[[str, Cells], bool]:
         """Which deleted rows come back: those of orders under way, open to-dos, and rows that are ours alone."""
 
         def keeps(key: str, cells: Cells) -> bool:

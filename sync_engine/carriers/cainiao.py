@@ -53,7 +53,9 @@ class CainiaoCarrier:
         answer = self._gateway.call(api, params, writes=True)
         modules = {text(module, "object_id"): module for module in unwrap(answer, "modules")}
         if set(modules) != set(by_object):
-            raise OutcomeUnknown(Answer(api=api, text="取号答复与请求对不上 / the answer does not match the parcels"))
+            raise OutcomeUnknown(
+                Answer(api=api, text="取号答复与请求对不上 / the answer does not match the parcels")
+            )
         return [_bought(modules[i], cp_code, order) for i, order in by_object.items()]
 
     def find(self, tids: Sequence[str]) -> list[Waybill]:
@@ -182,7 +184,11 @@ def _recipient(order: WaybillOrder) -> dict[str, Any]:
 
 def _bought(module: Mapping[str, Any], cp_code: str, order: WaybillOrder) -> Waybill | WaybillRefusal:
     if not text(module, "waybill_code"):
-        reason = text(module, "error_message") or text(module, "error_code") or "没有给出单号 / no number was given"
+        reason = (
+            text(module, "error_message")
+            or text(module, "error_code")
+            or "没有给出单号 / no number was given"
+        )
         return WaybillRefusal(package_id=order.package_id, reason=reason)
     found = _waybill(module, cp_code, order.tid)
     return Waybill(

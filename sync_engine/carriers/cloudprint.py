@@ -50,7 +50,9 @@ class CloudPrint:
         answer = self._ask("getPrinters", {})
         default = str(answer.get("defaultPrinter", ""))
         return [
-            PrinterInfo(name=str(one["name"]), enabled=one.get("status") == "enable", default=one["name"] == default)
+            PrinterInfo(
+                name=str(one["name"]), enabled=one.get("status") == "enable", default=one["name"] == default
+            )
             for one in answer.get("printers", [])
         ]
 
@@ -104,7 +106,9 @@ class CloudPrint:
 
 
 def _failure(status: Sequence[Mapping[str, Any]]) -> str:
-    return "; ".join(f"{one.get('documentID')}: {one.get('msg') or one.get('detail') or 'failed'}" for one in status)
+    return "; ".join(
+        f"{one.get('documentID')}: {one.get('msg') or one.get('detail') or 'failed'}" for one in status
+    )
 
 
 @contextmanager
@@ -113,6 +117,8 @@ def print_client(url: str, timeout: float = 30.0) -> Iterator[CloudPrint]:
     try:
         connection = connect(url, open_timeout=5, proxy=None)
     except (OSError, WebSocketException) as error:
-        raise NotSent(Answer(api=API, text=f"打印组件没有运行({url}) / the print client does not run: {error}")) from error
+        raise NotSent(
+            Answer(api=API, text=f"打印组件没有运行({url}) / the print client does not run: {error}")
+        ) from error
     with connection:
         yield CloudPrint(connection, timeout)

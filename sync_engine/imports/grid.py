@@ -35,10 +35,14 @@ def read_grids(path: Path, lang: Lang) -> list[Grid]:
     if not path.is_file():
         raise UserError(_say(lang, f"找不到文件 {path}", f"{path} is missing"))
     if path.stat().st_size > MOST_BYTES:
-        raise UserError(_say(lang, f"{path.name} 太大,请分段导出", f"{path.name} is too large: export shorter periods"))
+        raise UserError(
+            _say(lang, f"{path.name} 太大,请分段导出", f"{path.name} is too large: export shorter periods")
+        )
     data = path.read_bytes()
     if not data.strip():
-        raise UserError(_say(lang, f"{path.name} 是空文件,请重新下载", f"{path.name} is empty: download it again"))
+        raise UserError(
+            _say(lang, f"{path.name} 是空文件,请重新下载", f"{path.name} is empty: download it again")
+        )
     return list(_grids(path.name, data, lang))
 
 
@@ -75,7 +79,9 @@ def _zipped(name: str, data: bytes, lang: Lang) -> Iterator[Grid]:
                     lang, f"{name} 有密码,请先解压再导入里面的文件", f"{name} has a password: unpack it and import what is inside",
                 ))  # fmt: skip
             if not wanted or sum(member.file_size for member in wanted) > MOST_BYTES:
-                raise UserError(_say(lang, f"{name} 里没有可导入的 csv 或 xlsx", f"{name} holds no csv or xlsx to import"))
+                raise UserError(
+                    _say(lang, f"{name} 里没有可导入的 csv 或 xlsx", f"{name} holds no csv or xlsx to import")
+                )
             for member in wanted:
                 yield from _grids(Path(member.filename).name, archive.read(member), lang)
     except (zipfile.BadZipFile, CalamineError) as error:

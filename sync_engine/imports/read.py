@@ -74,7 +74,9 @@ class _Reader:
             )
             return ""
         if text and not _ID.fullmatch(text):
-            self.note(f"编号“{text[:40]}”不像订单编号,没有导入", f'"{text[:40]}" is no order number: not imported')
+            self.note(
+                f"编号“{text[:40]}”不像订单编号,没有导入", f'"{text[:40]}" is no order number: not imported'
+            )
             return ""
         return text
 
@@ -156,7 +158,8 @@ def _find_header(grid: Grid) -> tuple[str, dict[str, list[int]], int] | None:
         kind = "lines" if "购买数量" in texts else "orders"
         names = LINE_HEADERS if kind == "lines" else ORDER_HEADERS
         headers = {
-            meaning: [texts.index(title) for title in titles if title in texts] for meaning, titles in names.items()
+            meaning: [texts.index(title) for title in titles if title in texts]
+            for meaning, titles in names.items()
         }
         if headers["tid"] and sum(bool(places) for places in headers.values()) >= 3:
             return kind, headers, top
@@ -177,7 +180,10 @@ def _read(kind: str, reader: _Reader) -> Export:
             continue
         before = rows.get(str(row[key]))
         if before is not None and before != row:
-            reader.note(f"{row[key]} 出现了两次而且内容不同,以先出现的为准", f"{row[key]} stands twice with other contents: the first one counts")
+            reader.note(
+                f"{row[key]} 出现了两次而且内容不同,以先出现的为准",
+                f"{row[key]} stands twice with other contents: the first one counts",
+            )
         rows.setdefault(str(row[key]), row)
     return Export(kind=kind, rows=tuple(rows.values()), problems=tuple(reader.problems))
 
@@ -205,7 +211,9 @@ def _order(reader: _Reader, _: dict[str, int]) -> Row | None:
         "waybill_codes": clean_text(reader.text("waybill").removeprefix("No:")),
         "courier": name_of(COURIERS, reader.text("company")[:2]) if reader.text("company") else None,
         "buyer": mask_name(reader.text("buyer")),
-        "receiver": " ".join(p for p in (mask_name(reader.text("receiver")), mask_phone(reader.text("phone"))) if p),
+        "receiver": " ".join(
+            p for p in (mask_name(reader.text("receiver")), mask_phone(reader.text("phone"))) if p
+        ),
         "province": place.province,
         "city": place.city,
         "district": place.district,
@@ -218,8 +226,6 @@ def _order(reader: _Reader, _: dict[str, int]) -> Row | None:
         "source": reader.source,
     }
     return {name: value for name, value in row.items() if value not in (None, "")}
-
-
 
 
 def _line(reader: _Reader, counts: dict[str, int]) -> Row | None:

@@ -56,7 +56,9 @@ class IntentBook:
             ((format_time(at), key) for key in keys),
         )
 
-    def move(self, key: str, state: IntentState, *, answer: str = "", next_at: datetime | None = None) -> None:
+    def move(
+        self, key: str, state: IntentState, *, answer: str = "", next_at: datetime | None = None
+    ) -> None:
         """Record what became of it."""
         self._db.run(
             "UPDATE intents SET state = ?, answer = ?, next_at = ? WHERE key = ?",

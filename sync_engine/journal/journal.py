@@ -50,7 +50,9 @@ class Journal:
 
     def metas(self, prefix: str) -> dict[str, str]:
         """All named values whose name begins with `prefix`, without it."""
-        rows = self._db.run("SELECT name, value FROM meta WHERE substr(name, 1, ?) = ?", (len(prefix), prefix))
+        rows = self._db.run(
+            "SELECT name, value FROM meta WHERE substr(name, 1, ?) = ?", (len(prefix), prefix)
+        )
         return {name[len(prefix) :]: value for name, value in rows}
 
     def moment(self, name: str) -> datetime | None:

@@ -93,18 +93,25 @@ class Mirror:
         """Every SKU by sku_key."""
         rows = self._db.run("SELECT sku_key, stock_code, revision, doc FROM skus")
         return {
-            key: KnownSku(sku=loads(Sku, doc), stock_code=code, revision=revision) for key, code, revision, doc in rows
+            key: KnownSku(sku=loads(Sku, doc), stock_code=code, revision=revision)
+            for key, code, revision, doc in rows
         }
 
     def sku(self, sku_key: str) -> KnownSku | None:
         """One SKU."""
-        row = self._db.run("SELECT stock_code, revision, doc FROM skus WHERE sku_key = ?", (sku_key,)).fetchone()
+        row = self._db.run(
+            "SELECT stock_code, revision, doc FROM skus WHERE sku_key = ?", (sku_key,)
+        ).fetchone()
         return KnownSku(sku=loads(Sku, row[2]), stock_code=row[0], revision=row[1]) if row else None
 
     def skus_of_code(self, stock_code: str) -> list[KnownSku]:
         """The SKUs that share one stock code."""
-        rows = self._db.run("SELECT revision, doc FROM skus WHERE stock_code = ? ORDER BY sku_key", (stock_code,))
-        return [KnownSku(sku=loads(Sku, doc), stock_code=stock_code, revision=revision) for revision, doc in rows]
+        rows = self._db.run(
+            "SELECT revision, doc FROM skus WHERE stock_code = ? ORDER BY sku_key", (stock_code,)
+        )
+        return [
+            KnownSku(sku=loads(Sku, doc), stock_code=stock_code, revision=revision) for revision, doc in rows
+        ]
 
     def put_sku(self, sku: Sku, stock_code: str) -> None:
         """Remember a SKU."""
@@ -122,7 +129,16 @@ class Mirror:
         """Replace what a trade's lines mean for stock; gives the stock codes whose sums changed."""
         old = set(self._db.run("SELECT * FROM stock_lines WHERE tid = ?", (tid,)).fetchall())
         new = {
-            (s.oid, s.tid, s.stock_code, s.reserved, s.shipped, _text(s.shipped_at), s.returned, _text(s.returned_at))
+            (
+                s.oid,
+                s.tid,
+                s.stock_code,
+                s.reserved,
+                s.shipped,
+                _text(s.shipped_at),
+                s.returned,
+                _text(s.returned_at),
+            )
             for s in lines
         }
         if old == new:

@@ -22,7 +22,7 @@ Align = Literal["left", "center", "right"]
 Place = Literal["top", "middle", "bottom"]
 THIN = 0.25
 """Two dots at 203 dpi: the finest line a thermal printer draws evenly."""
-_BOLD = 0.028
+_BOLD = 0.034
 _BOLD_SMALL = 0.018
 """Extra stroke of emphasised text in em, less below 10 points; there is one weight of font in the files."""
 _BOLD_FROM = 7.5

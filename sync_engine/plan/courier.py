@@ -58,7 +58,13 @@ def choose(parcel: Parcel, wanted: str, policy: Policy) -> CourierChoice:
     if best:
         steps.append(_priced(best, policy))
     if parcel.guessed and cp_code:
-        steps.append(say(policy.lang, f"{parcel.guessed} 种商品没填重量,按默认值估", f"{parcel.guessed} weights guessed"))
+        steps.append(
+            say(
+                policy.lang,
+                f"{parcel.guessed} 种商品没填重量,按默认值估",
+                f"{parcel.guessed} weights guessed",
+            )
+        )
     return CourierChoice(
         cp_code=cp_code,
         why=say(policy.lang, ";", "; ").join(steps),
@@ -70,15 +76,33 @@ def choose(parcel: Parcel, wanted: str, policy: Policy) -> CourierChoice:
 def _decide(parcel: Parcel, wanted: str, policy: Policy, steps: list[str]) -> tuple[str, Quote | None]:
     lang = policy.lang
     if wanted:
-        steps.append(say(lang, f"店里指定{label(COURIERS, wanted, lang)}", f"Chosen by staff: {label(COURIERS, wanted, lang)}"))
+        steps.append(
+            say(
+                lang,
+                f"店里指定{label(COURIERS, wanted, lang)}",
+                f"Chosen by staff: {label(COURIERS, wanted, lang)}",
+            )
+        )
         return wanted, None
     rule = next((rule for rule in policy.rules if rule_holds(rule, parcel)), None)
     if rule and rule.courier != CHEAPEST.name:
         name = label(COURIERS, rule.courier, lang)
-        steps.append(say(lang, f"规则“{rule.title}”({rule.rule_id})→{name}", f'Rule "{rule.title}" ({rule.rule_id}): {name}'))
+        steps.append(
+            say(
+                lang,
+                f"规则“{rule.title}”({rule.rule_id})→{name}",
+                f'Rule "{rule.title}" ({rule.rule_id}): {name}',
+            )
+        )
         return rule.courier, None
     if rule:
-        steps.append(say(lang, f"规则“{rule.title}”({rule.rule_id})→最便宜", f'Rule "{rule.title}" ({rule.rule_id}): cheapest'))
+        steps.append(
+            say(
+                lang,
+                f"规则“{rule.title}”({rule.rule_id})→最便宜",
+                f'Rule "{rule.title}" ({rule.rule_id}): cheapest',
+            )
+        )
     best = cheapest(_quotes(parcel, policy))
     if best:
         name = label(COURIERS, best.courier, lang)
@@ -86,7 +110,13 @@ def _decide(parcel: Parcel, wanted: str, policy: Policy, steps: list[str]) -> tu
         return best.courier, best
     default = policy.setting("default_courier")
     if default:
-        steps.append(say(lang, f"运费表里没有价格,用默认快递{label(COURIERS, default, lang)}", f"No price found: default {label(COURIERS, default, lang)}"))
+        steps.append(
+            say(
+                lang,
+                f"运费表里没有价格,用默认快递{label(COURIERS, default, lang)}",
+                f"No price found: default {label(COURIERS, default, lang)}",
+            )
+        )
         return default, None
     steps.append(say(lang, "规则和运费表都没有结果", "Neither rules nor freight table decide"))
     return "", None
@@ -101,7 +131,10 @@ def rule_holds(rule: CourierRule, parcel: Parcel) -> bool:
         and _place_ok(rule.cities, trade.receiver.city or trade.receiver.district)
         and _within(parcel.weight_kg, rule.weight_from, rule.weight_below)
         and _within(trade.payment, rule.amount_from, rule.amount_below)
-        and (not rule.skus or any(_code_ok(pattern, line.outer_id) for pattern in rule.skus for line in parcel.lines))
+        and (
+            not rule.skus
+            or any(_code_ok(pattern, line.outer_id) for pattern in rule.skus for line in parcel.lines)
+        )
         and (not rule.shops or trade.shop in rule.shops)
         and (not rule.keywords or any(word in words for word in rule.keywords))
         and (rule.valid_from is None or (trade.pay_time is not None and trade.pay_time >= rule.valid_from))
@@ -145,4 +178,8 @@ def _quote(parcel: Parcel, courier: str, policy: Policy) -> Quote | None:
 
 def _priced(best: Quote, policy: Policy) -> str:
     kg = f"{best.charged_kg.normalize():f}"
-    return say(policy.lang, f"计费 {kg}kg,运费 {best.price} 元({best.rate_id})", f"{kg} kg charged, {best.price} yuan ({best.rate_id})")
+    return say(
+        policy.lang,
+        f"计费 {kg}kg,运费 {best.price} 元({best.rate_id})",
+        f"{kg} kg charged, {best.price} yuan ({best.rate_id})",
+    )

@@ -22,7 +22,13 @@ Row = dict[str, Value]
 def product_row(known: KnownSku, lang: Lang) -> Row:
     """A SKU's row."""
     sku = known.sku
-    problem = "" if sku.outer_id else say(lang, "天猫上没有商家编码,库存按 SKU ID 计", "No merchant code at Tmall: stock is kept by SKU id")
+    problem = (
+        ""
+        if sku.outer_id
+        else say(
+            lang, "天猫上没有商家编码,库存按 SKU ID 计", "No merchant code at Tmall: stock is kept by SKU id"
+        )
+    )
     return {
         "sku_key": sku.sku_key,
         "outer_id": sku.outer_id,
@@ -76,7 +82,9 @@ class Obeyed:
 
     def text(self) -> str:
         """As the journal keeps it."""
-        return f"{int(self.seen_go)}|{format_time(self.answered_at) if self.answered_at else ''}|{self.answer}"
+        return (
+            f"{int(self.seen_go)}|{format_time(self.answered_at) if self.answered_at else ''}|{self.answer}"
+        )
 
 
 def obeyed_from_text(text: str) -> Obeyed:
@@ -123,6 +131,9 @@ class Counts:
     def any(self) -> bool:
         """Whether anything happened."""
         return self != Counts()
+
+
+NOTHING = Counts()
 
 
 def log_row(log_id: str, at: datetime, counts: Counts, note: str) -> Row:

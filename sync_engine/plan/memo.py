@@ -28,9 +28,17 @@ def plan_memo(facts: OrderFacts, policy: Policy) -> MemoPlan:
     if not wanted or wanted == trade.seller_memo.strip():
         return MemoPlan()
     if len(wanted.encode()) > MEMO_BYTES:
-        return MemoPlan(problem=say(policy.lang, "卖家备注超过 1000 字节,请写短一些", "The memo is over 1000 bytes: make it shorter"))
+        return MemoPlan(
+            problem=say(
+                policy.lang,
+                "卖家备注超过 1000 字节,请写短一些",
+                "The memo is over 1000 bytes: make it shorter",
+            )
+        )
     key = f"memo:{policy.shop}:{trade.tid}:{hashlib.blake2b(wanted.encode(), digest_size=8).hexdigest()}"
     known = facts.intents.get(key)
     if known is None:
-        return MemoPlan(intents=(Intent(key=key, kind=IntentKind.MEMO, subject=trade.tid, doc={"memo": wanted}),))
+        return MemoPlan(
+            intents=(Intent(key=key, kind=IntentKind.MEMO, subject=trade.tid, doc={"memo": wanted}),)
+        )
     return MemoPlan(problem=known.answer if known.state == "refused" else "")

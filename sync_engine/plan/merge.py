@@ -26,7 +26,9 @@ class Merged:
     put_back: tuple[Todo, ...] = ()
 
 
-def merge_row(table: Table, key: str, ours: Cells, base: Cells | None, sheet: Cells | None, lang: Lang) -> Merged:
+def merge_row(
+    table: Table, key: str, ours: Cells, base: Cells | None, sheet: Cells | None, lang: Lang
+) -> Merged:
     """Merge one row.
 
     Args:
@@ -48,7 +50,9 @@ def merge_row(table: Table, key: str, ours: Cells, base: Cells | None, sheet: Ce
     if not cells:
         return Merged(edit=None)
     expect = {name: sheet[name] for name in cells}
-    return Merged(edit=RowEdit(table=table.name, key=key, cells=cells, expect=expect), put_back=tuple(put_back))
+    return Merged(
+        edit=RowEdit(table=table.name, key=key, cells=cells, expect=expect), put_back=tuple(put_back)
+    )
 
 
 def _typed_over(table: Table, key: str, column: Column, typed: Value, ours: Value, lang: Lang) -> Todo:

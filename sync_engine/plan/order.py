@@ -125,7 +125,9 @@ def _follow_tmall(draft: _Draft) -> None:
         if package.state == "shipped" or not own or not all(line.was_shipped for line in own):
             continue
         if package.waybill_code and any(line.invoice_no == package.waybill_code for line in own):
-            when = next((line.consign_time for line in own if line.consign_time), draft.facts.trade.consign_time)
+            when = next(
+                (line.consign_time for line in own if line.consign_time), draft.facts.trade.consign_time
+            )
             draft.put(replace(package, state="shipped", shipped_at=package.shipped_at or when or draft.now))
             draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
         elif all(line.invoice_no for line in own):
@@ -158,7 +160,13 @@ def _give_back(draft: _Draft) -> None:
         elif alive != package.oids:
             again = "bought" if package.state == "printed" else package.state
             draft.put(replace(package, oids=alive, state=again))
-            draft.notes.append(say(draft.policy.lang, f"包裹 {package.no} 里有商品已退款,已拿掉", f"Refunded goods were taken out of parcel {package.no}"))
+            draft.notes.append(
+                say(
+                    draft.policy.lang,
+                    f"包裹 {package.no} 里有商品已退款,已拿掉",
+                    f"Refunded goods were taken out of parcel {package.no}",
+                )
+            )
 
 
 def _cancel(draft: _Draft, package: Package) -> None:
@@ -186,7 +194,10 @@ def _readdress(draft: _Draft) -> None:
     """The receiver changed after the purchase: the waybill is updated, and printed again."""
     now_at = address_key(draft.facts.trade.receiver)
     for package in draft.live():
-        if package.state not in ("buying", "refused", "bought", "printed") or package.address_key in ("", now_at):
+        if package.state not in ("buying", "refused", "bought", "printed") or package.address_key in (
+            "",
+            now_at,
+        ):
             continue
         if not package.waybill_code:
             buy = draft.intent(buy_key(draft.policy.shop, package.package_id))
@@ -208,7 +219,9 @@ def _describe(draft: _Draft) -> None:
             continue
         choice = courier.choose(courier.weigh(draft.facts.trade, lines, draft.policy), "", draft.policy)
         if choice.cp_code != package.cp_code:
-            choice = courier.choose(courier.weigh(draft.facts.trade, lines, draft.policy), package.cp_code, draft.policy)
+            choice = courier.choose(
+                courier.weigh(draft.facts.trade, lines, draft.policy), package.cp_code, draft.policy
+            )
         draft.put(replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why))
 
 
@@ -282,7 +295,9 @@ def _ship(draft: _Draft) -> None:
     """Tell Tmall of printed parcels, when the shop's setting or a person says so."""
     facts, policy = draft.facts, draft.policy
     told = (
-        policy.setting("ship_when") == "print" or facts.staff.ship_mark or policy.ships_by_command(facts.trade.tid)
+        policy.setting("ship_when") == "print"
+        or facts.staff.ship_mark
+        or policy.ships_by_command(facts.trade.tid)
     )
     if not told or not is_open(facts.trade) or facts.trade.status == "PAID_FORBID_CONSIGN":
         return

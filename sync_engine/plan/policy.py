@@ -58,7 +58,9 @@ class Policy:
     rules: tuple[CourierRule, ...] = ()
     rates: tuple[Rate, ...] = ()
     goods: Mapping[str, Goods] = field(default_factory=dict)  # by sku_key
-    quiet_until: datetime | None = None  # after a rebuild: purchases made before the loss may not be visible yet
+    quiet_until: datetime | None = (
+        None  # after a rebuild: purchases made before the loss may not be visible yet
+    )
     print_now: bool = False  # a person asked: make labels although auto_print is off
     reprint: frozenset[str] = frozenset()  # tids whose labels a person wants again
     buy_now: bool = False  # a person asked: buy although auto_buy is off
@@ -111,7 +113,9 @@ def read_rules(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[CourierRule
         if cells.get("enabled") == "no" or not _typed_anything(cells, "rule_id", "problem"):
             continue
         if not cells.get("courier"):
-            problems[rule_id] = say(lang, "没选“用哪家”,这条规则没有生效", "No courier chosen: this rule is not used")
+            problems[rule_id] = say(
+                lang, "没选“用哪家”,这条规则没有生效", "No courier chosen: this rule is not used"
+            )
         elif problem := _crossed(cells, lang):
             problems[rule_id] = problem
         else:
@@ -132,7 +136,9 @@ def _crossed(cells: Cells, lang: Lang) -> str:
     ):
         start, end = cells.get(low), cells.get(high)
         if start is not None and end is not None and not start < end:  # type: ignore[operator]
-            return say(lang, f"{zh}的下限不小于上限,这条规则没有生效", f"The {en} bounds are crossed: not used")
+            return say(
+                lang, f"{zh}的下限不小于上限,这条规则没有生效", f"The {en} bounds are crossed: not used"
+            )
     return ""
 
 
@@ -174,7 +180,9 @@ def read_rates(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[Rate, ...],
         ]
         if missing:
             what = "、".join(missing)
-            problems[rate_id] = say(lang, f"缺少{what},这一行没有生效", f"Missing {what}: this row is not used")
+            problems[rate_id] = say(
+                lang, f"缺少{what},这一行没有生效", f"Missing {what}: this row is not used"
+            )
         elif problem := _odd_rate(cells, lang):
             problems[rate_id] = problem
         else:
@@ -185,12 +193,16 @@ def read_rates(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[Rate, ...],
 def _odd_rate(cells: Cells, lang: Lang) -> str:
     numbers = [value for value in cells.values() if isinstance(value, Decimal)]
     if any(number < 0 for number in numbers):
-        return say(lang, "价格和重量不能是负数,这一行没有生效", "Prices and weights cannot be negative: not used")
+        return say(
+            lang, "价格和重量不能是负数,这一行没有生效", "Prices and weights cannot be negative: not used"
+        )
     start, end = _decimal(cells.get("weight_from")) or Decimal(0), _decimal(cells.get("weight_to"))
     if end is not None and start >= end:
         return say(lang, "重量段的下限不小于上限,这一行没有生效", "The weight band is crossed: not used")
     if _decimal(cells.get("step_kg")) == 0 or _decimal(cells.get("volume_ratio")) == 0:
-        return say(lang, "续重单位和抛比不能是 0,这一行没有生效", "Step and volume ratio cannot be 0: not used")
+        return say(
+            lang, "续重单位和抛比不能是 0,这一行没有生效", "Step and volume ratio cannot be 0: not used"
+        )
     return ""
 
 
@@ -239,4 +251,13 @@ def _moment(value: Value) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-__all__ = ["CHEAPEST", "CourierRule", "Goods", "Policy", "read_goods", "read_rates", "read_rules", "read_settings"]
+__all__ = [
+    "CHEAPEST",
+    "CourierRule",
+    "Goods",
+    "Policy",
+    "read_goods",
+    "read_rates",
+    "read_rules",
+    "read_settings",
+]

@@ -45,7 +45,9 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
         "post_fee": trade.post_fee,
         **_courier_cells(facts, plan),
         "buyer": clean_text(trade.buyer_nick),
-        "receiver": clean_text(" ".join(part for part in (receiver.name, receiver.mobile or receiver.phone) if part)),
+        "receiver": clean_text(
+            " ".join(part for part in (receiver.name, receiver.mobile or receiver.phone) if part)
+        ),
         "province": receiver.province,
         "city": receiver.city,
         "district": receiver.district,
@@ -76,7 +78,11 @@ def _courier_cells(facts: OrderFacts, plan: OrderPlan) -> Row:
     company = next((line.logistics_company for line in facts.trade.lines if line.logistics_company), "")
     choice = plan.choice
     return {
-        "courier": (choice.cp_code or None) if choice else name_of(COURIERS, company[:2]) if company else None,
+        "courier": (choice.cp_code or None)
+        if choice
+        else name_of(COURIERS, company[:2])
+        if company
+        else None,
         "courier_why": choice.why if choice else "",
         "weight_kg": Decimal(choice.weight_g) / KG if choice else None,
         "freight": choice.freight if choice else None,
@@ -97,7 +103,11 @@ def goods_text(lines: Sequence[Line], policy: Policy) -> str:
 def line_name(line: Line, policy: Policy) -> str:
     """The name of one line's goods on labels and lists."""
     goods = policy.goods.get(line.sku_key)
-    return (goods.short_name if goods else "") or line.outer_id or " ".join(filter(None, (line.title, line.sku_text)))
+    return (
+        (goods.short_name if goods else "")
+        or line.outer_id
+        or " ".join(filter(None, (line.title, line.sku_text)))
+    )
 
 
 def line_row(facts: OrderFacts, line: Line, policy: Policy, now: datetime) -> Row:
@@ -129,11 +139,19 @@ def line_row(facts: OrderFacts, line: Line, policy: Policy, now: datetime) -> Ro
 
 def _line_problem(line: Line, returned: int, refunds: Sequence[Refund], policy: Policy) -> str:
     if returned > line.num:
-        return say(policy.lang, f"退回入库数超过购买数,按 {line.num} 件算", f"More returned than bought: counted as {line.num}")
+        return say(
+            policy.lang,
+            f"退回入库数超过购买数,按 {line.num} 件算",
+            f"More returned than bought: counted as {line.num}",
+        )
     if returned and not line.was_shipped:
         return say(policy.lang, "还没发货,退回入库数不计入库存", "Not shipped yet: the return is not counted")
     if not line.outer_id:
-        return say(policy.lang, "天猫上没有商家编码,库存按 SKU ID 计", "No merchant code at Tmall: stock is kept by SKU id")
+        return say(
+            policy.lang,
+            "天猫上没有商家编码,库存按 SKU ID 计",
+            "No merchant code at Tmall: stock is kept by SKU id",
+        )
     coming = next((refund for refund in refunds if refund.oid == line.oid and refund.sid), None)
     return say(policy.lang, f"退货运单 {coming.sid}", f"Return waybill {coming.sid}") if coming else ""
 

@@ -65,14 +65,18 @@ def look_at(
         todos += [_keyless_todo(table, row, lang) for row in keyless]
     rows = {row.key: row for row in view.changed}
     missing = frozenset(fault.column for fault in view.faults if fault.kind is FaultKind.COLUMN_MISSING)
-    todos += [todo for row in view.changed for fault in row.faults if (todo := _cell_todo(table, row, fault, lang))]
+    todos += [
+        todo for row in view.changed for fault in row.faults if (todo := _cell_todo(table, row, fault, lang))
+    ]
     if is_mass_deletion(len(gone), known) and not table.staff_rows and answer == "":
         todos.append(_mass_todo(table, gone, known, lang))
         return Found(
             rows=rows, asking=tuple(gone), repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos),
             missing=missing,
         )  # fmt: skip
-    back = [] if answer == "accept" else [k for k in gone if answer == "restore" or keeps(k, bases.get(k, {}))]
+    back = (
+        [] if answer == "accept" else [k for k in gone if answer == "restore" or keeps(k, bases.get(k, {}))]
+    )
     todos += [_restored_todo(table, key, lang) for key in back if answer == ""]
     stay = set(gone) - set(back)
     return Found(
@@ -151,7 +155,14 @@ def _fault_todo(table: Table, fault: Fault, lang: Lang) -> Todo | None:
         return None
     severity = "tell" if fault.kind is FaultKind.COLUMN_RENAMED else "stop"
     key = fault.key or fault.column
-    return _todo(table, fault.kind.value, key, say(lang, found[0], found[1]), say(lang, found[2], found[3]), severity=severity)
+    return _todo(
+        table,
+        fault.kind.value,
+        key,
+        say(lang, found[0], found[1]),
+        say(lang, found[2], found[3]),
+        severity=severity,
+    )
 
 
 def _cell_todo(table: Table, row: SheetRow, fault: Fault, lang: Lang) -> Todo | None:

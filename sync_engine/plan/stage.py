@@ -36,12 +36,26 @@ def find_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | None:
     if not is_open(trade):
         return Hold(code="not_open", reason="")
     if not facts.visible:
-        return Hold(code="row_gone", reason=say(lang, "这一行被大量删除,等人确认", "The row vanished in a mass deletion: waiting for a decision"))
+        return Hold(
+            code="row_gone",
+            reason=say(
+                lang,
+                "这一行被大量删除,等人确认",
+                "The row vanished in a mass deletion: waiting for a decision",
+            ),
+        )
     if facts.staff.hold:
         return Hold(code="staff", reason=say(lang, "店里暂停", "On hold by staff"))
     if trade.status == "PAID_FORBID_CONSIGN" or trade.holds:
         names = "、".join(trade.holds) or trade.status
-        return Hold(code="platform", reason=say(lang, f"平台暂不允许发货({names}),允许后自动继续", f"Tmall forbids shipping for now ({names}); goes on by itself"))
+        return Hold(
+            code="platform",
+            reason=say(
+                lang,
+                f"平台暂不允许发货({names}),允许后自动继续",
+                f"Tmall forbids shipping for now ({names}); goes on by itself",
+            ),
+        )
     return _asked_hold(facts, policy) or _address_hold(facts, lang) or _buffer_hold(facts, policy, now)
 
 
@@ -52,8 +66,16 @@ def _asked_hold(facts: OrderFacts, policy: Policy) -> Hold | None:
         return None
     return Hold(
         code="refund_asked",
-        reason=say(policy.lang, f"买家对 {len(asked)} 行申请退款,先别发货", f"A refund is asked for {len(asked)} line(s): do not ship"),
-        advice=say(policy.lang, "到千牛处理退款;买家撤销或退款完成后自动继续", "Settle the refund at Tmall; it goes on by itself afterwards"),
+        reason=say(
+            policy.lang,
+            f"买家对 {len(asked)} 行申请退款,先别发货",
+            f"A refund is asked for {len(asked)} line(s): do not ship",
+        ),
+        advice=say(
+            policy.lang,
+            "到千牛处理退款;买家撤销或退款完成后自动继续",
+            "Settle the refund at Tmall; it goes on by itself afterwards",
+        ),
         todo=True,
     )
 
@@ -65,7 +87,11 @@ def _address_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
     return Hold(
         code="address",
         reason=say(lang, "收货信息不完整,无法取单号", "The receiver is incomplete: no waybill can be bought"),
-        advice=say(lang, "到千牛查看这一单的收货地址,请买家补全", "Look at the address at Tmall and ask the buyer to complete it"),
+        advice=say(
+            lang,
+            "到千牛查看这一单的收货地址,请买家补全",
+            "Look at the address at Tmall and ask the buyer to complete it",
+        ),
         stage="person",
         todo=True,
     )
@@ -124,12 +150,19 @@ def _refused(facts: OrderFacts, packages: Sequence[Package]) -> list[Intent]:
     return [
         intent
         for intent in facts.intents.values()
-        if intent.kind is IntentKind.SHIP and intent.state is IntentState.REFUSED and intent.subject in waiting
+        if intent.kind is IntentKind.SHIP
+        and intent.state is IntentState.REFUSED
+        and intent.subject in waiting
     ]
 
 
 def order_todos(
-    facts: OrderFacts, packages: Sequence[Package], hold: Hold | None, no_courier: bool, memo: str, policy: Policy
+    facts: OrderFacts,
+    packages: Sequence[Package],
+    hold: Hold | None,
+    no_courier: bool,
+    memo: str,
+    policy: Policy,
 ) -> tuple[Todo, ...]:
     """What a person must do for this order."""
     lang, found = policy.lang, []

@@ -97,7 +97,9 @@ def plan_stock(
     return StockPlan(
         row={
             "stock_code": code,
-            "title": clean_text(" / ".join(dict.fromkeys(f"{k.sku.title} {k.sku.sku_text}".strip() for k in skus))),
+            "title": clean_text(
+                " / ".join(dict.fromkeys(f"{k.sku.title} {k.sku.sku_text}".strip() for k in skus))
+            ),
             "counted_at": counted_at,
             "shipped": since.shipped,
             "returned": since.returned,
@@ -105,7 +107,9 @@ def plan_stock(
             "reserved": since.reserved,
             "sellable": offer,
             "tmall_qty": at_tmall,
-            "why": why_sellable(counted, since.shipped, since.returned, since.reserved, int(kept_back), policy.lang),
+            "why": why_sellable(
+                counted, since.shipped, since.returned, since.reserved, int(kept_back), policy.lang
+            ),
             "problem": problem,
         },
         first={"counted": counted, "safety": None, "push": "yes"},
@@ -143,14 +147,25 @@ def _push(
 ) -> tuple[tuple[Intent, ...], tuple[str, ...]]:
     asked: list[Intent] = []
     drop: list[str] = []
-    alive = sorted((known for known in skus if known.sku.status != "delete"), key=lambda known: known.sku.sku_key)
+    alive = sorted(
+        (known for known in skus if known.sku.status != "delete"), key=lambda known: known.sku.sku_key
+    )
     for known, part in zip(alive, share(offer, len(alive)), strict=True):
         key = f"stock:{policy.shop}:{known.sku.sku_key}:{known.revision}"
         held = intents.get(key)
         wanted = part != known.sku.quantity
-        if held and held.state is IntentState.PENDING and (not wanted or held.doc.get("quantity") != str(part)):
+        if (
+            held
+            and held.state is IntentState.PENDING
+            and (not wanted or held.doc.get("quantity") != str(part))
+        ):
             drop.append(key)
-        retry = held is not None and held.state is IntentState.REFUSED and held.next_at is not None and now >= held.next_at
+        retry = (
+            held is not None
+            and held.state is IntentState.REFUSED
+            and held.next_at is not None
+            and now >= held.next_at
+        )
         if wanted and (held is None or held.state is not IntentState.REFUSED or retry):
             doc = {"num_iid": known.sku.num_iid, "sku_id": known.sku.sku_id, "quantity": str(part)}
             asked.append(Intent(key=key, kind=IntentKind.STOCK, subject=known.sku.sku_key, doc=doc))
@@ -163,7 +178,13 @@ def _problems(
     lang, subject, todos = policy.lang, f"{STOCK.name}/{code}", []
     notes = []
     if len(skus) > 1:
-        notes.append(say(lang, f"{len(skus)} 个 SKU 共用这个编码,可卖数平分", f"{len(skus)} SKUs share this code: the offer is split evenly"))
+        notes.append(
+            say(
+                lang,
+                f"{len(skus)} 个 SKU 共用这个编码,可卖数平分",
+                f"{len(skus)} SKUs share this code: the offer is split evenly",
+            )
+        )
     if there < 0:
         todos.append(Todo(
             code="negative_stock", subject=subject, table=STOCK.name, row_key=code, severity="stop",

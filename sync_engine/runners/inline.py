@@ -18,7 +18,9 @@ from sync_engine.state import Shop
 log = logging.getLogger("biaomao.watch")
 
 
-def watch(shop: Shop, every_seconds: int, tell: Callable[[Report | None, str], None], stop: threading.Event) -> None:
+def watch(
+    shop: Shop, every_seconds: int, tell: Callable[[Report | None, str], None], stop: threading.Event
+) -> None:
     """Tick now and then every `every_seconds` until `stop` is set.
 
     What a user can mend (the file is gone, the network is down) is told and tried again at the next tick; a broken

@@ -9,8 +9,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 from lxml import etree
+
+Element = Any  # lxml's stubs know less than lxml
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -41,8 +44,8 @@ class Desk:
             self._infos = archive.infolist()
             self._parts = {info.filename: archive.read(info) for info in self._infos}
         self._part = self._find(sheet)
-        self._tree = etree.fromstring(self._parts[self._part])
-        self._data = self._tree.find(_m("sheetData"))
+        self._tree: Element = etree.fromstring(self._parts[self._part])
+        self._data: Element = cast(Any, self._tree.find(_m("sheetData")))
         strings = self._parts.get("xl/sharedStrings.xml")
         self._strings = [_text_of(si) for si in etree.fromstring(strings)] if strings else []
         header = self._data[0]
@@ -57,7 +60,7 @@ class Desk:
                 return "xl/" + str(targets[one.get(f"{{{_REL}}}id")]).removeprefix("/xl/")
         raise KeyError(sheet)
 
-    def _read(self, cell: etree._Element) -> str:
+    def _read(self, cell: Element) -> str:
         value = cell.find(_m("v"))
         if cell.get("t") == "inlineStr":
             return _text_of(cell.find(_m("is")))
@@ -120,7 +123,7 @@ class Desk:
         for rel in etree.fromstring(rels) if rels else ():
             if str(rel.get("Type")).endswith("/table"):
                 part = "xl/" + str(rel.get("Target")).removeprefix("../").removeprefix("/xl/")
-                table = etree.fromstring(self._parts[part])
+                table: Element = etree.fromstring(self._parts[part])
                 for one in (table, table.find(_m("autoFilter"))):
                     if one is not None:
                         one.set("ref", re.sub(r"(\d+)$", lambda m: str(int(m[1]) + 1), one.get("ref")))
@@ -139,28 +142,28 @@ class Desk:
                 archive.writestr(info.filename, self._parts[info.filename])
         draft.replace(self._path)
 
-    def _row(self, number: int) -> etree._Element:
+    def _row(self, number: int) -> Element:
         return next(row for row in self._data if int(row.get("r")) == number)
 
-    def _cell(self, row: int, header: str) -> etree._Element | None:
+    def _cell(self, row: int, header: str) -> Element | None:
         ref = f"{self._columns[header]}{row}"
         return next((cell for cell in self._row(row) if cell.get("r") == ref), None)
 
-    def _new_cell(self, row: int, header: str) -> etree._Element:
+    def _new_cell(self, row: int, header: str) -> Element:
         letters, element = self._columns[header], self._row(row)
         place = sum(1 for cell in element if _number(_letters(cell.get("r"))) < _number(letters))
-        cell = etree.Element(_m("c"), r=f"{letters}{row}")
+        cell: Element = etree.Element(_m("c"), r=f"{letters}{row}")
         element.insert(place, cell)
         return cell
 
 
-def _text_of(holder: etree._Element | None) -> str:
+def _text_of(holder: Element | None) -> str:
     if holder is None:
         return ""
     return "".join(t.text or "" for t in holder.iter(_m("t")))
 
 
-def _renumber(row: etree._Element, number: int) -> None:
+def _renumber(row: Element, number: int) -> None:
     row.set("r", str(number))
     for cell in row:
         cell.set("r", f"{_letters(cell.get('r'))}{number}")

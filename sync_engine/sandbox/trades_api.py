@@ -57,13 +57,13 @@ def _page(ctx: Context, p: Params, column: str, start: str, end: str) -> dict[st
     """One page; `total_results`, or `has_next` where asked for."""
     number, size = page_of(p, 100)
     where, args = _where(p, column, start, end)
-    sql = f"SELECT doc FROM trade WHERE {where} ORDER BY {column} DESC, tid DESC LIMIT ? OFFSET ?"  # noqa: S608 - own names
+    sql = f"SELECT doc FROM trade WHERE {where} ORDER BY {column} DESC, tid DESC LIMIT ? OFFSET ?"
     extra = 1 if p.get("use_has_next") else 0
     found = ctx.store.docs(sql, [*args, size + extra, (number - 1) * size])
     shown = [_with_oaid(trade, p["fields"]) for trade in found[:size]]
     if extra:
         return {"trades": shown, "has_next": len(found) > size}
-    total = ctx.store.row(f"SELECT count(*) FROM trade WHERE {where}", args)  # noqa: S608
+    total = ctx.store.row(f"SELECT count(*) FROM trade WHERE {where}", args)
     return {"trades": shown, "total_results": total[0] if total else 0}
 
 

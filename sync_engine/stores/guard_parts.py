@@ -31,7 +31,7 @@ class Limits:
     harmless: int = 64 * MIB  # ... if it is larger than this
     watch_ratio: int = 25  # from here on a part is inflated and counted ...
     watch_from: int = 4 * MIB  # ... if it is larger than this ...
-    watched: int = 768 * MIB  # ... and all such parts together are not more than this
+    watched: int = 512 * MIB  # ... and all such parts together are not more than this
     cells: int = 40_000_000  # how many: 37 columns down to the last row a sheet has
 
 
@@ -144,10 +144,10 @@ class Package:
             raise RefusedFile(Reason.TOO_MUCH)
         cells = 0
         for member in watched:
-            size = 0
+            size, cell = 0, b"<c" if b"<worksheet" in self._head(member) else b":c"
             for piece in pieces(self._raw(member)):
                 size += len(piece)
-                cells += piece.count(b"<c ") + piece.count(b"<c/") + piece.count(b":c ")
+                cells += piece.count(cell)
                 if size > member.file_size:
                     raise RefusedFile(Reason.BOMB)
                 if cells > limits.cells:

@@ -71,7 +71,9 @@ class TableView:
     gone: tuple[str, ...] = ()  # known keys that are not in the sheet any more
     keyless: tuple[SheetRow, ...] = ()  # rows with content and no key: new staff rows, or erased keys
     total: int = 0  # rows with a key
-    faults: tuple[Fault, ...] = ()  # of the table as a whole; duplicate keys are here, and not in `changed` or `gone`
+    faults: tuple[
+        Fault, ...
+    ] = ()  # of the table as a whole; duplicate keys are here, and not in `changed` or `gone`
     usable: bool = True  # False: do not write to it
 
     @property

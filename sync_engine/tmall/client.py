@@ -41,7 +41,11 @@ class TmallClient:
     """
 
     def __init__(
-        self, gateway: Gateway, *, types: str = DEFAULT_TYPES, known: Callable[[str, datetime], bool] | None = None
+        self,
+        gateway: Gateway,
+        *,
+        types: str = DEFAULT_TYPES,
+        known: Callable[[str, datetime], bool] | None = None,
     ) -> None:
         self._gateway, self._types, self._known = gateway, types, known
         self._problems: list[tuple[str, str]] = []
@@ -63,7 +67,9 @@ class TmallClient:
 
     def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
         """See `TmallPort`."""
-        return self._listed("taobao.trades.sold.increment.get", "start_modified", "end_modified", since, until, WINDOW)
+        return self._listed(
+            "taobao.trades.sold.increment.get", "start_modified", "end_modified", since, until, WINDOW
+        )
 
     def sold_trades(self, since: datetime, until: datetime) -> list[Trade]:
         """See `TmallPort`."""
@@ -74,7 +80,12 @@ class TmallClient:
     ) -> list[Trade]:
         newest: dict[str, datetime] = {}
         for low, high in windows(since, until, span):
-            params = {"fields": LIST_FIELDS, start: format_time(low), end: format_time(high), "type": self._types}
+            params = {
+                "fields": LIST_FIELDS,
+                start: format_time(low),
+                end: format_time(high),
+                "type": self._types,
+            }
             for entry in pages_last_to_first(self._gateway, method, params, "trades", PAGE):
                 tid, modified = text(entry, "tid"), moment(entry, "modified")
                 if tid and modified and modified >= newest.get(tid, modified):
@@ -104,7 +115,9 @@ class TmallClient:
                 "fields": REFUND_FIELDS, "type": self._types,
                 "start_modified": format_time(low), "end_modified": format_time(high),
             }  # fmt: skip
-            for entry in pages_last_to_first(self._gateway, "taobao.refunds.receive.get", params, "refunds", PAGE):
+            for entry in pages_last_to_first(
+                self._gateway, "taobao.refunds.receive.get", params, "refunds", PAGE
+            ):
                 refund = refund_of(entry)
                 held = found.get(refund.refund_id)
                 if held is None or refund.modified >= held.modified:
@@ -117,7 +130,10 @@ class TmallClient:
         """See `TmallPort`."""
         window = {"start_modified": format_time(since), "end_modified": format_time(until)} if since else {}
         ids: dict[str, None] = {}
-        for method, most in (("taobao.items.onsale.get", 500), ("taobao.items.inventory.get", INVENTORY_PAGES)):
+        for method, most in (
+            ("taobao.items.onsale.get", 500),
+            ("taobao.items.inventory.get", INVENTORY_PAGES),
+        ):
             params = {"fields": "num_iid,modified", **window}
             for item in pages_in_order(self._gateway, method, params, "items", ITEM_PAGE, most):
                 ids[text(item, "num_iid")] = None
@@ -128,7 +144,9 @@ class TmallClient:
         skus: list[Sku] = []
         for start in range(0, len(num_iids), ITEMS_A_CALL):
             wanted = ",".join(num_iids[start : start + ITEMS_A_CALL])
-            answer = self._gateway.call("taobao.items.seller.list.get", {"fields": ITEM_FIELDS, "num_iids": wanted})
+            answer = self._gateway.call(
+                "taobao.items.seller.list.get", {"fields": ITEM_FIELDS, "num_iids": wanted}
+            )
             for item in unwrap(answer, "items"):
                 skus.extend(skus_of_item(item))
         return skus
@@ -137,7 +155,11 @@ class TmallClient:
         """See `TmallPort`."""
         with_sku = [f"{sku_id}:{quantity}" for sku_id, quantity in quantities if sku_id]
         if with_sku:
-            params: dict[str, str | int | bool] = {"num_iid": num_iid, "skuid_quantities": ";".join(with_sku), "type": 1}
+            params: dict[str, str | int | bool] = {
+                "num_iid": num_iid,
+                "skuid_quantities": ";".join(with_sku),
+                "type": 1,
+            }
             self._gateway.call("taobao.skus.quantity.update", params, writes=True)
         for sku_id, quantity in quantities:
             if not sku_id:
@@ -162,14 +184,20 @@ class TmallClient:
         """See `TmallPort`."""
         answer = self._gateway.call("taobao.logistics.trace.search", {"tid": tid, **_split(sub_oids)})
         return [
-            TraceStep(at=moment(step, "status_time"), text=text(step, "status_desc"), action=text(step, "action"))
+            TraceStep(
+                at=moment(step, "status_time"), text=text(step, "status_desc"), action=text(step, "action")
+            )
             for step in unwrap(answer, "trace_list")
         ]
 
     def companies(self) -> dict[str, str]:
         """See `TmallPort`."""
-        answer = self._gateway.call("taobao.logistics.companies.get", {"fields": "id,code,name"}, session=False)
-        return {text(company, "code"): text(company, "name") for company in unwrap(answer, "logistics_companies")}
+        answer = self._gateway.call(
+            "taobao.logistics.companies.get", {"fields": "id,code,name"}, session=False
+        )
+        return {
+            text(company, "code"): text(company, "name") for company in unwrap(answer, "logistics_companies")
+        }
 
 
 def _split(sub_oids: Iterable[str] | None) -> dict[str, str | int | bool]:

@@ -74,7 +74,12 @@ class Gateway:
         self._transport, self._timeout = transport or http_transport(), timeout
 
     def call(
-        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool = False, session: bool = True
+        self,
+        method: str,
+        params: Mapping[str, str | int | bool],
+        *,
+        writes: bool = False,
+        session: bool = True,
     ) -> dict[str, Any]:
         """Call `method`.
 
@@ -95,18 +100,24 @@ class Gateway:
 
     def refresh_session(self, refresh_token: str) -> dict[str, Any]:
         """Trade a refresh token for a new session; the old refresh token is void afterwards."""
-        answer = self.call("taobao.top.auth.token.refresh", {"refresh_token": refresh_token}, writes=True, session=False)
+        answer = self.call(
+            "taobao.top.auth.token.refresh", {"refresh_token": refresh_token}, writes=True, session=False
+        )
         token: dict[str, Any] = json.loads(answer["token_result"])
         self._session = str(token["access_token"])
         return token
 
-    def _once(self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool) -> dict[str, Any]:
+    def _once(
+        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool
+    ) -> dict[str, Any]:
         try:
             text = self._transport(self._url, self._form(method, params, session), self._timeout)
         except _Unreachable as error:
             raise NotSent(Answer(api=method, text=f"网络不通 / no connection: {error}"[:300])) from error
         except requests.RequestException as error:
-            raise OutcomeUnknown(Answer(api=method, text=f"没有收到答复 / no answer: {type(error).__name__}")) from error
+            raise OutcomeUnknown(
+                Answer(api=method, text=f"没有收到答复 / no answer: {type(error).__name__}")
+            ) from error
         try:
             body = json.loads(text)
         except ValueError as error:

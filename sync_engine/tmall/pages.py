@@ -11,7 +11,9 @@ from sync_engine.tmall.gateway import Gateway, unwrap
 Params = Mapping[str, str | int | bool]
 
 
-def pages_last_to_first(gateway: Gateway, method: str, params: Params, plural: str, size: int) -> Iterator[Any]:
+def pages_last_to_first(
+    gateway: Gateway, method: str, params: Params, plural: str, size: int
+) -> Iterator[Any]:
     """Every entry of a list, last page first; the total is asked for beforehand with a page of one."""
     counted = gateway.call(method, {**params, "page_no": 1, "page_size": 1})
     total = int(counted.get("total_results", 0))
@@ -20,7 +22,9 @@ def pages_last_to_first(gateway: Gateway, method: str, params: Params, plural: s
         yield from unwrap(page, plural)
 
 
-def pages_in_order(gateway: Gateway, method: str, params: Params, plural: str, size: int, most: int) -> Iterator[Any]:
+def pages_in_order(
+    gateway: Gateway, method: str, params: Params, plural: str, size: int, most: int
+) -> Iterator[Any]:
     """Every entry of a list that has no order to mind, first page first."""
     for number in range(1, most + 1):
         page = gateway.call(method, {**params, "page_no": number, "page_size": size})

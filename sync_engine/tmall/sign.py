@@ -11,7 +11,9 @@ METHODS = ("md5", "hmac", "hmac-sha256")
 
 def sign(params: Mapping[str, str], secret: str, method: str) -> str:
     """The upper-case signature of all parameters but `sign` itself (the protocol's three methods)."""
-    text = "".join(f"{name}{params[name]}" for name in sorted(params) if name != "sign" and params[name] != "")
+    text = "".join(
+        f"{name}{params[name]}" for name in sorted(params) if name != "sign" and params[name] != ""
+    )
     body, key = text.encode(), secret.encode()
     if method == "md5":
         digest = hashlib.md5(key + body + key).hexdigest()  # noqa: S324 - the protocol's own

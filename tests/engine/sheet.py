@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sync_engine.stores.port import (
-    Fault, FaultKind, Refusal, RowEdit, SheetRow, SheetRowAt, Snapshot, TableView, WriteReport, row_digest, same,
+    Fault,
+    FaultKind,
+    Refusal,
+    RowEdit,
+    SheetRow,
+    SheetRowAt,
+    Snapshot,
+    TableView,
+    WriteReport,
+    row_digest,
+    same,
 )  # fmt: skip
 from workbook_templates.schema import Value, row_key
 from workbook_templates.tables import BY_NAME, TABLES

@@ -51,7 +51,9 @@ class Read:
 
 def plain(xml: bytes) -> str:
     """Text of an XML fragment: entities and _xHHHH_ undone."""
-    text = unescape(xml.decode("utf-8"), {"&quot;": '"', "&apos;": "'"}) if b"&" in xml else xml.decode("utf-8")
+    text = (
+        unescape(xml.decode("utf-8"), {"&quot;": '"', "&apos;": "'"}) if b"&" in xml else xml.decode("utf-8")
+    )
     if "&#" in text:
         text = _ENTITY.sub(lambda m: chr(int(m[1][1:], 16) if m[1][0] == "x" else int(m[1])), text)
     if "_x" in text:
@@ -178,7 +180,12 @@ def _read_number(raw: Raw, column: Column, _: bool) -> Read:
 
 def _read_count(raw: Raw, column: Column, _: bool) -> Read:
     number = _typed_number(raw)
-    if number is None or not number.is_finite() or abs(number) > 10**12 or number != number.to_integral_value():
+    if (
+        number is None
+        or not number.is_finite()
+        or abs(number) > 10**12
+        or number != number.to_integral_value()
+    ):
         return _odd(column, raw.text)
     return Read(int(number))
 

@@ -32,7 +32,9 @@ class LoadedSheet:
     list_part: ListPart | None
     reader: RowReader
     memory: SheetMemory = field(default_factory=SheetMemory)
-    keys: dict[int, str] = field(default_factory=dict)  # index of chunk -> key, "" for a filled row without one
+    keys: dict[int, str] = field(
+        default_factory=dict
+    )  # index of chunk -> key, "" for a filled row without one
     digests: dict[str, str] = field(default_factory=dict)
 
     def data_indexes(self) -> range:
@@ -41,7 +43,6 @@ class LoadedSheet:
             if chunk.number > self.layout.header_row:
                 return range(index, len(self.chunks))
         return range(0)
-
 
     def row(self, index: int) -> SheetRow:
         """One row decoded."""
@@ -85,7 +86,11 @@ def load(path: Path, data: bytes, stat: str, tables: tuple[Table, ...], old: Sid
     loaded = Loaded(path, stat, package, book, shared, shared_mark, sheets, tuple(missing))
     for name, sheet in sheets.items():
         remembered = old.sheets.get(name)
-        good = remembered is not None and old.shared == shared_mark and remembered.signature == sheet.layout.signature()
+        good = (
+            remembered is not None
+            and old.shared == shared_mark
+            and remembered.signature == sheet.layout.signature()
+        )
         _index(sheet, remembered.rows if good and remembered else {})
     return loaded
 

@@ -22,7 +22,11 @@ class RowReader:
         self._layout, self._shared, self._date_1904 = layout, shared, date_1904
         self._empty: dict[str, Value] = dict.fromkeys(layout.columns)
         self._columns = {
-            column_letters(at).encode(): (name, layout.table.column(name), _quick_text(layout.table.column(name)))
+            column_letters(at).encode(): (
+                name,
+                layout.table.column(name),
+                _quick_text(layout.table.column(name)),
+            )
             for name, at in layout.columns.items()
         }
 
@@ -44,7 +48,13 @@ class RowReader:
             if read.fault:
                 where = f"{letters.decode()}{chunk.number}"
                 faults.append(
-                    Fault(kind=read.fault, table=self._layout.table.name, column=name, shown=read.shown, place=where)
+                    Fault(
+                        kind=read.fault,
+                        table=self._layout.table.name,
+                        column=name,
+                        shown=read.shown,
+                        place=where,
+                    )
                 )
         key = row_key(self._layout.table, cells)
         return SheetRow(key=key, cells=cells, digest=_digest(cells, faults), faults=tuple(faults))

@@ -89,7 +89,12 @@ def cells_of(row: bytes) -> Iterator[Cell]:
         column = column_number(ref[1].decode()) if ref else column + 1
         kind, style = _KIND.search(head), _STYLE.search(head)
         yield Cell(
-            column, found.start(), found.end(), kind[1] if kind else b"", style[1] if style else b"", found[2] or b""
+            column,
+            found.start(),
+            found.end(),
+            kind[1] if kind else b"",
+            style[1] if style else b"",
+            found[2] or b"",
         )
 
 
@@ -139,7 +144,9 @@ class Layout:
         return f"{self.header_row}:" + ",".join(f"{name}={at}" for name, at in sorted(self.columns.items()))
 
 
-def find_layout(table: Table, chunks: list[Chunk], shared: SharedText, names: dict[str, tuple[int, int]]) -> Layout:
+def find_layout(
+    table: Table, chunks: list[Chunk], shared: SharedText, names: dict[str, tuple[int, int]]
+) -> Layout:
     """Find the columns by header in either language, else by the defined name of the header cell.
 
     Args:
@@ -169,7 +176,9 @@ def find_layout(table: Table, chunks: list[Chunk], shared: SharedText, names: di
         else:
             key = column.name in table.key
             kind = FaultKind.KEY_COLUMN_MISSING if key else FaultKind.COLUMN_MISSING
-            layout.faults.append(Fault(kind=kind, table=table.name, column=column.name, shown=column.header(lang)))
+            layout.faults.append(
+                Fault(kind=kind, table=table.name, column=column.name, shown=column.header(lang))
+            )
     return layout
 
 

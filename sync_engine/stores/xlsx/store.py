@@ -36,7 +36,9 @@ class XlsxStore:
         stat = self._stat()
         sidecar = self._memory()
         if sidecar.stat == stat and sidecar.quiet and self._as_known(sidecar, known):
-            return Snapshot(token=stat, tables={table.name: TableView(table=table.name) for table in self._tables})
+            return Snapshot(
+                token=stat, tables={table.name: TableView(table=table.name) for table in self._tables}
+            )
         loaded = self._load(stat)
         views = {table.name: view_of(loaded, table.name, known.get(table.name, {})) for table in self._tables}
         self._remember(loaded, quiet=not any(view.faults or view.keyless for view in views.values()))

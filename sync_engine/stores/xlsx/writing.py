@@ -107,7 +107,9 @@ class Batch:
     def _set(self, one: _Sheet, index: int, cells: Mapping[str, Value]) -> str:
         chunk = one.sheet.chunks[index]
         try:
-            data = set_cells(chunk.data, chunk.number, self._contents(one, cells), one.times, {}, self._styles)
+            data = set_cells(
+                chunk.data, chunk.number, self._contents(one, cells), one.times, {}, self._styles
+            )
         except CannotReplace:
             return "array formula"
         one.sheet.memory.rows.pop(row_hash(chunk.data), None)
@@ -127,10 +129,14 @@ class Batch:
             contents = {**formulas, **contents}
         following = one.last_index + 1
         if following < len(chunks) and chunks[following].number == number:
-            data = set_cells(chunks[following].data, number, contents, one.times, one.dress.styles, self._styles)
+            data = set_cells(
+                chunks[following].data, number, contents, one.times, one.dress.styles, self._styles
+            )
             chunks[following] = Chunk(number, data)
         else:
-            chunks.insert(following, Chunk(number, new_row(number, one.dress, contents, one.times, self._styles)))
+            chunks.insert(
+                following, Chunk(number, new_row(number, one.dress, contents, one.times, self._styles))
+            )
         one.last_filled, one.last_index, one.grown = number, following, True
         one.places[edit.key] = [following]
         one.sheet.keys[following] = edit.key
@@ -219,7 +225,9 @@ def _prepared(sheet: LoadedSheet) -> _Sheet:
     else:
         last_filled, model = sheet.chunks[last_index].number, sheet.chunks[last_index].data
     columns = sheet.layout.columns
-    times = frozenset(columns[c.name] for c in sheet.table.columns if c.kind is Kind.TIME and c.name in columns)
+    times = frozenset(
+        columns[c.name] for c in sheet.table.columns if c.kind is Kind.TIME and c.name in columns
+    )
     return _Sheet(sheet, places, times, last_filled, last_index, dress_of(model))
 
 

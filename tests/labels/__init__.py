@@ -1,0 +1,1 @@
+"""Labels, pick lists and packing slips as PDF."""
