@@ -115,7 +115,7 @@ class Staff:
         desk = Desk(self._workbook, STOCK.sheet(self._lang))
         rows = list(desk.rows())
         for row in self._rng.sample(rows, min(3, len(rows))):
-            self._type(desk, STOCK, row, "counted", self._rng.randint(5, 200), now)
+            self._type(desk, STOCK, row, "counted", self._rng.randint(60, 300), now)
         desk.save()
 
     def _take_returns(self, now: datetime) -> None:

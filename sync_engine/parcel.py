@@ -194,7 +194,6 @@ class Package:
     sorting: str = ""
     hub: str = ""
     route: str = ""
-    track: str = ""
 
     @property
     def live(self) -> bool:

@@ -179,7 +179,6 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
         "printed_at": package.printed_at,
         "shipped_at": package.shipped_at,
         "cancelled_at": package.cancelled_at,
-        "track": clean_text(package.track),
         "address_key": package.address_key,
     }
 
@@ -212,7 +211,6 @@ def package_from_row(cells: Row) -> Package | None:
         address_key=str(cells.get("address_key") or ""), bought_at=_moment(cells.get("bought_at")),
         batch=str(cells.get("batch") or ""), printed_at=_moment(cells.get("printed_at")),
         shipped_at=_moment(cells.get("shipped_at")), cancelled_at=_moment(cells.get("cancelled_at")),
-        track=str(cells.get("track") or ""),
     )  # fmt: skip
     return replace(package, state=_rebuilt_state(package))
 

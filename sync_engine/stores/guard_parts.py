@@ -144,10 +144,10 @@ class Package:
             raise RefusedFile(Reason.TOO_MUCH)
         cells = 0
         for member in watched:
-            size, cell = 0, b"<c" if b"<worksheet" in self._head(member) else b":c"
+            size = 0
             for piece in pieces(self._raw(member)):
                 size += len(piece)
-                cells += piece.count(cell)
+                cells += piece.count(b"<c") + piece.count(b":c")
                 if size > member.file_size:
                     raise RefusedFile(Reason.BOMB)
                 if cells > limits.cells:

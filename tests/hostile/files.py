@@ -67,7 +67,7 @@ def _real() -> bytes:
 
 def deflated(blocks: Iterator[bytes]) -> tuple[bytes, int, int]:
     """A stream of blocks deflated without holding them: (raw deflate, size, crc)."""
-    packer, out, size, crc = zlib.compressobj(6, zlib.DEFLATED, -15), io.BytesIO(), 0, 0
+    packer, out, size, crc = zlib.compressobj(1, zlib.DEFLATED, -15), io.BytesIO(), 0, 0
     for block in blocks:
         size, crc = size + len(block), zlib.crc32(block, crc)
         out.write(packer.compress(block))

@@ -123,7 +123,7 @@ def boxes(path: Path) -> list[list[tuple[str, tuple[float, float, float, float]]
 
 
 def overlapping(path: Path) -> list[tuple[str, str]]:
-    """Pairs of characters printed over each other: sharing over a tenth of the smaller one's box."""
+    """Pairs of characters printed over each other: sharing more of the smaller one's box than neighbours in a line (Vj) do."""
     found = []
     for page in boxes(path):
         ordered = sorted(page, key=lambda mark: mark[1][0])
@@ -131,7 +131,7 @@ def overlapping(path: Path) -> list[tuple[str, str]]:
             for other, its in ordered[at + 1 :]:
                 if its[0] >= box[2]:
                     break
-                if _shared(box, its) > 0.1 * min(_area(box), _area(its)):
+                if _shared(box, its) > 0.3 * min(_area(box), _area(its)):
                     found.append((mark, other))
     return found
 

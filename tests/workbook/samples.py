@@ -154,7 +154,6 @@ def _waybill(order: Row, lines: list[Row], n: int) -> Row:
         "weight_kg": order["weight_kg"], "freight": order["freight"], "bought_at": order["pay_time"],
         "batch": "20261111-2030-1" if state != "bought" else None, "printed_at": order["pay_time"] if state != "bought" else None,
         "shipped_at": consign if state == "shipped" else None,
-        "track": "已揽收 · 快件已从转运中心发出" if state == "shipped" else "",
     }  # fmt: skip
 
 

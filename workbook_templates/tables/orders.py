@@ -109,7 +109,6 @@ WAYBILLS = Table(
         engine("printed_at", "打印时间", "Printed at", Kind.TIME, "面单 PDF 生成的时间。", "When its label was made.", width=18),
         engine("shipped_at", "发货时间", "Shipped at", Kind.TIME, "天猫确认发货的时间。", "When Tmall took the shipment.", width=18),
         engine("cancelled_at", "作废时间", "Cancelled at", Kind.TIME, "快递确认作废的时间。", "When the courier cancelled it.", width=18),
-        engine("track", "物流", "Tracking", Kind.TEXT, "最近一条物流信息。", "The latest tracking event.", width=28, wrap=True),
         engine("address_key", "地址指纹", "Address key", Kind.ID, "取号时收货地址的指纹,用来发现买家改地址。", "A fingerprint of the receiver the waybill was bought for.", width=12, hidden=True),
     ),
 )  # fmt: skip
