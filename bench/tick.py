@@ -58,7 +58,9 @@ class Bench:
         self.path, self.rows, self.folder = folder / "店铺.xlsx", rows, folder
         build_workbook(self.path, Lang.ZH)
         self.world = World()
-        self.world.trades = {one.tid: one for one in (trade(self.world, n, "TRADE_FINISHED") for n in range(rows))}
+        self.world.trades = {
+            one.tid: one for one in (trade(self.world, n, "TRADE_FINISHED") for n in range(rows))
+        }
         self.journal = Journal(folder / "journal.sqlite", self.world.clock.now())
         self.shop = self._shop()
         for _ in range(3):
@@ -99,7 +101,9 @@ def seconds(work: Callable[[], object]) -> float:
 def floor(path: Path) -> float:
     """Inflate and deflate the two sheet parts that change, and nothing else."""
     package = Package(path.read_bytes())
-    names = [name for name in package.names() if name in ("xl/worksheets/sheet2.xml", "xl/worksheets/sheet3.xml")]
+    names = [
+        name for name in package.names() if name in ("xl/worksheets/sheet2.xml", "xl/worksheets/sheet3.xml")
+    ]
     return seconds(lambda: [deflate(package.read(name)) for name in names])
 
 
@@ -140,9 +144,14 @@ def run(rows: int, *, skip: bool) -> None:
         low = floor(bench.path)
         slow = 0.0 if skip else by_openpyxl(bench.path, folder)
         size = bench.path.stat().st_size / 1e6
-    print(f"\n{rows} orders + {rows} lines, {size:.1f} MB; first fill {filled:.1f} s ({rows / filled:.0f} orders/s)")
+    print(
+        f"\n{rows} orders + {rows} lines, {size:.1f} MB; first fill {filled:.1f} s ({rows / filled:.0f} orders/s)"
+    )
     print(f"  floor (inflate + deflate of the two parts)   {low:8.3f} s      1.0")
-    for what, took in (("tick, {} changed + {} new, running watch", warm), ("the same in a new process", cold)):
+    for what, took in (
+        ("tick, {} changed + {} new, running watch", warm),
+        ("the same in a new process", cold),
+    ):
         ratio = f"{slow / took:6.1f} x faster than openpyxl" if slow else ""
         print(f"  {what.format(CHANGED, NEW):<44} {took:8.3f} s   {took / low:6.1f}   {ratio}")
     print(f"  idle tick, running watch                     {idle:8.3f} s")
@@ -154,7 +163,9 @@ def run(rows: int, *, skip: bool) -> None:
 
 def main() -> None:
     """Print one table for each size."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--skip-openpyxl", action="store_true")
     given = parser.parse_args()

@@ -59,7 +59,10 @@ REFUND_ASKED = (
     Choice("hold", "整单暂停", "hold the order"),
     Choice("rest", "其余照发", "ship the rest"),
 )
-PAPER = (Choice("76x130", "76×130 一联", "76×130 single"), Choice("100x180", "100×180 二联", "100×180 double"))
+PAPER = (
+    Choice("76x130", "76×130 一联", "76×130 single"),
+    Choice("100x180", "100×180 二联", "100×180 double"),
+)
 
 SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="ship_when", zh="什么时候通知天猫发货", en="When Tmall is told that a parcel left", default="mark", choices=SHIP_WHEN),

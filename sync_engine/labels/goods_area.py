@@ -107,7 +107,7 @@ def list_goods(items: Sequence[tuple[str, int]], width: float, height: float, me
     """
     for size in _SIZES:
         entries = [_entry(item, width, size, 2, measure) for item in items]
-        if _height(entries, size) <= height * 1.5:
+        if _height(entries, size) <= height:
             return Listing((tuple(entries),), size)
     number = 2 if width >= _WIDE else 1
     column_width = (width - _GUTTER * (number - 1)) / number

@@ -33,7 +33,13 @@ class Rig:
         self.start()
 
     def add_rates(self) -> None:
-        self.sheet.add("freight", rate_id="F001", courier="ZTO", provinces="其他", first_price=__import__("decimal").Decimal("3.00"))
+        self.sheet.add(
+            "freight",
+            rate_id="F001",
+            courier="ZTO",
+            provinces="其他",
+            first_price=__import__("decimal").Decimal("3.00"),
+        )
 
     def start(self) -> None:
         """(Re)start the engine on the journal it has."""

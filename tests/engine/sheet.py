@@ -56,14 +56,19 @@ class TestSheet:
     def _view(self, name: str, known: Mapping[str, str]) -> TableView:
         table = BY_NAME[name]
         keys = self.keys(name)
-        rows = [SheetRow(key=k, cells=dict(c), digest=row_digest(c)) for k, c in zip(keys, self.tables[name], strict=True)]
+        rows = [
+            SheetRow(key=k, cells=dict(c), digest=row_digest(c))
+            for k, c in zip(keys, self.tables[name], strict=True)
+        ]
         twice = {key for key in keys if key and keys.count(key) > 1}
         faults = tuple(Fault(kind=FaultKind.KEY_TWICE, table=table.name, key=key) for key in sorted(twice))
         return TableView(
             table=name,
             changed=tuple(r for r in rows if r.key and r.key not in twice and known.get(r.key) != r.digest),
             gone=tuple(key for key in known if key not in keys),
-            keyless=tuple(r for r in rows if not r.key and any(v not in (None, "") for v in r.cells.values())),
+            keyless=tuple(
+                r for r in rows if not r.key and any(v not in (None, "") for v in r.cells.values())
+            ),
             total=len(rows),
             faults=faults,
         )

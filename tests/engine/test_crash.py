@@ -91,7 +91,9 @@ def picture(rig: Rig) -> dict[str, list[dict[str, object]]]:
     for table, rows in rig.sheet.tables.items():
         if table == "log":
             continue
-        kept = [{n: v for n, v in row.items() if n not in TIMES and v not in (None, "", False)} for row in rows]
+        kept = [
+            {n: v for n, v in row.items() if n not in TIMES and v not in (None, "", False)} for row in rows
+        ]
         shown[table] = sorted(kept, key=str)
     return shown
 
@@ -139,7 +141,9 @@ def test_the_undisturbed_run_does_each_thing_once(undisturbed: tuple[Rig, int]) 
 
 @pytest.mark.parametrize("keep", [True, False], ids=["journal kept", "journal deleted"])
 @pytest.mark.parametrize("part", range(4))
-def test_dying_anywhere_changes_nothing(undisturbed: tuple[Rig, int], tmp_path: Path, keep: bool, part: int) -> None:
+def test_dying_anywhere_changes_nothing(
+    undisturbed: tuple[Rig, int], tmp_path: Path, keep: bool, part: int
+) -> None:
     calm, points = undisturbed
     wrong = []
     for at in range(1 + part, points + 1, 4):

@@ -189,7 +189,14 @@ def test_refund_before_shipping_gives_the_goods_back_to_sale(rig: Rig) -> None:
     rig.tick(0)
     rig.world.change_lines("1001", status="TRADE_CLOSED", refund_status="SUCCESS")
     rig.world.change("1001", status="TRADE_CLOSED")
-    rig.world.refunds["R1"] = Refund(refund_id="R1", tid="1001", oid="1001", status="SUCCESS", fee=Decimal("30.00"), modified=rig.world.clock.now())
+    rig.world.refunds["R1"] = Refund(
+        refund_id="R1",
+        tid="1001",
+        oid="1001",
+        status="SUCCESS",
+        fee=Decimal("30.00"),
+        modified=rig.world.clock.now(),
+    )
     rig.settle()
     assert rig.world.effects("stock") == [("stock", "801", "50")]
     row = rig.row("orders", "1001")
@@ -302,7 +309,12 @@ def test_a_new_rule_gets_an_id_and_decides(rig: Rig) -> None:
 
 
 def test_poison_text_stays_text(rig: Rig) -> None:
-    rig.world.order("1001", 1, buyer_message="=HYPERLINK(\"http://x\")\x00", receiver=Receiver(name="=cmd", province="浙江省", address="@x", oaid="o"))
+    rig.world.order(
+        "1001",
+        1,
+        buyer_message='=HYPERLINK("http://x")\x00',
+        receiver=Receiver(name="=cmd", province="浙江省", address="@x", oaid="o"),
+    )
     rig.settle()
     assert rig.row("orders", "1001")["buyer_message"] == '=HYPERLINK("http://x")'
 

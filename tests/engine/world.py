@@ -49,7 +49,9 @@ class World:
     def put(self, trade: Trade) -> None:
         self.trades[trade.tid] = replace(trade, modified=self.clock.now())
 
-    def order(self, tid: str, *nums: int, sku: str = "", status: str = "WAIT_SELLER_SEND_GOODS", **more: object) -> Trade:
+    def order(
+        self, tid: str, *nums: int, sku: str = "", status: str = "WAIT_SELLER_SEND_GOODS", **more: object
+    ) -> Trade:
         """Somebody buys: one line for each number."""
         lines = tuple(
             Line(
@@ -197,7 +199,11 @@ class FakeCarrier:
     def find(self, tids: Sequence[str]) -> list[Waybill]:
         self.world.call("find")
         now = self.world.clock.now()
-        return [w for w in self.world.waybills if w.tid in tids and now - self.sold_at[w.waybill_code] >= self.hidden]
+        return [
+            w
+            for w in self.world.waybills
+            if w.tid in tids and now - self.sold_at[w.waybill_code] >= self.hidden
+        ]
 
     def update(self, cp_code: str, waybill_code: str, order: WaybillOrder) -> Waybill:
         self.world.call("update")
