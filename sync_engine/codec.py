@@ -26,8 +26,7 @@ def dumps(value: Any) -> str:
 def loads(kind: type[T], text: str) -> T:
     """The dataclass `kind` from what `dumps` wrote; unknown fields of a newer version are ignored."""
     build: Callable[[Any], T] = _builder(cast(Hashable, kind))
-    result = build(json.loads(text))
-    return result
+    return build(json.loads(text))
 
 
 def _plain(value: Any) -> Any:

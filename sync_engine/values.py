@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 FEN = Decimal("0.01")
 CELL_LIMIT = 32_767
+_NO_CELL_TEXT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 FORMULA_LEADERS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """A text that begins so could become a formula once somebody edits it; stores write it as quoted text."""
 
@@ -20,6 +22,6 @@ def yuan(value: str | int | Decimal) -> Decimal:
 
 def clean_text(text: str) -> str:
     """Text as a cell may hold it: no control characters but line breaks and tabs, at most 32,767 characters."""
-    kept = "".join(c for c in text if c in "\n\t" or (ord(c) >= 32 and not 0xD800 <= ord(c) <= 0xDFFF
-                                                     and c not in "\ufffe\uffff"))  # fmt: skip
-    return kept[:CELL_LIMIT]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _NO_CELL_TEXT.sub("", text)[:CELL_LIMIT]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sync_engine.plan.words import say
 from sync_engine.stores.port import RowEdit, same
 from sync_engine.todo import Todo
+from sync_engine.values import clean_text
 from workbook_templates.schema import Column, Kind, Lang, Table, Value
 from workbook_templates.tables.choices import label_of
 
@@ -36,8 +37,9 @@ def merge_row(
         base: the row as last settled; None if we never saw it.
         sheet: the row as it stands now; None if it is not in the sheet.
     """
+    ours = {name: clean_text(value) if isinstance(value, str) else value for name, value in ours.items()}
     if sheet is None:
-        return Merged(edit=RowEdit(table=table.name, key=key, cells=dict(ours), new=True))
+        return Merged(edit=RowEdit(table=table.name, key=key, cells=ours, new=True))
     cells: dict[str, Value] = {}
     put_back: list[Todo] = []
     for column in table.columns:

@@ -102,7 +102,7 @@ def read_book(package: Package) -> Book:
         if ref and name:
             tab = ref[1].replace("''", "'") if ref[1] else ref[2]
             names[name] = (tab, int(ref[4]), column_number(ref[3]))
-    kinds = {kind: target for kind, target in targets.values()}
+    kinds = dict(targets.values())
     return Book(
         part=part, xml=xml, sheets=sheets, names=names, date_1904=bool(re.search(r'date1904="(?:1|true)"', xml)),
         shared_part=kinds.get("sharedStrings", ""), styles_part=kinds.get("styles", ""),

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from xml.sax.saxutils import escape, unescape
+from xml.sax.saxutils import escape
 
 from sync_engine.clock import SHANGHAI
 from sync_engine.stores.port import FaultKind
-from sync_engine.values import CELL_LIMIT, FORMULA_LEADERS
+from sync_engine.values import FORMULA_LEADERS, clean_text
 from workbook_templates.schema import TICK_MARK, TICK_WORDS, Column, Kind, Lang, Owner, Value
 from workbook_templates.tables.choices import name_of
 
@@ -19,8 +19,9 @@ _PHONETIC = re.compile(rb"<rPh\b.*?</rPh>", re.S)
 _VALUE = re.compile(rb"<v(?:\s[^>]*)?>(.*?)</v>", re.S)
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?>(.*?)</f>|<f(?:\s[^>]*)?/>", re.S)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_ENTITY = re.compile(r"&#(x[0-9A-Fa-f]+|[0-9]+);")
+_MUST_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _FEN = Decimal("0.01")
 _EPOCH_1900 = datetime(1899, 12, 30, tzinfo=SHANGHAI)
 _EPOCH_1904 = datetime(1904, 1, 1, tzinfo=SHANGHAI)
@@ -51,14 +52,18 @@ class Read:
 
 def plain(xml: bytes) -> str:
     """Text of an XML fragment: entities and _xHHHH_ undone."""
-    text = (
-        unescape(xml.decode("utf-8"), {"&quot;": '"', "&apos;": "'"}) if b"&" in xml else xml.decode("utf-8")
-    )
-    if "&#" in text:
-        text = _ENTITY.sub(lambda m: chr(int(m[1][1:], 16) if m[1][0] == "x" else int(m[1])), text)
+    text = xml.decode("utf-8")
+    if "&" in text:
+        text = _ENTITY.sub(_character, text)
     if "_x" in text:
         text = _ESCAPED.sub(lambda m: chr(int(m[1], 16)), text)
     return text.replace("\r\n", "\n")
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[3]:
+        return _NAMED[found[3]]
+    return chr(int(found[1], 16) if found[1] else int(found[2]))
 
 
 def rich_text(xml: bytes) -> str:
@@ -134,10 +139,16 @@ def _read_text(raw: Raw, column: Column, _: bool) -> Read:
     if not raw.number:
         return Read(raw.text.strip() if column.kind is Kind.ID else raw.text)
     text = number_text(raw.text)
-    damaged = len(text.replace("-", "").replace(".", "")) > SAFE_DIGITS or "E" in text
-    if column.kind is Kind.ID and (damaged or column.owner is not Owner.STAFF):
+    if damaged(text):
+        return _odd(column, text, FaultKind.NUMBER_FOR_TEXT)
+    if column.kind is Kind.ID and column.owner is not Owner.STAFF:
         return Read(text, FaultKind.NUMBER_FOR_TEXT, text)
     return Read(text)
+
+
+def damaged(number: str) -> bool:
+    """Whether a whole number is too long for a spreadsheet to have kept its last digits."""
+    return "." not in number and len(number.lstrip("-")) > SAFE_DIGITS
 
 
 def number_text(text: str) -> str:
@@ -265,9 +276,10 @@ def serial(moment: datetime, date_1904: bool) -> str:
 
 
 def _inline(text: str) -> Written:
-    kept = _ESCAPED.sub(lambda m: f"_x005F_{m[0][1:]}", text[:CELL_LIMIT])
-    kept = _CONTROL.sub(lambda m: f"_x{ord(m[0]):04X}_", kept).replace("\r", "_x000D_")
-    body = escape(kept).encode("utf-8", "replace")
+    text = clean_text(text)
+    if not text:
+        return EMPTY
+    body = escape(_MUST_ESCAPE.sub("_x005F_", text)).encode()
     space = b' xml:space="preserve"' if text != text.strip() or "\n" in text or "  " in text else b""
     quoted = text.startswith(FORMULA_LEADERS)
     return Written(b' t="inlineStr"', b"<is><t%s>%s</t></is>" % (space, body), quoted)

@@ -44,6 +44,13 @@ class LoadedSheet:
                 return range(index, len(self.chunks))
         return range(0)
 
+    def odd(self) -> bool:
+        """Whether there is anything to tell of it though no row changed."""
+        keys = self.keys.values()
+        totals = self.list_part is not None and self.list_part.totals
+        twice = len(set(keys)) != len(keys)
+        return bool(self.layout.faults or totals or twice or "" in keys or not self.layout.usable)
+
     def row(self, index: int) -> SheetRow:
         """One row decoded."""
         return self.reader.read(self.chunks[index])
@@ -62,9 +69,10 @@ class Loaded:
     sheets: dict[str, LoadedSheet]
     missing: tuple[str, ...]
 
-    def sidecar(self, *, quiet: bool) -> Sidecar:
+    def sidecar(self) -> Sidecar:
         """What to remember of it."""
         sheets = {name: sheet.memory for name, sheet in self.sheets.items()}
+        quiet = not self.missing and not any(sheet.odd() for sheet in self.sheets.values())
         return Sidecar(stat=self.stat, quiet=quiet, shared=self.shared_mark, sheets=sheets)
 
 

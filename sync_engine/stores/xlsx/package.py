@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sync_engine.stores.inflate import inflate_capped
+
 try:
     from isal import isal_zlib as _fast
 except ImportError:  # no wheel for this platform: the standard library does the same, slower
@@ -22,16 +24,6 @@ _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _ZIP64 = 1
 _DESCRIPTOR = 8
-
-
-def inflate(raw: bytes, size: int) -> bytes:
-    """Inflate a raw deflate stream that claims `size` bytes; ValueError if it gives anything else."""
-    engine = _fast or zlib
-    stream = engine.decompressobj(wbits=-15)
-    data = stream.decompress(raw, min(size, MAX_PART) + 1)
-    if len(data) != size:
-        raise ValueError("a part of the file does not have the size it claims")
-    return bytes(data)
 
 
 def deflate(data: bytes) -> bytes:
@@ -87,11 +79,13 @@ class Package:
         """A member's contents."""
         entry = self._entries[name]
         raw = self._raw(entry)
-        if entry.info.compress_type == zipfile.ZIP_STORED:
-            return raw
-        if entry.info.compress_type != zipfile.ZIP_DEFLATED:
+        if entry.info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError(f"{name} is compressed in a way that is not supported")
-        return inflate(raw, entry.info.file_size)
+        stored = entry.info.compress_type == zipfile.ZIP_STORED
+        data = raw if stored else inflate_capped(raw, entry.info.file_size, MAX_PART)
+        if crc32(data) != entry.info.CRC:
+            raise ValueError(f"{name} is damaged")
+        return data
 
     def _raw(self, entry: _Entry) -> bytes:
         return self.data[entry.start : entry.start + entry.info.compress_size]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from sync_engine.stores.port import Fault, SheetRow, row_digest
-from sync_engine.stores.xlsx.cells import Raw, Read, SharedText, cached, read_raw, read_value
+from sync_engine.stores.port import Fault, FaultKind, SheetRow, row_digest
+from sync_engine.stores.xlsx.cells import Raw, Read, SharedText, cached, damaged, read_raw, read_value
 from sync_engine.stores.xlsx.sheet import Chunk, Layout, cells_of, column_letters
 from workbook_templates.schema import Column, Kind, Value, row_key
 
@@ -56,8 +56,14 @@ class RowReader:
                         place=where,
                     )
                 )
-        key = row_key(self._layout.table, cells)
+        key = "" if any(map(self._spoils_key, faults)) else row_key(self._layout.table, cells)
         return SheetRow(key=key, cells=cells, digest=_digest(cells, faults), faults=tuple(faults))
+
+    def _spoils_key(self, fault: Fault) -> bool:
+        """Whether a key cell no longer tells which row this is: what stands there may be another row's key."""
+        if fault.column not in self._layout.table.key:
+            return False
+        return fault.kind is not FaultKind.NUMBER_FOR_TEXT or damaged(fault.shown)
 
     def _cells(self, row: bytes) -> Iterable[tuple[bytes, bytes, bytes]]:
         found = _QUICK.findall(row)

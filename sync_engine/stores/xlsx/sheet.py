@@ -50,7 +50,7 @@ def normalised(part: bytes) -> bytes:
     root = etree.fromstring(part, parser)
     spaces = {None: MAIN, **{prefix: uri for prefix, uri in root.nsmap.items() if prefix and uri != MAIN}}
     fresh = etree.Element(root.tag, attrib=dict(root.attrib), nsmap=spaces)  # type: ignore[arg-type]
-    fresh[:] = root[:]
+    fresh.extend(list(root))
     etree.cleanup_namespaces(fresh, keep_ns_prefixes=[str(prefix) for prefix in spaces if prefix])
     return etree.tostring(fresh, xml_declaration=True, encoding="UTF-8", standalone=True)
 

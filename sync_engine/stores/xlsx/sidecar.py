@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 SIDECAR = "xlsx-index.json"
 
 

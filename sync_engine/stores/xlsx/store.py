@@ -37,11 +37,14 @@ class XlsxStore:
         sidecar = self._memory()
         if sidecar.stat == stat and sidecar.quiet and self._as_known(sidecar, known):
             return Snapshot(
-                token=stat, tables={table.name: TableView(table=table.name) for table in self._tables}
+                token=stat,
+                tables={
+                    t.name: TableView(table=t.name, total=len(known.get(t.name, {}))) for t in self._tables
+                },
             )
         loaded = self._load(stat)
         views = {table.name: view_of(loaded, table.name, known.get(table.name, {})) for table in self._tables}
-        self._remember(loaded, quiet=not any(view.faults or view.keyless for view in views.values()))
+        self._remember(loaded)
         return Snapshot(token=loaded.stat, tables=views)
 
     def _as_known(self, sidecar: Sidecar, known: Mapping[str, Mapping[str, str]]) -> bool:
@@ -50,7 +53,7 @@ class XlsxStore:
     def write(self, edits: Sequence[RowEdit], token: str) -> WriteReport:
         """See `SheetStore.write`. The file is replaced at once or not at all."""
         for _ in range(ATTEMPTS):
-            pending = open_elsewhere(self._path, self._lang)
+            pending: str | None = open_elsewhere(self._path, self._lang)
             if pending:
                 return WriteReport(pending=pending, token=token)
             loaded = self._load(self._stat())
@@ -59,9 +62,9 @@ class XlsxStore:
                 batch.apply(edit)
             if not batch.touched:
                 return WriteReport(refused=tuple(batch.refused), token=loaded.stat)
+            self._loaded = self._sidecar = None  # they hold the edits, the file does not yet
             pending = self._replace(loaded, batch)
             if pending is None:
-                self._loaded = None
                 continue
             if pending:
                 return WriteReport(pending=pending, token=token)
@@ -77,10 +80,10 @@ class XlsxStore:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(name, self._path.stat().st_mode & 0o7777)
+            Path(name).chmod(self._path.stat().st_mode & 0o7777)
             if file_stat(self._path) != loaded.stat:
                 return None
-            os.replace(name, self._path)
+            Path(name).replace(self._path)
         except PermissionError:
             return self._held()
         finally:
@@ -88,7 +91,7 @@ class XlsxStore:
         _sync_folder(self._path.parent)
         stat = file_stat(self._path)
         self._loaded = batch.settled(data, stat)
-        self._remember(self._loaded, quiet=True)
+        self._remember(self._loaded)
         return ""
 
     def _load(self, stat: str) -> Loaded:
@@ -109,8 +112,8 @@ class XlsxStore:
             self._sidecar = load_sidecar(self._cache)
         return self._sidecar
 
-    def _remember(self, loaded: Loaded, *, quiet: bool) -> None:
-        self._sidecar = loaded.sidecar(quiet=quiet)
+    def _remember(self, loaded: Loaded) -> None:
+        self._sidecar = loaded.sidecar()
         self._cache.mkdir(parents=True, exist_ok=True)
         save_sidecar(self._cache, self._sidecar)
 

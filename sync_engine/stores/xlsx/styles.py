@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _XFS = re.compile(rb"<cellXfs\b[^>]*>(.*?)</cellXfs>", re.S)
 _XF = re.compile(rb"<xf\b[^>]*?/>|<xf\b.*?</xf>", re.S)
@@ -40,7 +41,7 @@ class Styles:
         total = str(len(self._xfs)).encode()
         return _COUNT.sub(lambda m: m[1] + total + m[3], part, count=1)
 
-    def _variant(self, name: str, style: bytes, change) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _variant(self, name: str, style: bytes, change: Callable[[bytes], bytes]) -> bytes:
         if (name, style) not in self._known:
             index = int(style or b"0")
             old = self._xfs[index] if index < len(self._xfs) else None

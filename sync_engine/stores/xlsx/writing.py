@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sync_engine.stores.port import Refusal, RowEdit, SheetRow, SheetRowAt, WriteReport, same
+from sync_engine.stores.xlsx.book import find_list
 from sync_engine.stores.xlsx.cells import Written, write_value
 from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.package import Package
@@ -22,6 +23,7 @@ from sync_engine.stores.xlsx.patch import (
 from sync_engine.stores.xlsx.sheet import Chunk
 from sync_engine.stores.xlsx.sidecar import row_hash
 from sync_engine.stores.xlsx.styles import Styles
+from workbook_templates.dashboard.data import DATA_SHEET
 from workbook_templates.schema import Kind, Lang, Value
 from workbook_templates.tables import DASHBOARD_SHEET
 
@@ -168,13 +170,14 @@ class Batch:
 
     def _dashboard(self, parts: Mapping[str, bytes]) -> dict[str, bytes]:
         """Our dashboard without the results of last time: programs that trust them would show old numbers."""
-        for name in DASHBOARD_SHEET.values():
+        fresh: dict[str, bytes] = {}
+        for name in (*DASHBOARD_SHEET.values(), *DATA_SHEET.values()):
             part = self._loaded.book.sheets.get(name)
             if part and part not in parts and part in self._loaded.package:
                 xml = self._loaded.package.read(part)
-                fresh = _CACHED.sub(rb"\1", xml) if len(xml) < SMALL else xml
-                return {part: fresh} if fresh != xml else {}
-        return {}
+                if len(xml) < SMALL and (bare := _CACHED.sub(rb"\1", xml)) != xml:
+                    fresh[part] = bare
+        return fresh
 
     def report(self, token: str) -> WriteReport:
         """What stands in the edited rows now."""
@@ -195,13 +198,9 @@ class Batch:
                 one.sheet.head = fresh[: fresh.find(b">", fresh.find(b"<sheetData")) + 1]
         loaded.package, loaded.stat = Package(data), stat
         if loaded.book.part in self._new_parts:
-            from dataclasses import replace
-
             loaded.book = replace(loaded.book, xml=self._new_parts[loaded.book.part].decode())
         for one in self._sheets.values():
             if one.touched and one.sheet.list_part and one.sheet.list_part.part in self._new_parts:
-                from sync_engine.stores.xlsx.book import find_list
-
                 one.sheet.list_part = find_list(loaded.package, one.sheet.part, one.sheet.layout.header_row)
         return loaded
 
