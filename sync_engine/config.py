@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import stat
 import sys
 import tomllib
@@ -19,6 +21,11 @@ CONFIG_NAME = "config.toml"
 SECRETS_NAME = "secrets.toml"
 KEYRING_SERVICE = "biaomao"
 SECRET_NAMES = ("app_secret", "session", "refresh_token")
+_KINDS = {
+    str: ("带引号的文字", "a text in quotes"),
+    int: ("整数", "a whole number"),
+    bool: ("true 或 false", "true or false"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,42 +78,74 @@ def load_config(folder: Path) -> Config:
             f"no {CONFIG_NAME} in {folder}: run init or demo first, or name the shop's folder with --folder"
         )
     try:
-        typed = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = path.read_text("utf-8-sig")
+        typed = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{path} 写得不对:{error} / {CONFIG_NAME} cannot be read: {error}") from error
-    return _config(folder, _over(tomllib.loads(default_text()), typed, path))
+    try:
+        return _config(folder, _over(tomllib.loads(default_text()), typed))
+    except _Wrong as wrong:
+        line = _line(text, wrong.section, wrong.name)
+        raise ConfigError(
+            f"{path} 第 {line} 行:{wrong.where} {wrong.zh} / line {line}: {wrong.where} {wrong.en}"
+        ) from None
 
 
-def _over(base: dict[str, Any], typed: Mapping[str, Any], path: Path) -> dict[str, Any]:
+class _Wrong(Exception):
+    """A setting that will not do; `load_config` finds its line."""
+
+    def __init__(self, section: str, name: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.section, self.name, self.zh, self.en = section, name, zh, en
+        self.where = f"{section}.{name}" if name else f"[{section}]"
+
+
+def _line(text: str, section: str, name: str) -> int:
+    """The line of a setting, counted from 1; of its section where the setting is not written there."""
+    found, inside = 1, False
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
+            inside = header[1] == section
+            found = number if inside else found
+        elif inside and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line) and name:
+            return number
+    return found
+
+
+def _over(base: dict[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
     for section, values in typed.items():
         if section not in base or not isinstance(values, dict):
-            raise ConfigError(f"{path} 里的 [{section}] 不认识 / unknown section [{section}]")
+            raise _Wrong(section, "", "不认识", "is unknown")
         for name, value in values.items():
-            known = base[section].get(name)
-            if section != "couriers" and name not in base[section]:
-                raise ConfigError(f"{path} 里的 {section}.{name} 不认识 / unknown setting {section}.{name}")
-            if known is not None and type(value) is not type(known):
-                kind = type(known).__name__
-                raise ConfigError(
-                    f"{path} 里的 {section}.{name} 应为 {kind} / {section}.{name} must be a {kind}"
-                )
+            known = "" if section == "couriers" else base[section].get(name)
+            if known is None:
+                raise _Wrong(section, name, "不认识", "is unknown")
+            if type(value) is not type(known):
+                kind = type(known)
+                raise _Wrong(section, name, f"应为{_KINDS[kind][0]}", f"must be {_KINDS[kind][1]}")
             base[section][name] = value
     return base
 
 
 def _config(folder: Path, data: Mapping[str, Any]) -> Config:
     shop, tmall, carrier = data["shop"], data["tmall"], data["carrier"]
-    _one_of("shop.language", shop["language"], ("zh", "en"))
-    _one_of("tmall.service", tmall["service"], ("sandbox", "live"))
-    _one_of("tmall.sign_method", tmall["sign_method"], ("md5", "hmac", "hmac-sha256"))
-    _at_least("sync.every_seconds", data["sync"]["every_seconds"], 5)
-    _at_least("backups.keep", data["backups"]["keep"], 1)
-    _at_least("tmall.first_days", tmall["first_days"], 1)
+    _one_of(data, "shop", "language", ("zh", "en"))
+    _one_of(data, "tmall", "service", ("sandbox", "live"))
+    _one_of(data, "tmall", "sign_method", ("md5", "hmac", "hmac-sha256"))
+    _between(data, "sync", "every_seconds", 5, 86_400)
+    _between(data, "backups", "keep", 1, 10_000)
+    _between(data, "backups", "min_minutes", 0, 10_000)
+    _between(data, "tmall", "first_days", 1, 89)
+    _between(data, "carrier", "settle_minutes", 0, 10_000)
+    _between(data, "sandbox", "port", 0, 65_535)
+    if not tmall["url"].startswith(("https://", "http://")):
+        raise _Wrong("tmall", "url", "必须以 https:// 开头", "must begin with https://")
+    if not shop["name"].strip():
+        raise _Wrong("shop", "name", "不能为空", "must not be empty")
     workbook = folder / shop["workbook"]
     if workbook.suffix.lower() not in (".xlsx", ".xlsm") or workbook.parent != folder:
-        raise ConfigError(
-            f"shop.workbook 必须是本文件夹里的 .xlsx 或 .xlsm / must be an .xlsx in this folder: {workbook}"
-        )
+        zh, en = "必须是本文件夹里的 .xlsx 或 .xlsm", "must be an .xlsx or .xlsm in this folder"
+        raise _Wrong("shop", "workbook", zh, en)
     sender = Sender(**data["sender"]) if data["sender"]["name"] else None
     return Config(
         folder=folder, shop=shop["name"], lang=Lang(shop["language"]), workbook=workbook, protect=shop["protect"],
@@ -121,14 +160,15 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
     )  # fmt: skip
 
 
-def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+def _one_of(data: Mapping[str, Any], section: str, name: str, allowed: tuple[str, ...]) -> None:
+    value, choices = data[section][name], " / ".join(allowed)
     if value not in allowed:
-        raise ConfigError(f"{name} 只能是 {' / '.join(allowed)},现在是 {value!r} / must be one of these")
+        raise _Wrong(section, name, f"只能是 {choices},现在是 {value!r}", f"must be one of {choices}")
 
 
-def _at_least(name: str, value: int, least: int) -> None:
-    if value < least:
-        raise ConfigError(f"{name} 不能小于 {least} / {name} must be at least {least}")
+def _between(data: Mapping[str, Any], section: str, name: str, least: int, most: int) -> None:
+    if not least <= data[section][name] <= most:
+        raise _Wrong(section, name, f"应在 {least} 到 {most} 之间", f"must be from {least} to {most}")
 
 
 def secret(config: Config, name: str) -> str:
@@ -163,14 +203,23 @@ def _secret_from_file(path: Path, name: str) -> str:
         return ""
     if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(f"{path} 别人也能读,请执行 chmod 600 / others may read it: run chmod 600 on it")
-    return str(tomllib.loads(path.read_text("utf-8")).get(name, ""))
+    return str(_secrets(path).get(name, ""))
+
+
+def _secrets(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{path} 写得不对:{error} / {SECRETS_NAME} cannot be read: {error}") from error
 
 
 def _secret_to_file(path: Path, name: str, value: str) -> str:
-    kept = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
-    kept[name] = value
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    lines = (f'{key} = "{text}"\n' for key, text in kept.items() if '"' not in str(text))
-    path.write_text("".join(lines), "utf-8")
+    """Keep a credential beside the others; the file appears whole and readable by its owner alone."""
+    kept = {**(_secrets(path) if path.is_file() else {}), name: value}
+    draft = path.with_name(f".{path.name}.tmp")
+    draft.touch(mode=0o600)
+    draft.chmod(0o600)
+    lines = (f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in kept.items())
+    draft.write_text("".join(lines), "utf-8")
+    draft.replace(path)
     return str(path)

@@ -10,7 +10,6 @@ from sync_engine.clock import Clock
 from sync_engine.errors import NotAllowed, OutsideError
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import TmallPort
-from sync_engine.stockroom import KnownSku
 from sync_engine.trade import Refund, Sku, Trade
 
 OVERLAP = timedelta(minutes=3)
@@ -110,7 +109,6 @@ def _take_refunds(tmall: TmallPort, journal: Journal, start: datetime, seen: See
 def _take_skus(tmall: TmallPort, journal: Journal, seen: Seen) -> None:
     """All items on a first run and every few hours; else the items of trades that changed."""
     last = journal.moment("skus_read")
-    held = journal.mirror.skus()
     if last is None or seen.until - last >= SKU_REFRESH:
         fresh, seen.all_skus = tmall.changed_skus(None, seen.until), True
     else:
@@ -118,7 +116,7 @@ def _take_skus(tmall: TmallPort, journal: Journal, seen: Seen) -> None:
         items = {line.num_iid for trade in new.values() for line in trade.lines if line.num_iid}
         fresh = [*tmall.changed_skus(last - OVERLAP, seen.until), *_skus_of(tmall, items)]
     for sku in fresh:
-        known: KnownSku | None = held.get(sku.sku_key)
+        known = journal.mirror.sku(sku.sku_key)
         if known is None or known.sku != sku:
             seen.skus[sku.sku_key] = sku
 

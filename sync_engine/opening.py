@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import Clock, SystemClock, VirtualClock, format_time
-from sync_engine.config import CONFIG_NAME, Config, default_text, load_config, secret
+from sync_engine.config import CONFIG_NAME, Config, default_text, load_config, secret, set_secret
 from sync_engine.errors import BusyError, ConfigError
 from sync_engine.execute import Outside
 from sync_engine.journal.journal import Journal
@@ -27,7 +28,7 @@ from sync_engine.state import Shop
 from sync_engine.stores.backup import Backups
 from sync_engine.stores.xlsx.store import XlsxStore
 from sync_engine.tmall.client import TmallClient
-from sync_engine.tmall.gateway import Gateway
+from sync_engine.tmall.gateway import Gateway, Renewal
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
 
@@ -160,9 +161,39 @@ def _live_service(config: Config, clock: Clock | None) -> tuple[Clock, Gateway, 
         raise ConfigError(f"连接真实店铺还缺:{what};见 README“正式使用” / going live still lacks: {what}")
     gateway = Gateway(
         config.url, config.app_key, secret(config, "app_secret"), secret(config, "session"), time,
-        sign_method=config.sign_method,
+        sign_method=config.sign_method, renewal=renewal_of(config),
     )  # fmt: skip
     return time, gateway, config.sender, config.user_id
+
+
+def renewal_of(config: Config) -> Renewal:
+    """How a live shop's session is renewed. The refresh token is kept first: should we die between the two, it is the
+    one that gets a session again.
+    """
+
+    def keep(session: str, refresh_token: str) -> None:
+        set_secret(config, "refresh_token", refresh_token)
+        set_secret(config, "session", session)
+
+    return Renewal(refresh_token=lambda: secret(config, "refresh_token"), keep=keep)
+
+
+def _sandbox_tokens(room: Path) -> tuple[str, Renewal]:
+    """The sandbox shop's session, and how it is renewed: the tokens in force stand beside its world."""
+    path = room / "tokens.json"
+
+    def kept() -> tuple[str, str]:
+        if not path.exists():
+            return credentials.SESSION, credentials.REFRESH_TOKEN
+        session, refresh_token = json.loads(path.read_text("utf-8"))
+        return session, refresh_token
+
+    def keep(session: str, refresh_token: str) -> None:
+        draft = path.with_suffix(".tmp")
+        draft.write_text(json.dumps([session, refresh_token]), "utf-8")
+        draft.replace(path)
+
+    return kept()[0], Renewal(refresh_token=lambda: kept()[1], keep=keep)
 
 
 def _sandbox_service(
@@ -179,13 +210,15 @@ def _sandbox_service(
         now = resume_time(room)
         time = clock or (SpeedClock(real_now(), now, 1.0) if flow else VirtualClock(now))
         url = stack.enter_context(Sandbox(room, time, port=config.sandbox_port)).url
+    session, renewal = _sandbox_tokens(room)
     gateway = Gateway(
         url,
         credentials.APP_KEY,
         credentials.APP_SECRET,
-        credentials.SESSION,
+        session,
         time,
         sign_method=config.sign_method,
+        renewal=renewal,
     )
     sender = Sender(
         name=credentials.SENDER_NAME, mobile=credentials.SENDER_MOBILE, province=credentials.SENDER_PROVINCE,

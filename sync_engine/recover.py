@@ -5,7 +5,7 @@ Nothing may be bought before the carrier was asked what was bought for every ord
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from sync_engine.plan.rows import package_from_row
 from sync_engine.todo import Todo
 from sync_engine.trade import Trade
 from sync_engine.view import View
+from workbook_templates.schema import Table, Value
 from workbook_templates.tables import COMMANDS, LINES, TABLES, TODO, WAYBILLS
 
 
@@ -92,18 +93,40 @@ def open_tids(trades: Iterable[Trade]) -> list[str]:
 
 
 def _adopt_todos(journal: Journal, view: View) -> None:
-    """To-dos found in the sheet that nothing else would find again: what was put back stays shown."""
+    """To-dos people already see keep their number and their time.
+
+    What was put back stays shown until it is ticked off. Anything else is held as open under a subject every read
+    looks at: found again in this tick it goes on, else its cause is gone and it is solved.
+    """
     for row in view.found[TODO.name].rows.values():
         cells = row.cells
         table = next((t for t in TABLES if cells.get("sheet") in (t.zh, t.en)), None)
-        if table is None or not cells.get("typed"):
+        if table is None:
             continue
-        since, solved = cells.get("since"), cells.get("solved_at")
-        journal.todos.adopt(row.key, Todo(
-            code="typed_over", subject=f"{table.name}/{cells.get('row_key')}", table=table.name,
-            row_key=str(cells.get("row_key") or ""), reason=str(cells.get("reason") or ""),
-            advice=str(cells.get("advice") or ""), severity=str(cells.get("severity") or "tell"),
-            typed=str(cells.get("typed") or ""), ours=str(cells.get("ours") or ""), event=True,
-            since=since if isinstance(since, datetime) else None,
-            solved_at=solved if isinstance(solved, datetime) else None,
-        ))  # fmt: skip
+        todo = _todo_of(table, cells)
+        known = next((one for one in _events_like(todo, table) if one.todo_id == row.key), None)
+        if known is None and todo.typed and todo.severity == "tell":
+            known = replace(todo, code="typed_over", subject=f"{table.name}/{todo.row_key}", event=True)
+        if known or not todo.solved_at:
+            journal.todos.adopt(row.key, known or replace(todo, subject=f"sheet:adopted/{row.key}"))
+
+
+def _todo_of(table: Table, cells: Mapping[str, Value]) -> Todo:
+    since, solved = cells.get("since"), cells.get("solved_at")
+    return Todo(
+        code="", subject="", table=table.name, row_key=str(cells.get("row_key") or ""),
+        reason=str(cells.get("reason") or ""), advice=str(cells.get("advice") or ""),
+        severity=str(cells.get("severity") or "tell"), typed=str(cells.get("typed") or ""),
+        ours=str(cells.get("ours") or ""), since=since if isinstance(since, datetime) else None,
+        solved_at=solved if isinstance(solved, datetime) else None,
+    )  # fmt: skip
+
+
+def _events_like(todo: Todo, table: Table) -> Iterator[Todo]:
+    """The events a row may tell of: its number says which one it is."""
+    key = todo.row_key
+    yield replace(todo, code="row_restored", subject=f"sheet:{table.name}/{key}", event=True)
+    for column in table.columns:
+        yield replace(
+            todo, code="typed_over", subject=f"{table.name}/{key}", column=column.name, event=True
+        )

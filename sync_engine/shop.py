@@ -316,7 +316,8 @@ def _print(state: TickState) -> None:
 
 
 def _counts(state: TickState) -> Counts:
-    done, changed = state.done.done, set(state.seen.trades) - state.new_tids
+    done = state.done.done
+    changed = {tid for tid in set(state.seen.trades) - state.new_tids if not _is_shown(state, tid)}
     return Counts(
         orders_new=len(state.new_tids),
         orders_changed=len(changed),
@@ -326,6 +327,12 @@ def _counts(state: TickState) -> Counts:
         stock_pushed=done[IntentKind.STOCK],
         todo=state.new_todos,
     )
+
+
+def _is_shown(state: TickState, tid: str) -> bool:
+    """Whether the sheet had this version of the order already, as after a loss of the journal."""
+    cells = state.view.cells(ORDERS.name, tid)
+    return cells is not None and cells.get("modified") == state.seen.trades[tid].modified
 
 
 def _note(state: TickState) -> str:

@@ -191,15 +191,15 @@ class _Painter:
             journal.rows.mark({TODO.name: changed | self.state.todo_ids})
         self.display.counts = replace(self.display.counts, todo=self.state.new_todos + new)
         found = self.view.found[TODO.name]
-        seen = {key for key, row in found.rows.items() if row.cells.get("done") is True}
-        with journal.transaction():
-            journal.rows.mark({TODO.name: journal.todos.tick_off(seen, now)})
         wanted = journal.rows.dirty()[TODO.name] | set(found.rows) | set(found.restore)
         self.view.load(TODO.name, wanted)
+        seen = {key for key in wanted if (self.view.cells(TODO.name, key) or {}).get("done") is True}
+        with journal.transaction():
+            journal.rows.mark({TODO.name: journal.todos.tick_off(seen, now)})
         held = journal.todos.get(wanted)
         for todo_id in sorted(wanted):
             if todo_id in held:
-                self.paint(TODO, todo_id, todo_row(held[todo_id], self.lang))
+                self.paint(TODO, todo_id, {**todo_row(held[todo_id], self.lang), "todo_id": todo_id})
             else:
                 self._as_it_was(TODO, todo_id)
 

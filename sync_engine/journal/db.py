@@ -43,12 +43,18 @@ class Db:
         self._depth = 1
         try:
             yield
+            self.run("COMMIT")
         except BaseException:
-            self._depth = 0
-            self._connection.execute("ROLLBACK")
+            if self.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._depth = 0
-        self.run("COMMIT")
+        finally:
+            self._depth = 0
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether what was written may yet be undone."""
+        return self._connection.in_transaction
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """One statement."""

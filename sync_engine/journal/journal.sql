@@ -60,6 +60,7 @@ CREATE TABLE IF NOT EXISTS rows (
     cells  TEXT NOT NULL,
     PRIMARY KEY (tbl, key)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS rows_digest ON rows (tbl, key, digest);   -- read whole at every tick, without the cells
 
 -- Rows whose cells are to be worked out anew and written.
 CREATE TABLE IF NOT EXISTS dirty (

@@ -18,12 +18,16 @@ class RowBook:
 
     def __init__(self, db: Db) -> None:
         self._db = db
+        self._digests: dict[str, dict[str, str]] | None = None
 
-    def digests(self) -> dict[str, dict[str, str]]:
+    def digests(self) -> Mapping[str, Mapping[str, str]]:
         """Digest of every known row: what a store needs to tell which rows changed."""
-        known: dict[str, dict[str, str]] = {name: {} for name in BY_NAME}
-        for table, key, digest in self._db.run("SELECT tbl, key, digest FROM rows"):
-            known.setdefault(table, {})[key] = digest
+        if self._digests is not None:
+            return self._digests
+        sql = "SELECT key, digest FROM rows WHERE tbl = ?"
+        known = {name: dict(self._db.run(sql, (name,)).fetchall()) for name in BY_NAME}
+        if not self._db.in_transaction:  # else it may be undone
+            self._digests = known
         return known
 
     def count(self, table: str) -> int:
@@ -43,6 +47,7 @@ class RowBook:
 
     def put(self, table: str, rows: Iterable[SheetRow]) -> None:
         """Remember rows as they now stand in the sheet."""
+        self._digests = None
         self._db.run_many(
             "INSERT INTO rows (tbl, key, digest, cells) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (tbl, key) DO UPDATE SET digest = excluded.digest, cells = excluded.cells",
@@ -51,6 +56,7 @@ class RowBook:
 
     def forget(self, table: str, keys: Iterable[str]) -> None:
         """Rows that are not in the sheet any more."""
+        self._digests = None
         self._db.run_many("DELETE FROM rows WHERE tbl = ? AND key = ?", ((table, key) for key in keys))
 
     def dirty(self) -> dict[str, set[str]]:

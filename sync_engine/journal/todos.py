@@ -25,7 +25,7 @@ class TodoBook:
         """
         fresh = {todo.todo_id: todo for todo in found}
         looked_at = set(subjects) | {todo.subject for todo in fresh.values()}
-        held = self._held(looked_at)
+        held = {**self.get(fresh), **self._held(looked_at)}
         changed = {i for i in fresh if i not in held or held[i].solved_at or _differs(held[i], fresh[i])}
         for todo_id in changed:
             before = held.get(todo_id)
@@ -71,12 +71,12 @@ class TodoBook:
     def _put(self, todo: Todo, todo_id: str = "") -> None:
         self._db.run(
             "INSERT INTO todos (todo_id, subject, open, doc) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (todo_id) DO UPDATE SET open = excluded.open, doc = excluded.doc",
+            "ON CONFLICT (todo_id) DO UPDATE SET subject = excluded.subject, open = excluded.open, doc = excluded.doc",
             (todo_id or todo.todo_id, todo.subject, int(todo.solved_at is None), dumps(todo)),
         )
 
 
 def _differs(held: Todo, found: Todo) -> bool:
-    return (held.reason, held.advice, held.severity, held.ours) != (
-        found.reason, found.advice, found.severity, found.ours,
+    return (held.subject, held.reason, held.advice, held.severity, held.ours) != (
+        found.subject, found.reason, found.advice, found.severity, found.ours,
     )  # fmt: skip

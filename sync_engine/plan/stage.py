@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sync_engine.intent import Intent, IntentKind, IntentState, ship_key
 from sync_engine.parcel import Package
-from sync_engine.plan.facts import OrderFacts, is_asked, is_dead, is_open
+from sync_engine.plan.facts import OrderFacts, is_asked, is_dead, is_open, is_sendable
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import clock_text, say
 from sync_engine.todo import Todo
@@ -98,6 +98,8 @@ def _address_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
 
 
 def _buffer_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | None:
+    if _has_all_waybills(facts):
+        return None
     paid = facts.trade.pay_time or facts.trade.created
     until = paid if policy.buy_now else paid + policy.buffer
     if policy.quiet_until:
@@ -111,6 +113,13 @@ def _buffer_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | Non
         until=until,
         blocks_shipping=False,
     )
+
+
+def _has_all_waybills(facts: OrderFacts) -> bool:
+    """Whether nothing is left to be bought, so that there is nothing to wait for."""
+    covered = {oid for package in facts.packages if package.has_waybill for oid in package.oids}
+    left = [line for line in facts.trade.lines if is_sendable(line)]
+    return bool(left) and all(line.oid in covered for line in left)
 
 
 def stage_of(facts: OrderFacts, packages: Sequence[Package], hold: Hold | None, no_courier: bool) -> str:

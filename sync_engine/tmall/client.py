@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
 
-from sync_engine.clock import format_time, parse_time
-from sync_engine.errors import Answer, Refused
+from sync_engine.clock import format_time
+from sync_engine.errors import Answer, NotSent, Refused
 from sync_engine.parcel import TraceStep
 from sync_engine.tmall.gateway import Gateway, unwrap
 from sync_engine.tmall.pages import pages_in_order, pages_last_to_first, windows
-from sync_engine.tmall.parse import moment, refund_of, skus_of_item, text, trade_of
+from sync_engine.tmall.parse import moment, refund_of, required_moment, skus_of_item, text, trade_of
 from sync_engine.trade import Refund, Sku, Trade
 
+T = TypeVar("T")
 WINDOW = timedelta(minutes=30)
 DAY = timedelta(hours=23)
 PAGE = 50
@@ -51,17 +54,18 @@ class TmallClient:
         self._problems: list[tuple[str, str]] = []
 
     def take_problems(self) -> list[tuple[str, str]]:
-        """Trades that could not be understood since the last call: (tid, what is wrong)."""
+        """What could not be understood since the last call: (tid, or num_iid of an item; what is wrong)."""
         taken, self._problems = self._problems, []
         return taken
 
     def server_time(self) -> datetime:
         """The gateway's clock."""
         answer = self._gateway.call("taobao.time.get", {}, session=False)
-        found = parse_time(str(answer.get("time", "")))
-        if found is None:
-            raise ValueError("taobao.time.get gave no time")
-        return found
+        try:
+            return required_moment(answer, "time")
+        except ValueError as error:
+            text = "答复里没有时间 / the answer holds no time"
+            raise NotSent(Answer(api="taobao.time.get", text=text)) from error
 
     # -- trades ------------------------------------------------------------------------------------------------
 
@@ -78,7 +82,7 @@ class TmallClient:
     def _listed(
         self, method: str, start: str, end: str, since: datetime, until: datetime, span: timedelta
     ) -> list[Trade]:
-        newest: dict[str, datetime] = {}
+        newest: dict[str, datetime | None] = {}
         for low, high in windows(since, until, span):
             params = {
                 "fields": LIST_FIELDS,
@@ -86,12 +90,16 @@ class TmallClient:
                 end: format_time(high),
                 "type": self._types,
             }
-            for entry in pages_last_to_first(self._gateway, method, params, "trades", PAGE):
-                tid, modified = text(entry, "tid"), moment(entry, "modified")
-                if tid and modified and modified >= newest.get(tid, modified):
-                    newest[tid] = modified
-        wanted = [tid for tid, modified in newest.items() if not (self._known and self._known(tid, modified))]
-        return [trade for tid in wanted if (trade := self.trade(tid))]
+            for entry in pages_last_to_first(self._gateway, method, params, "trades", PAGE, "tid"):
+                newest[text(entry, "tid")] = _moment_or_none(entry)  # windows come oldest first
+        return [
+            trade
+            for tid, modified in newest.items()
+            if tid and not self._is_known(tid, modified) and (trade := self.trade(tid))
+        ]
+
+    def _is_known(self, tid: str, modified: datetime | None) -> bool:
+        return bool(modified and self._known and self._known(tid, modified))
 
     def trade(self, tid: str) -> Trade | None:
         """See `TmallPort`. A trade that cannot be understood is None too, and noted as a problem."""
@@ -101,28 +109,31 @@ class TmallClient:
             if error.answer.sub_code.startswith(NO_SUCH_TRADE):
                 return None
             raise
+        return self._understood(tid, lambda: trade_of(answer["trade"]))
+
+    def _understood(self, of: str, read: Callable[[], T]) -> T | None:
+        """What `read` gives; None, and a problem noted, where the answer makes no sense."""
         try:
-            return trade_of(answer["trade"])
-        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
-            self._problems.append((tid, f"{type(error).__name__}: {error}"))
+            return read()
+        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+            self._problems.append((of, f"{type(error).__name__}: {error}"))
             return None
 
     def changed_refunds(self, since: datetime, until: datetime) -> list[Refund]:
         """See `TmallPort`."""
-        found: dict[str, Refund] = {}
+        found: dict[str, Any] = {}
         for low, high in windows(since, until, DAY):
             params = {
                 "fields": REFUND_FIELDS, "type": self._types,
                 "start_modified": format_time(low), "end_modified": format_time(high),
             }  # fmt: skip
-            for entry in pages_last_to_first(
-                self._gateway, "taobao.refunds.receive.get", params, "refunds", PAGE
-            ):
-                refund = refund_of(entry)
-                held = found.get(refund.refund_id)
-                if held is None or refund.modified >= held.modified:
-                    found[refund.refund_id] = refund
-        return list(found.values())
+            api = "taobao.refunds.receive.get"
+            for entry in pages_last_to_first(self._gateway, api, params, "refunds", PAGE, "refund_id"):
+                found[text(entry, "refund_id")] = entry
+        refunds = (
+            self._understood(text(entry, "tid"), partial(refund_of, entry)) for entry in found.values()
+        )
+        return [refund for refund in refunds if refund]
 
     # -- items -------------------------------------------------------------------------------------------------
 
@@ -148,7 +159,7 @@ class TmallClient:
                 "taobao.items.seller.list.get", {"fields": ITEM_FIELDS, "num_iids": wanted}
             )
             for item in unwrap(answer, "items"):
-                skus.extend(skus_of_item(item))
+                skus.extend(self._understood(text(item, "num_iid"), partial(skus_of_item, item)) or ())
         return skus
 
     def set_stock(self, num_iid: str, quantities: Sequence[tuple[str, int]]) -> None:
@@ -177,8 +188,9 @@ class TmallClient:
             raise Refused(_no_success("taobao.logistics.offline.send"))
 
     def set_memo(self, tid: str, memo: str) -> None:
-        """See `TmallPort`."""
-        self._gateway.call("taobao.trade.memo.update", {"tid": tid, "memo": memo}, writes=True)
+        """See `TmallPort`. An empty memo needs `reset`: without it the platform keeps the old one."""
+        text_or_nothing: dict[str, str | int | bool] = {"memo": memo} if memo else {"reset": True}
+        self._gateway.call("taobao.trade.memo.update", {"tid": tid, **text_or_nothing}, writes=True)
 
     def trace(self, tid: str, sub_oids: Sequence[str] | None) -> list[TraceStep]:
         """See `TmallPort`."""
@@ -198,6 +210,14 @@ class TmallClient:
         return {
             text(company, "code"): text(company, "name") for company in unwrap(answer, "logistics_companies")
         }
+
+
+def _moment_or_none(entry: Mapping[str, Any]) -> datetime | None:
+    """When an entry was modified; None where it does not tell, so that it is asked for in full."""
+    try:
+        return moment(entry, "modified")
+    except ValueError:
+        return None
 
 
 def _split(sub_oids: Iterable[str] | None) -> dict[str, str | int | bool]:

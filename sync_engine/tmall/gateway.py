@@ -1,7 +1,8 @@
 """One call of the gateway: parameters in, the answer's contents or a typed error out.
 
 Whether an error leaves the outcome open depends on the call: a read that timed out is simply asked again, a write
-that timed out may have been done and is never repeated here (`OutcomeUnknown`).
+that timed out may have been done and is never repeated here (`OutcomeUnknown`). What the gateway turned away before
+doing anything is repeated: after a short ban, and once with a renewed session.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -30,6 +33,20 @@ _TRANSIENT_SHIPPING = ("logistics-offline-service-error:B150", "logistics-offlin
                        "logistics-online-service-error:S01")  # fmt: skip
 RETRIES = 3
 PAUSE = 0.5  # seconds, doubled each time: as the official client waits
+PATIENCE = 30  # seconds: a ban that ends sooner is waited for, a longer one is told
+SESSION_OVER = "27"
+_EXPIRED = (
+    "店铺授权已过期,请重新授权,再运行 biaomao doctor --set-secret session / "
+    "the shop's session has expired: authorise again, then run biaomao doctor --set-secret session"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """How an expired session is renewed without a person: where the tokens are kept."""
+
+    refresh_token: Callable[[], str]  # "" where none is kept
+    keep: Callable[[str, str], None]  # takes the new session and the new refresh token
 
 
 class _Unreachable(Exception):
@@ -50,6 +67,8 @@ def http_transport() -> Transport:
                 raise _Unreachable(str(error)) from error
             raise
         answer.encoding = "utf-8"
+        if answer.status_code != requests.codes.ok and "error_response" not in answer.text:
+            raise requests.HTTPError(f"HTTP {answer.status_code}")
         return answer.text
 
     return send
@@ -67,11 +86,13 @@ class Gateway:
     def __init__(
         self, url: str, app_key: str, secret: str, session: str, clock: Clock, *,
         sign_method: str = "hmac-sha256", simplify: bool = False, transport: Transport | None = None,
-        timeout: float = 30.0,
+        timeout: float = 30.0, renewal: Renewal | None = None,
     ) -> None:  # fmt: skip
         self._url, self._app_key, self._secret, self._session = url, app_key, secret, session
         self._clock, self._sign_method, self._simplify = clock, sign_method, simplify
         self._transport, self._timeout = transport or http_transport(), timeout
+        self._renewal = renewal
+        self._banned: dict[str, datetime] = {}
 
     def call(
         self,
@@ -88,24 +109,70 @@ class Gateway:
             OutcomeUnknown: only where `writes`; it may have been done.
         """
         for attempt in range(RETRIES):
+            last = attempt == RETRIES - 1
             try:
-                return self._once(method, params, writes=writes, session=session)
+                return self._let_in(method, params, writes=writes, session=session)
             except OutcomeUnknown as error:
                 if writes:
                     raise
-                if attempt == RETRIES - 1:
+                if last:
                     raise NotSent(error.answer) from error
-            self._clock.sleep(PAUSE * 2**attempt)
+                self._clock.sleep(PAUSE * 2**attempt)
+            except NotSent as error:
+                if last or not 0 < error.answer.wait_seconds <= PATIENCE:
+                    raise
+                self._clock.sleep(error.answer.wait_seconds)
         raise AssertionError("the loop returns or raises")
 
     def refresh_session(self, refresh_token: str) -> dict[str, Any]:
         """Trade a refresh token for a new session; the old refresh token is void afterwards."""
-        answer = self.call(
-            "taobao.top.auth.token.refresh", {"refresh_token": refresh_token}, writes=True, session=False
-        )
-        token: dict[str, Any] = json.loads(answer["token_result"])
-        self._session = str(token["access_token"])
+        api = "taobao.top.auth.token.refresh"
+        answer = self.call(api, {"refresh_token": refresh_token}, writes=True, session=False)
+        try:
+            token: dict[str, Any] = json.loads(answer["token_result"])
+            session = str(token["access_token"])
+        except (KeyError, TypeError, ValueError) as error:
+            text = "答复里没有新的授权 / the answer holds no new session"
+            raise OutcomeUnknown(Answer(api=api, text=text)) from error
+        if self._renewal:
+            self._renewal.keep(session, str(token.get("refresh_token") or refresh_token))
+        self._session = session
         return token
+
+    def _let_in(
+        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool
+    ) -> dict[str, Any]:
+        """One call that minds bans, and is made once more with a renewed session where the old one had expired."""
+        self._mind_ban(method)
+        try:
+            return self._once(method, params, writes=writes, session=session)
+        except NotAllowed as error:
+            if not session or error.answer.code != SESSION_OVER:
+                raise
+            self._renew(error.answer)
+        except NotSent as error:
+            self._banned[method] = self._clock.now() + timedelta(seconds=error.answer.wait_seconds)
+            raise
+        return self._once(method, params, writes=writes, session=session)
+
+    def _mind_ban(self, method: str) -> None:
+        """A method that may not be called yet is not called."""
+        left = (self._banned.get(method, self._clock.now()) - self._clock.now()).total_seconds()
+        if left > 0:
+            text = f"调用太频繁,还要等 {left:.0f} 秒 / called too often, {left:.0f} more seconds to wait"
+            raise NotSent(Answer(api=method, code="7", text=text, wait_seconds=int(left)))
+
+    def _renew(self, said: Answer) -> None:
+        """Renew the session with the kept refresh token. NotAllowed, in a sentence, where a person must authorise."""
+        token = self._renewal.refresh_token() if self._renewal else ""
+        if not token:
+            raise NotAllowed(replace(said, sub_text=_EXPIRED))
+        try:
+            self.refresh_session(token)
+        except Refused as error:
+            raise NotAllowed(replace(said, sub_text=f"{_EXPIRED} ({error})")) from error
+        except OutcomeUnknown as error:  # of the renewal: what was asked for has not been done
+            raise NotSent(error.answer) from error
 
     def _once(
         self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool

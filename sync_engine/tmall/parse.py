@@ -45,6 +45,8 @@ def required_moment(data: Json, name: str) -> datetime:
 def trade_of(data: Json) -> Trade:
     """A Trade from fullinfo's `trade`. ValueError or KeyError where something a trade must have is missing."""
     orders = unwrap(data, "orders")
+    if not orders:
+        raise ValueError("orders is missing")
     single = len(orders) == 1
     return Trade(
         tid=str(data["tid"]), status=str(data["status"]), created=required_moment(data, "created"),

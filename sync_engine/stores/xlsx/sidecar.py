@@ -37,11 +37,14 @@ class Sidecar:
     quiet: bool = False  # nothing was odd then, so an unchanged file needs no look at all
     shared: str = ""
     sheets: dict[str, SheetMemory] = field(default_factory=dict)
+    _keys: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def keys(self, table: str) -> dict[str, str]:
         """Key -> digest of every row of a table, as remembered."""
-        memory = self.sheets.get(table)
-        return dict(memory.rows.values()) if memory else {}
+        if table not in self._keys:
+            memory = self.sheets.get(table)
+            self._keys[table] = dict(memory.rows.values()) if memory else {}
+        return self._keys[table]
 
 
 def file_stat(path: Path) -> str:
