@@ -9,13 +9,19 @@ from workbook_templates.schema import Lang
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One button: its name, what it does, and what its argument means ("" if it takes none)."""
+    """One button: its name, its caption, what it does, and what its argument means ("" if it takes none)."""
 
     name: str
+    label_zh: str
+    label_en: str
     zh: str
     en: str
     argument_zh: str = ""
     argument_en: str = ""
+
+    def label(self, lang: Lang) -> str:
+        """Its caption."""
+        return self.label_zh if lang is Lang.ZH else self.label_en
 
     def title(self, lang: Lang) -> str:
         """What the sheet shows beside it."""
@@ -25,13 +31,13 @@ class Command:
 
 
 COMMANDS_LIST: tuple[Command, ...] = (
-    Command(name="sync", zh="立即同步一次", en="Sync now"),
-    Command(name="print", zh="给所有待打印的包裹生成面单、拣货单、发货单", en="Make labels, pick list and packing slips for all parcels to print"),
-    Command(name="ship", zh="把已打印的包裹全部通知天猫发货,或只发一单", en="Tell Tmall that all printed parcels left, or one order's", argument_zh="订单编号,空白表示全部已打印", argument_en="an order number; empty means all printed"),
-    Command(name="reprint", zh="重新生成一单的面单", en="Make an order's labels again", argument_zh="订单编号", argument_en="an order number"),
-    Command(name="refresh", zh="重新向天猫核对一单,或最近三天", en="Ask Tmall again for an order, or for the last three days", argument_zh="订单编号,空白表示最近三天", argument_en="an order number; empty means the last three days"),
-    Command(name="restore_rows", zh="把被大量删除的行恢复回来", en="Bring back rows after a mass deletion"),
-    Command(name="accept_deletion", zh="确认大量删除是有意的,不再恢复", en="Confirm that a mass deletion was meant"),
-    Command(name="backup", zh="现在备份一份工作簿", en="Back up the workbook now"),
+    Command(name="sync", label_zh="同步", label_en="Sync", zh="立即同步一次", en="Sync now"),
+    Command(name="print", label_zh="打印面单", label_en="Print labels", zh="给所有待打印的包裹生成面单、拣货单、发货单", en="Make labels, pick list and packing slips for all parcels to print"),
+    Command(name="ship", label_zh="发货", label_en="Ship", zh="把已打印的包裹全部通知天猫发货,或只发一单", en="Tell Tmall that all printed parcels left, or one order's", argument_zh="订单编号,空白表示全部已打印", argument_en="an order number; empty means all printed"),
+    Command(name="reprint", label_zh="补打面单", label_en="Reprint", zh="重新生成一单的面单", en="Make an order's labels again", argument_zh="订单编号", argument_en="an order number"),
+    Command(name="refresh", label_zh="重新核对", label_en="Refresh", zh="重新向天猫核对一单,或最近三天", en="Ask Tmall again for an order, or for the last three days", argument_zh="订单编号,空白表示最近三天", argument_en="an order number; empty means the last three days"),
+    Command(name="restore_rows", label_zh="恢复删除的行", label_en="Restore rows", zh="把被大量删除的行恢复回来", en="Bring back rows after a mass deletion"),
+    Command(name="accept_deletion", label_zh="确认删除", label_en="Accept deletion", zh="确认大量删除是有意的,不再恢复", en="Confirm that a mass deletion was meant"),
+    Command(name="backup", label_zh="备份", label_en="Back up", zh="现在备份一份工作簿", en="Back up the workbook now"),
 )  # fmt: skip
 COMMANDS_BY_NAME = {command.name: command for command in COMMANDS_LIST}

@@ -64,6 +64,7 @@ def _settings(lang: Lang) -> list[Row]:
     return [
         {
             "setting": s.name,
+            "label": s.label(lang),
             "title": s.title(lang),
             "default": s.shown_default(lang),
             "allowed": s.allowed(lang),
@@ -73,7 +74,7 @@ def _settings(lang: Lang) -> list[Row]:
 
 
 def _commands(lang: Lang) -> list[Row]:
-    return [{"command": command.name, "title": command.title(lang)} for command in COMMANDS_LIST]
+    return [{"command": c.name, "label": c.label(lang), "title": c.title(lang)} for c in COMMANDS_LIST]
 
 
 def _rates() -> list[dict[str, Value]]:

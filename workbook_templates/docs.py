@@ -33,20 +33,21 @@ def tables_markdown(lang: Lang) -> str:
 def settings_markdown(lang: Lang) -> str:
     """The settings of the 设置 sheet: name, what it governs, default, what may be typed."""
     heads = (
-        ("设置项", "管什么", "默认值", "可填")
+        ("设置项", "代号", "管什么", "默认值", "可填")
         if lang is Lang.ZH
-        else ("Setting", "Governs", "Default", "Allowed")
+        else ("Setting", "Key", "Governs", "Default", "Allowed")
     )
     rows = (
-        (f"`{s.name}`", s.title(lang), s.shown_default(lang) or "–", s.allowed(lang)) for s in SETTINGS_LIST
+        (s.label(lang), f"`{s.name}`", s.title(lang), s.shown_default(lang) or "–", s.allowed(lang))
+        for s in SETTINGS_LIST
     )
     return _markdown(heads, rows)
 
 
 def commands_markdown(lang: Lang) -> str:
     """The commands of the 命令 sheet: name, what it does, its argument."""
-    heads = ("命令", "做什么") if lang is Lang.ZH else ("Command", "What it does")
-    return _markdown(heads, ((f"`{command.name}`", command.title(lang)) for command in COMMANDS_LIST))
+    heads = ("命令", "代号", "做什么") if lang is Lang.ZH else ("Command", "Key", "What it does")
+    return _markdown(heads, ((c.label(lang), f"`{c.name}`", c.title(lang)) for c in COMMANDS_LIST))
 
 
 def _table_section(table: Table, lang: Lang) -> str:

@@ -74,8 +74,8 @@ SHEETS = Section("排序、筛选、改版式", "Sorting, filtering, rearranging
          ("Move, rename, add columns", "All fine, and so are sheets, charts and comments of your own. Only leave the first column's numbers alone.")),
     Item(("在别的格里打了字", "灰色格会被改回来,您打的内容记在 [todo] 的 [todo.typed] 里,不会丢。"),
          ("Typed over a grey cell", "It is put back, and what you typed is kept under [todo.typed] in [todo].")),
-    Item(("一下子删了很多行", "表猫会停下来问您:命令 restore_rows 恢复,accept_deletion 表示是有意的。"),
-         ("Deleted many rows", "Biaomao stops and asks: the command restore_rows brings them back, accept_deletion says it was meant.")),
+    Item(("一下子删了很多行", "表猫会停下来问您:命令“恢复删除的行”把它们放回,“确认删除”表示是有意的。"),
+         ("Deleted many rows", "Biaomao stops and asks: the command Restore rows brings them back, Accept deletion says it was meant.")),
 ))  # fmt: skip
 
 SAFETY = Section("可以放心的事", "What you can rely on", (

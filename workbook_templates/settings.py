@@ -14,12 +14,18 @@ class Setting:
     """One setting: a choice, or a number within bounds."""
 
     name: str
+    label_zh: str
+    label_en: str
     zh: str
     en: str
     default: str  # as the engine calls it
     choices: tuple[Choice, ...] = ()
     low: Decimal | None = None
     high: Decimal | None = None
+
+    def label(self, lang: Lang) -> str:
+        """What people call it."""
+        return self.label_zh if lang is Lang.ZH else self.label_en
 
     def title(self, lang: Lang) -> str:
         """What it governs."""
@@ -65,17 +71,17 @@ PAPER = (
 )
 
 SETTINGS_LIST: tuple[Setting, ...] = (
-    Setting(name="ship_when", zh="什么时候通知天猫发货", en="When Tmall is told that a parcel left", default="mark", choices=SHIP_WHEN),
-    Setting(name="auto_buy", zh="自动取单号", en="Buy waybills without being asked", default="yes", choices=YES_NO),
-    Setting(name="auto_print", zh="取到单号后自动生成面单、拣货单、发货单", en="Make labels and lists as soon as waybills are bought", default="yes", choices=YES_NO),
-    Setting(name="buffer_minutes", zh="付款后等几分钟再取单号(买家可能改地址、退款)", en="Minutes to wait after payment before a waybill is bought", default="10", low=Decimal(0), high=Decimal(2880)),
-    Setting(name="refund_asked", zh="买家对其中一行申请退款时", en="When a refund is asked for one line of an order", default="hold", choices=REFUND_ASKED),
-    Setting(name="default_courier", zh="规则和运费表都没有结果时用哪家快递", en="Courier when neither rules nor freight table decide", default="", choices=COURIERS),
-    Setting(name="default_weight_g", zh="商品没填重量时按多少克算", en="Grams assumed for a product without a weight", default="500", low=Decimal(1), high=Decimal(100000)),
-    Setting(name="packing_weight_g", zh="每个包裹的包材重量(克)", en="Grams of packing in each parcel", default="100", low=Decimal(0), high=Decimal(20000)),
-    Setting(name="volume_ratio", zh="默认抛比(长×宽×高÷抛比=公斤)", en="Default volumetric ratio", default="8000", low=Decimal(1000), high=Decimal(20000)),
-    Setting(name="push_stock", zh="把可卖数同步到天猫", en="Push sellable quantities to Tmall", default="yes", choices=YES_NO),
-    Setting(name="safety_stock", zh="默认安全库存(件)", en="Default safety stock, pieces", default="0", low=Decimal(0), high=Decimal(1000000)),
-    Setting(name="label_paper", zh="面单纸", en="Label paper", default="76x130", choices=PAPER),
+    Setting(name="ship_when", label_zh="通知发货的时机", label_en="Tell Tmall when", zh="什么时候通知天猫发货", en="When Tmall is told that a parcel left", default="mark", choices=SHIP_WHEN),
+    Setting(name="auto_buy", label_zh="自动取单号", label_en="Buy waybills", zh="到时间就自动买电子面单单号", en="Buy waybills without being asked", default="yes", choices=YES_NO),
+    Setting(name="auto_print", label_zh="自动生成面单", label_en="Make labels", zh="取到单号后自动生成面单、拣货单、发货单", en="Make labels and lists as soon as waybills are bought", default="yes", choices=YES_NO),
+    Setting(name="buffer_minutes", label_zh="付款后等待(分钟)", label_en="Wait after payment (min)", zh="付款后等几分钟再取单号(买家可能改地址、退款)", en="Minutes to wait after payment before a waybill is bought", default="10", low=Decimal(0), high=Decimal(2880)),
+    Setting(name="refund_asked", label_zh="部分退款时", label_en="Refund of one line", zh="买家对其中一行申请退款时", en="When a refund is asked for one line of an order", default="hold", choices=REFUND_ASKED),
+    Setting(name="default_courier", label_zh="默认快递", label_en="Default courier", zh="规则和运费表都没有结果时用哪家快递", en="Courier when neither rules nor freight table decide", default="", choices=COURIERS),
+    Setting(name="default_weight_g", label_zh="默认商品重量(克)", label_en="Default weight (g)", zh="商品没填重量时按多少克算", en="Grams assumed for a product without a weight", default="500", low=Decimal(1), high=Decimal(100000)),
+    Setting(name="packing_weight_g", label_zh="包材重量(克)", label_en="Packing (g)", zh="每个包裹的纸箱、填充物有多重", en="What box and padding of a parcel weigh", default="100", low=Decimal(0), high=Decimal(20000)),
+    Setting(name="volume_ratio", label_zh="默认抛比", label_en="Volumetric ratio", zh="运费表没写抛比时用:长×宽×高(厘米)÷抛比=公斤", en="Where the freight table names none: length × width × height in cm ÷ ratio = kg", default="8000", low=Decimal(1000), high=Decimal(20000)),
+    Setting(name="push_stock", label_zh="同步库存到天猫", label_en="Push stock", zh="可卖数变了就改天猫上的库存", en="Set the quantity at Tmall when the sellable quantity changes", default="yes", choices=YES_NO),
+    Setting(name="safety_stock", label_zh="默认安全库存(件)", label_en="Safety stock (pcs)", zh="没单独填时,每个商品留几件不卖", en="Pieces of each product kept back where its row says nothing", default="0", low=Decimal(0), high=Decimal(1000000)),
+    Setting(name="label_paper", label_zh="面单纸", label_en="Label paper", zh="面单用哪种纸", en="The paper labels are made for", default="76x130", choices=PAPER),
 )  # fmt: skip
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS_LIST}

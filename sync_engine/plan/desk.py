@@ -50,7 +50,7 @@ def todo_row(todo: Todo, lang: Lang) -> Row:
         "state": "solved" if todo.solved_at else "open",
         "severity": todo.severity,
         "sheet": BY_NAME[todo.table].sheet(lang) if todo.table in BY_NAME else todo.table,
-        "row_key": todo.row_key,
+        "row_key": _called(todo, lang),
         "reason": clean_text(todo.reason),
         "advice": clean_text(todo.advice),
         "typed": clean_text(todo.typed),
@@ -60,11 +60,21 @@ def todo_row(todo: Todo, lang: Lang) -> Row:
     }
 
 
+def _called(todo: Todo, lang: Lang) -> str:
+    """What people call the row: its key, or the caption of a setting or command."""
+    if todo.table == "settings" and todo.row_key in SETTINGS_BY_NAME:
+        return SETTINGS_BY_NAME[todo.row_key].label(lang)
+    if todo.table == "commands" and todo.row_key in COMMANDS_BY_NAME:
+        return COMMANDS_BY_NAME[todo.row_key].label(lang)
+    return todo.row_key
+
+
 def setting_row(name: str, problem: str, lang: Lang) -> Row:
     """A setting's row."""
     setting = SETTINGS_BY_NAME[name]
     return {
         "setting": name,
+        "label": setting.label(lang),
         "title": setting.title(lang),
         "default": setting.shown_default(lang),
         "allowed": setting.allowed(lang),
@@ -107,6 +117,7 @@ def command_row(name: str, obeyed: Obeyed, lang: Lang) -> Row:
     """A command's row."""
     return {
         "command": name,
+        "label": COMMANDS_BY_NAME[name].label(lang),
         "title": COMMANDS_BY_NAME[name].title(lang),
         "answer": clean_text(obeyed.answer),
         "answered_at": obeyed.answered_at,

@@ -192,7 +192,7 @@ def _mass_todo(table: Table, gone: Sequence[str], known: int, lang: Lang) -> Tod
     return _todo(
         table, "mass_deletion", "",
         say(lang, f"“{table.sheet(lang)}”的 {known} 行里有 {len(gone)} 行不见了,相关处理已暂停", f'{len(gone)} of {known} rows of "{table.sheet(lang)}" are gone: work on them has stopped'),
-        say(lang, "在“命令”表执行 restore_rows 恢复,或执行 accept_deletion 确认删除", "Run restore_rows in the commands sheet to bring them back, or accept_deletion to confirm"),
+        say(lang, "在“命令”表执行“恢复删除的行”,或执行“确认删除”", "Run “Restore rows” in the commands sheet to bring them back, or “Accept deletion” to confirm"),
     )  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def test_a_fresh_workbook_has_one_blank_formatted_row(fresh: Path, lang: Lang) -
     rows = [
         [cell.value for cell in row] for row in book[BY_NAME["settings"].sheet(lang)].iter_rows(min_row=2)
     ]
-    assert [row[0] for row in rows] == [setting.name for setting in SETTINGS_LIST]
+    assert [row[0] for row in rows] == [setting.label(lang) for setting in SETTINGS_LIST]
 
 
 def test_an_empty_sequence_empties_a_table(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ TODO = Table(
     about_zh="所有需要人看一眼或做决定的事:在哪张表、哪一行、为什么、怎么办。",
     about_en="Everything that needs a person: which sheet, which row, why, and what to do.",
     columns=(
-        engine("todo_id", "编号", "No.", Kind.ID, "本行的身份,请勿改动。", "The identity of this row.", width=15),
+        engine("todo_id", "编号", "Number", Kind.ID, "本行的身份,请勿改动。", "The identity of this row.", width=15),
         engine("state", "状态", "State", Kind.CHOICE, "问题消失后会自动变成已解决。", "Turns to solved by itself once the cause is gone.", width=9, choices=TODO_STATE),
-        engine("severity", "程度", "Weight", Kind.CHOICE, "必须处理的会挡住这一行。", "What must be settled holds up that row.", width=10, choices=SEVERITY),
+        engine("severity", "程度", "Severity", Kind.CHOICE, "必须处理的会挡住这一行。", "What must be settled holds up that row.", width=10, choices=SEVERITY),
         engine("sheet", "表", "Sheet", Kind.TEXT, "在哪张表。", "Which sheet.", width=10),
         engine("row_key", "哪一行", "Row", Kind.ID, "那一行的编号,可复制去查找。", "That row's key; copy it to search for it.", width=24),
         engine("reason", "原因", "Reason", Kind.TEXT, "发生了什么。", "What happened.", width=44, wrap=True),
@@ -32,12 +32,13 @@ COMMANDS = Table(
     about_zh="在“执行”里选 ✓ 并保存,表猫就会去做,并在旁边回答。清空后再选一次可重做。",
     about_en="Choose ✓ under Go and save: Biaomao does it and answers beside it. Clear it and choose again to repeat.",
     columns=(
-        engine("command", "命令", "Command", Kind.ID, "命令的名字。", "The command's name.", width=18),
+        engine("label", "命令", "Command", Kind.TEXT, "命令的名字。", "What the command is called.", width=18),
         engine("title", "做什么", "What it does", Kind.TEXT, "这个命令做什么。", "What this command does.", width=40, wrap=True),
         staff("go", "执行", "Go", Kind.TICK, "选 ✓ 并保存就执行一次。", "Choose ✓ and save to run it once.", width=7),
         staff("argument", "参数", "Argument", Kind.TEXT, "需要时填写,如订单编号。", "Where one is needed, for instance an order number.", width=24),
         engine("answer", "回答", "Answer", Kind.TEXT, "结果或原因。", "The result, or why not.", width=50, wrap=True),
         engine("answered_at", "回答时间", "Answered at", Kind.TIME, "什么时候做的。", "When it was done.", width=18),
+        engine("command", "命令代号", "Command key", Kind.ID, "本行的身份。", "The identity of this row.", width=18, hidden=True),
         engine("seen_go", "已处理的勾", "Tick seen", Kind.TICK, "表猫已看到的勾选。", "The tick Biaomao has already obeyed.", width=8, hidden=True),
     ),
 )  # fmt: skip
@@ -47,7 +48,7 @@ LOG = Table(
     about_zh="每次有变化的同步记一行,只增不改。",
     about_en="One row for each sync that changed something; rows are only ever added.",
     columns=(
-        engine("log_id", "编号", "No.", Kind.ID, "本行的身份。", "The identity of this row.", width=16),
+        engine("log_id", "编号", "Number", Kind.ID, "本行的身份。", "The identity of this row.", width=16),
         engine("at", "时间", "At", Kind.TIME, "同步时间。", "When it ran.", width=18),
         engine("orders_new", "新订单", "New orders", Kind.COUNT, "新出现的订单。", "Orders seen for the first time.", width=9),
         engine("orders_changed", "变动订单", "Changed", Kind.COUNT, "平台上有变动的订单。", "Orders changed at Tmall.", width=9),
@@ -66,11 +67,12 @@ SETTINGS = Table(
     about_zh="店里的做法写在这里;技术设置在 config.toml。",
     about_en="How this shop works; technical settings are in config.toml.",
     columns=(
-        engine("setting", "设置项", "Setting", Kind.ID, "设置的名字。", "The setting's name.", width=20),
+        engine("label", "设置项", "Setting", Kind.TEXT, "设置的名字。", "What the setting is called.", width=22),
         engine("title", "说明", "About", Kind.TEXT, "这个设置管什么。", "What it governs.", width=50, wrap=True),
         staff("value", "值", "Value", Kind.TEXT, "在这里改;空白用默认值。", "Change it here; empty means the default.", width=24),
         engine("default", "默认值", "Default", Kind.TEXT, "空白时用的值。", "Used when the value is empty.", width=24),
         engine("allowed", "可填", "Allowed", Kind.TEXT, "可以填什么。", "What may be typed.", width=44, wrap=True),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "填得不对时,这里写明并改用默认值。", "Says so when a value will not do; the default is used then.", width=30, wrap=True),
+        engine("setting", "设置代号", "Setting key", Kind.ID, "本行的身份。", "The identity of this row.", width=20, hidden=True),
     ),
 )  # fmt: skip

@@ -103,7 +103,7 @@ WAYBILLS = Table(
         engine("oids", "子订单", "Lines", Kind.ID, "包裹里的子订单号。", "The lines in this parcel.", width=24),
         engine("weight_kg", "估重(kg)", "Weight (kg)", Kind.NUMBER, "估计重量。", "Estimated weight.", width=9),
         engine("freight", "估运费", "Freight", Kind.MONEY, "估计运费(元)。", "Estimated freight, yuan.", width=9),
-        engine("courier_why", "选快递的理由", "Why this courier", Kind.TEXT, "一步一步写明为什么选它、运费怎么算。", "Step by step: why this one, and what it costs.", width=30, wrap=True),
+        engine("courier_why", "选快递的理由", "Why this courier", Kind.TEXT, "一步一步写明为什么选它、运费怎么算。", "Step by step: why this one, and what it costs.", width=56, wrap=True),
         engine("bought_at", "取号时间", "Bought at", Kind.TIME, "买到单号的时间。", "When the waybill was bought.", width=18),
         engine("batch", "打印批次", "Print batch", Kind.ID, "在哪一批打印,对应 labels/ 里的文件名。", "The batch it was printed in: the file name in labels/.", width=18),
         engine("printed_at", "打印时间", "Printed at", Kind.TIME, "面单 PDF 生成的时间。", "When its label was made.", width=18),
