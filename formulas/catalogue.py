@@ -1,43 +1,162 @@
-"""Every function of the shop's arithmetic, in one tuple."""
+"""Every function of the shop's arithmetic, in one tuple: what cells, add-ins, help and docs are made from."""
 
 from __future__ import annotations
 
-from formulas.declare import Argument, Function
+from formulas import queries
+from formulas.customers import rfm
+from formulas.declare import Argument, Function, Gives, Takes
 from formulas.freight import charged_kg, volumetric_kg
+from formulas.planning import days_of_stock, reorder_point, safety_stock
 from formulas.stock import on_hand, sellable
+from formulas.tax import vat
 
-_FREIGHT_RULES = "freight tables of Chinese couriers: the larger of actual and volumetric weight is charged"
-_STOCK_RULES = "stock definitions of Chinese order systems: 在库, 占用, 安全库存, 可卖"
+_FREIGHT = "freight tables of Chinese couriers: the larger of actual and volumetric weight is charged"
+_STOCK = "stock definitions of Chinese order systems: 在库, 占用, 安全库存, 可卖"
+_SHEET = "the shop's workbook as last synced or saved"
+_PLANNING = "σ_L = sqrt(L·σ_d² + d²·σ_L²), safety stock = z·σ_L, reorder point = d·L + safety stock"
+_VAT = "VAT act in force since 2026-01-01; small-scale 1 % until 2027-12-31"
+_RFM = "quintiles 1 to 5 of recency, frequency and money"
+
+_CODE = Argument(name="code", zh="商家编码", en="merchant code", takes=Takes.TEXT)
+_TID = Argument(name="tid", zh="订单编号", en="order number", takes=Takes.TEXT)
+_START = Argument(name="start", zh="开始日期", en="from", takes=Takes.DATE)
+_END = Argument(name="end", zh="结束日期(含)", en="to, inclusive", takes=Takes.DATE)
+_SHOP = Argument(name="shop", zh="店铺", en="shop", takes=Takes.TEXT, optional=True)
 
 FUNCTIONS: tuple[Function, ...] = (
     Function(
-        name="VOLUMEKG", zh="体积重", en="Volumetric weight", unit="kg", source=_FREIGHT_RULES, run=volumetric_kg,
+        name="STOCK", zh="在库件数", en="Pieces on hand", unit="件", source=_SHEET, run=queries.stock, query=True,
+        arguments=(_CODE,), example='=ERP.STOCK("BM-001-BK")',
+    ),
+    Function(
+        name="AVAILABLE", zh="可卖件数", en="Pieces that may be sold", unit="件", source=_SHEET, run=queries.available,
+        query=True, arguments=(_CODE,), example='=ERP.AVAILABLE("BM-001-BK")',
+    ),
+    Function(
+        name="RESERVED", zh="待发占用件数", en="Pieces paid for and not shipped", unit="件", source=_SHEET,
+        run=queries.reserved, query=True, arguments=(_CODE,), example='=ERP.RESERVED("BM-001-BK")',
+    ),
+    Function(
+        name="SALES", zh="一段时间的销售", en="Sales of a period", unit="元 / 件", source=_SHEET, run=queries.sales, query=True,
+        arguments=(
+            Argument(name="measure", zh="金额、件数或订单数", en="amount, units or orders", takes=Takes.TEXT),
+            _START, _END, Argument(name="code", zh="商家编码", en="merchant code", takes=Takes.TEXT, optional=True), _SHOP,
+        ),
+        example='=ERP.SALES("金额","2026-11-01","2026-11-30")',
+    ),
+    Function(
+        name="ORDERS", zh="一段时间下的订单数", en="Orders placed in a period", unit="单", source=_SHEET, run=queries.orders,
+        query=True,
+        arguments=(_START, _END, Argument(name="stage", zh="处理状态", en="stage", takes=Takes.TEXT, optional=True), _SHOP),
+        example='=ERP.ORDERS("2026-11-11","2026-11-11","待发货")',
+    ),
+    Function(
+        name="ORDERSTATUS", zh="订单的处理状态", en="Stage of an order", source=_SHEET, run=queries.order_status, query=True,
+        arguments=(_TID,), example="=ERP.ORDERSTATUS(A2)",
+    ),
+    Function(
+        name="WAYBILL", zh="订单的运单号", en="Waybill numbers of an order", source=_SHEET, run=queries.waybill, query=True,
+        arguments=(_TID,), example="=ERP.WAYBILL(A2)",
+    ),
+    Function(
+        name="COURIER", zh="订单用哪家快递、为什么", en="Courier of an order, and why", source=_SHEET, run=queries.courier,
+        query=True, gives=Gives.TABLE, arguments=(_TID,), example="=ERP.COURIER(A2)",
+    ),
+    Function(
+        name="FREIGHT", zh="按运费表算运费", en="Freight by the freight table", unit="元", source=_FREIGHT, run=queries.freight,
+        query=True,
+        arguments=(
+            Argument(name="province", zh="省", en="province", takes=Takes.TEXT),
+            Argument(name="weight_kg", zh="重量", en="weight", unit="kg"),
+            Argument(name="courier", zh="快递(不填取最便宜)", en="courier, else the cheapest", takes=Takes.TEXT, optional=True),
+            Argument(name="city", zh="市", en="city", takes=Takes.TEXT, optional=True),
+        ),
+        example='=ERP.FREIGHT("广东",2.3,"中通")',
+    ),
+    Function(
+        name="ASOF", zh="数据截至", en="How fresh the answers are", unit="time", source=_SHEET, run=queries.as_of, query=True,
+        arguments=(), example="=ERP.ASOF()",
+    ),
+    Function(
+        name="VOLUMEKG", zh="体积重", en="Volumetric weight", unit="kg", source=_FREIGHT, run=volumetric_kg,
         arguments=(
             Argument(name="volume_cm3", zh="体积", en="volume", unit="cm³"),
             Argument(name="ratio", zh="抛比", en="volume ratio"),
         ),
+        example="=ERP.VOLUMEKG(30*20*15,8000)",
     ),
     Function(
-        name="CHARGEDKG", zh="计费重量", en="Charged weight", unit="kg", source=_FREIGHT_RULES, run=charged_kg,
+        name="CHARGEDKG", zh="计费重量", en="Charged weight", unit="kg", source=_FREIGHT, run=charged_kg,
         arguments=(
             Argument(name="weight_kg", zh="实重", en="actual weight", unit="kg"),
-            Argument(name="volume_kg", zh="体积重", en="volumetric weight", unit="kg"),
+            Argument(name="volume_kg", zh="体积重", en="volumetric weight", unit="kg", optional=True),
         ),
+        example="=ERP.CHARGEDKG(1.2,1.125)",
     ),
     Function(
-        name="ONHAND", zh="在库", en="On hand", unit="件", source=_STOCK_RULES, run=on_hand,
+        name="ONHAND", zh="按盘点推算的在库", en="On hand worked out from a count", unit="件", source=_STOCK, run=on_hand,
         arguments=(
-            Argument(name="counted", zh="盘点数", en="counted", unit="件"),
-            Argument(name="shipped", zh="盘点后发出", en="shipped since", unit="件"),
-            Argument(name="returned", zh="盘点后退回", en="returned since", unit="件"),
+            Argument(name="counted", zh="盘点数", en="counted", unit="件", takes=Takes.COUNT),
+            Argument(name="shipped", zh="盘点后发出", en="shipped since", unit="件", takes=Takes.COUNT),
+            Argument(name="returned", zh="盘点后退回", en="returned since", unit="件", takes=Takes.COUNT),
         ),
+        example="=ERP.ONHAND(100,12,1)",
     ),
     Function(
-        name="SELLABLE", zh="可卖", en="Sellable", unit="件", source=_STOCK_RULES, run=sellable,
+        name="SELLABLE", zh="推算的可卖", en="Sellable worked out", unit="件", source=_STOCK, run=sellable,
         arguments=(
-            Argument(name="there", zh="在库", en="on hand", unit="件"),
-            Argument(name="reserved", zh="待发占用", en="reserved", unit="件"),
+            Argument(name="there", zh="在库", en="on hand", unit="件", takes=Takes.COUNT),
+            Argument(name="reserved", zh="待发占用", en="reserved", unit="件", takes=Takes.COUNT),
+            Argument(name="safety", zh="安全库存", en="safety stock", unit="件", takes=Takes.COUNT),
+        ),
+        example="=ERP.SELLABLE(89,5,10)",
+    ),
+    Function(
+        name="SAFETYSTOCK", zh="安全库存", en="Safety stock", unit="件", source=_PLANNING, run=safety_stock,
+        arguments=(
+            Argument(name="daily_deviation", zh="日销量标准差", en="deviation of a day's demand", unit="件"),
+            Argument(name="lead_days", zh="交期", en="lead time", unit="天"),
+            Argument(name="service", zh="服务水平", en="service level"),
+            Argument(name="daily_mean", zh="日均销量", en="daily mean", unit="件", optional=True),
+            Argument(name="lead_deviation", zh="交期标准差", en="deviation of the lead time", unit="天", optional=True),
+        ),
+        example="=ERP.SAFETYSTOCK(6,7,0.95)",
+    ),
+    Function(
+        name="REORDERPOINT", zh="补货点", en="Reorder point", unit="件", source=_PLANNING, run=reorder_point,
+        arguments=(
+            Argument(name="daily_mean", zh="日均销量", en="daily mean", unit="件"),
+            Argument(name="lead_days", zh="交期", en="lead time", unit="天"),
             Argument(name="safety", zh="安全库存", en="safety stock", unit="件"),
         ),
+        example="=ERP.REORDERPOINT(12,7,27)",
+    ),
+    Function(
+        name="DAYSOFSTOCK", zh="够卖几天", en="Days the stock lasts", unit="天", source="stock ÷ daily mean", run=days_of_stock,
+        arguments=(
+            Argument(name="pieces", zh="库存", en="stock", unit="件"),
+            Argument(name="daily_mean", zh="日均销量", en="daily mean", unit="件"),
+        ),
+        example="=ERP.DAYSOFSTOCK(228,12)",
+    ),
+    Function(
+        name="VAT", zh="含税金额里的增值税", en="VAT within an amount", unit="元", source=_VAT, run=vat,
+        arguments=(
+            Argument(name="gross", zh="含税金额", en="amount with tax", unit="元"),
+            Argument(name="payer", zh="纳税人", en="payer", takes=Takes.TEXT),
+            Argument(name="at", zh="日期", en="date", takes=Takes.DATE),
+            Argument(name="percent", zh="税率(不填按日期)", en="rate, else by date", unit="%", optional=True),
+        ),
+        example='=ERP.VAT(113,"一般纳税人","2026-11-11")',
+    ),
+    Function(
+        name="RFM", zh="客户 RFM 打分", en="RFM scores of customers", source=_RFM, run=rfm, gives=Gives.TABLE,
+        arguments=(
+            Argument(name="days", zh="距上次下单天数", en="days since the last order", unit="天", takes=Takes.COLUMN),
+            Argument(name="counts", zh="订单数", en="orders", unit="单", takes=Takes.COLUMN),
+            Argument(name="amounts", zh="金额", en="amount", unit="元", takes=Takes.COLUMN),
+        ),
+        example="=ERP.RFM(B2:B100,C2:C100,D2:D100)",
     ),
 )  # fmt: skip
+BY_NAME = {function.name: function for function in FUNCTIONS}

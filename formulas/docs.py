@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from formulas.catalogue import FUNCTIONS
+from formulas.declare import Argument, Function, Takes
 from workbook_templates.schema import Lang
+
+_TAKES = {
+    Takes.TEXT: ("文字", "text"),
+    Takes.NUMBER: ("数字", "number"),
+    Takes.COUNT: ("整数", "whole number"),
+    Takes.DATE: ("日期", "date"),
+    Takes.COLUMN: ("一列", "column"),
+}
 
 
 def functions_markdown(lang: Lang) -> str:
     """A table of all functions in one language."""
     zh = lang is Lang.ZH
     head = (
-        "| 函数 | 用途 | 参数 | 结果单位 | 依据 |"
+        "| 函数 | 得到什么 | 参数 | 单位 | 例子 | 依据 |"
         if zh
-        else "| function | what it gives | arguments | unit | rule |"
+        else "| function | what it gives | arguments | unit | example | rule |"
     )
-    rows = [head, "|---|---|---|---|---|"]
-    for function in FUNCTIONS:
-        arguments = "; ".join(
-            f"`{one.name}` {one.zh if zh else one.en}{f' ({one.unit})' if one.unit else ''}"
-            for one in function.arguments
-        )
-        about = function.zh if zh else function.en
-        rows.append(f"| `{function.name}` | {about} | {arguments} | {function.unit} | {function.source} |")
-    return "\n".join(rows) + "\n"
+    return "\n".join([head, "|---|---|---|---|---|---|", *(_line(one, lang) for one in FUNCTIONS)]) + "\n"
+
+
+def _line(function: Function, lang: Lang) -> str:
+    arguments = "; ".join(_argument(one, lang) for one in function.arguments) or "–"
+    cells = (
+        f"`{function.dotted}`", function.about(lang), arguments, function.unit or "–", f"`{function.example}`",
+        function.source,
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _argument(argument: Argument, lang: Lang) -> str:
+    kind = _TAKES[argument.takes][0 if lang is Lang.ZH else 1]
+    unit = f", {argument.unit}" if argument.unit else ""
+    text = f"{argument.label(lang)} ({kind}{unit})"
+    return f"[{text}]" if argument.optional else text

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
+from formulas.declare import bad_number
 from formulas.places import same_place
 
 OTHER_WORDS = frozenset({"其他", "其它", "other", "others"})
@@ -48,9 +49,9 @@ class Quote:
 
 
 def volumetric_kg(volume_cm3: Decimal, ratio: Decimal) -> Decimal:
-    """Volume in cubic centimetres as kilograms: length × width × height ÷ ratio. ValueError for a ratio of 0."""
+    """Volume in cubic centimetres as kilograms: length × width × height ÷ ratio. CellError for a ratio of 0."""
     if ratio <= 0:
-        raise ValueError("the volume ratio must be above 0")
+        raise bad_number("抛比要大于 0", "the volume ratio must be above 0")
     return volume_cm3 / ratio
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from formulas.freight import OTHER_WORDS, Rate
+from formulas.freight import Rate
+from formulas.rates import decimal_of, read_rates, typed_anything
 from sync_engine.plan.words import say, split_words
 from workbook_templates.schema import Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME, SETTINGS_LIST
@@ -110,7 +111,7 @@ def read_rules(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[CourierRule
     rules: list[CourierRule] = []
     problems: dict[str, str] = {}
     for rule_id, cells in rows.items():
-        if cells.get("enabled") == "no" or not _typed_anything(cells, "rule_id", "problem"):
+        if cells.get("enabled") == "no" or not typed_anything(cells, "rule_id", "problem"):
             continue
         if not cells.get("courier"):
             problems[rule_id] = say(
@@ -121,10 +122,6 @@ def read_rules(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[CourierRule
         else:
             rules.append(_rule(rule_id, cells))
     return tuple(sorted(rules, key=lambda rule: (-rule.priority, rule.rule_id))), problems
-
-
-def _typed_anything(cells: Cells, *ours: str) -> bool:
-    return any(value for name, value in cells.items() if name not in ours)
 
 
 def _crossed(cells: Cells, lang: Lang) -> str:
@@ -150,77 +147,15 @@ def _rule(rule_id: str, cells: Cells) -> CourierRule:
         courier=str(cells.get("courier")),
         provinces=split_words(cells.get("provinces")),
         cities=split_words(cells.get("cities")),
-        weight_from=_decimal(cells.get("weight_from")),
-        weight_below=_decimal(cells.get("weight_below")),
-        amount_from=_decimal(cells.get("amount_from")),
-        amount_below=_decimal(cells.get("amount_below")),
+        weight_from=decimal_of(cells.get("weight_from")),
+        weight_below=decimal_of(cells.get("weight_below")),
+        amount_from=decimal_of(cells.get("amount_from")),
+        amount_below=decimal_of(cells.get("amount_below")),
         skus=split_words(cells.get("skus")),
         shops=split_words(cells.get("shops")),
         keywords=split_words(cells.get("keywords")),
         valid_from=_moment(cells.get("valid_from")),
         valid_to=_moment(cells.get("valid_to")),
-    )
-
-
-def read_rates(rows: Mapping[str, Cells], lang: Lang) -> tuple[tuple[Rate, ...], dict[str, str]]:
-    """Usable freight rates and a sentence for each row that will not do."""
-    rates: list[Rate] = []
-    problems: dict[str, str] = {}
-    for rate_id, cells in rows.items():
-        if cells.get("enabled") == "no" or not _typed_anything(cells, "rate_id", "problem"):
-            continue
-        missing = [
-            say(lang, zh, en)
-            for name, zh, en in (
-                ("courier", "快递", "courier"),
-                ("provinces", "省", "provinces"),
-                ("first_price", "首重价", "first price"),
-            )
-            if cells.get(name) in (None, "")
-        ]
-        if missing:
-            what = "、".join(missing)
-            problems[rate_id] = say(
-                lang, f"缺少{what},这一行没有生效", f"Missing {what}: this row is not used"
-            )
-        elif problem := _odd_rate(cells, lang):
-            problems[rate_id] = problem
-        else:
-            rates.append(_rate(rate_id, cells))
-    return tuple(rates), problems
-
-
-def _odd_rate(cells: Cells, lang: Lang) -> str:
-    numbers = [value for value in cells.values() if isinstance(value, Decimal)]
-    if any(number < 0 for number in numbers):
-        return say(
-            lang, "价格和重量不能是负数,这一行没有生效", "Prices and weights cannot be negative: not used"
-        )
-    start, end = _decimal(cells.get("weight_from")) or Decimal(0), _decimal(cells.get("weight_to"))
-    if end is not None and start >= end:
-        return say(lang, "重量段的下限不小于上限,这一行没有生效", "The weight band is crossed: not used")
-    if _decimal(cells.get("step_kg")) == 0 or _decimal(cells.get("volume_ratio")) == 0:
-        return say(
-            lang, "续重单位和抛比不能是 0,这一行没有生效", "Step and volume ratio cannot be 0: not used"
-        )
-    return ""
-
-
-def _rate(rate_id: str, cells: Cells) -> Rate:
-    words = split_words(cells.get("provinces"))
-    return Rate(
-        rate_id=rate_id,
-        courier=str(cells.get("courier")),
-        provinces=tuple(word for word in words if word.lower() not in OTHER_WORDS),
-        cities=split_words(cells.get("cities")),
-        other=any(word.lower() in OTHER_WORDS for word in words),
-        weight_from=_decimal(cells.get("weight_from")) or Decimal(0),
-        weight_to=_decimal(cells.get("weight_to")),
-        first_kg=_decimal(cells.get("first_kg")),
-        first_price=_decimal(cells.get("first_price")) or Decimal(0),
-        step_kg=_decimal(cells.get("step_kg")),
-        step_price=_decimal(cells.get("step_price")),
-        volume_ratio=_decimal(cells.get("volume_ratio")),
     )
 
 
@@ -230,21 +165,17 @@ def read_goods(rows: Mapping[str, Cells]) -> dict[str, Goods]:
 
 
 def _goods(cells: Cells) -> Goods:
-    sides = [_decimal(cells.get(name)) for name in ("length_cm", "width_cm", "height_cm")]
+    sides = [decimal_of(cells.get(name)) for name in ("length_cm", "width_cm", "height_cm")]
     volume = Decimal(1)
     for side in sides:
         volume *= side or Decimal(0)
     return Goods(
-        weight_g=_decimal(cells.get("weight_g")),
+        weight_g=decimal_of(cells.get("weight_g")),
         volume_cm3=volume or None,
         short_name=str(cells.get("short_name") or ""),
         bin=str(cells.get("bin") or ""),
         barcode=str(cells.get("barcode") or ""),
     )
-
-
-def _decimal(value: Value) -> Decimal | None:
-    return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
 def _moment(value: Value) -> datetime | None:

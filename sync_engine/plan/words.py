@@ -5,11 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from workbook_templates.schema import Choice, Lang
-
-
-def say(lang: Lang, zh: str, en: str) -> str:
-    """The sentence in the user's language."""
-    return zh if lang is Lang.ZH else en
+from workbook_templates.words import say, split_words
 
 
 def label(choices: tuple[Choice, ...], name: str, lang: Lang) -> str:
@@ -25,10 +21,4 @@ def clock_text(moment: datetime) -> str:
     return f"{moment:%m-%d %H:%M}"
 
 
-def split_words(text: object) -> tuple[str, ...]:
-    """The words of a cell that lists several, separated by 、 comma, semicolon, slash, blank or line break."""
-    if not isinstance(text, str):
-        return ()
-    for mark in ",，;；/\n\t 　":
-        text = text.replace(mark, "、")
-    return tuple(word for word in text.split("、") if word)
+__all__ = ["clock_text", "label", "say", "split_words"]

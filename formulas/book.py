@@ -1,0 +1,151 @@
+"""The shop's tables as functions see them: rows as declared, indexed when first asked."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from formulas.freight import Rate
+from formulas.rates import read_rates
+from workbook_templates.schema import Lang, Value
+
+Row = Mapping[str, Value]
+NOT_SOLD = frozenset({"WAIT_BUYER_PAY", "TRADE_NO_CREATE_PAY", "PAY_PENDING", "WAIT_PRE_AUTH_CONFIRM", "TRADE_CLOSED_BY_TAOBAO"})  # fmt: skip
+"""Platform states of an order nobody has paid."""
+
+
+@dataclass(slots=True)
+class Sales:
+    """Sold pieces and money over time, summed so that any period is two look-ups."""
+
+    times: list[datetime] = field(default_factory=list)
+    units: list[int] = field(default_factory=lambda: [0])
+    amounts: list[Decimal] = field(default_factory=lambda: [Decimal(0)])
+    orders: list[int] = field(default_factory=lambda: [0])
+
+    def between(self, start: datetime, end: datetime) -> tuple[int, Decimal, int]:
+        """Pieces, yuan and orders from `start` up to, not including, `end`."""
+        low, high = bisect_left(self.times, start), bisect_left(self.times, end)
+        return (
+            self.units[high] - self.units[low],
+            self.amounts[high] - self.amounts[low],
+            self.orders[high] - self.orders[low],
+        )
+
+
+def add_up(sold: Iterable[tuple[datetime, int, Decimal]]) -> Sales:
+    """Sales in order of time."""
+    sales = Sales()
+    for at, units, amount in sorted(sold, key=lambda one: one[0]):
+        sales.times.append(at)
+        sales.units.append(sales.units[-1] + units)
+        sales.amounts.append(sales.amounts[-1] + amount)
+        sales.orders.append(sales.orders[-1] + 1)
+    return sales
+
+
+class Book:
+    """A read model of one workbook.
+
+    Args:
+        tables: rows by key, by table name; cells as declared (`Value`).
+        as_of: when the workbook was last synced or saved.
+    """
+
+    def __init__(
+        self, tables: Mapping[str, Mapping[str, Row]], as_of: datetime | None, lang: Lang = Lang.ZH
+    ) -> None:
+        self._tables, self.as_of, self.lang = tables, as_of, lang
+
+    def rows(self, table: str) -> Mapping[str, Row]:
+        """Rows of a table by key."""
+        return self._tables.get(table, {})
+
+    def row(self, table: str, key: str) -> Row | None:
+        """One row."""
+        return self.rows(table).get(key)
+
+    @cached_property
+    def rates(self) -> tuple[Rate, ...]:
+        """Usable rows of the freight table."""
+        return read_rates(self.rows("freight"), self.lang)[0]
+
+    @cached_property
+    def settings(self) -> Mapping[str, str]:
+        """What people typed in the settings sheet."""
+        return {name: str(row.get("value") or "").strip() for name, row in self.rows("settings").items()}
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Every merchant code there is."""
+        named = {str(row.get("outer_id") or key) for key, row in self.rows("products").items()}
+        return frozenset(named | set(self.rows("stock")))
+
+    @cached_property
+    def shops(self) -> frozenset[str]:
+        """Every shop an order came from."""
+        return frozenset(str(row["shop"]) for row in self.rows("orders").values() if row.get("shop"))
+
+    @cached_property
+    def order_sales(self) -> dict[str, Sales]:
+        """Paid orders by shop; "" for all: the money is what buyers paid less what was refunded."""
+        found: dict[str, list[tuple[datetime, int, Decimal]]] = {"": []}
+        for row in self.rows("orders").values():
+            at = sold_at(row)
+            if at is None:
+                continue
+            one = (at, _int(row.get("quantity")), _decimal(row.get("paid_amount")))
+            found[""].append(one)
+            found.setdefault(str(row.get("shop") or ""), []).append(one) if row.get("shop") else None
+        return {shop: add_up(sold) for shop, sold in found.items()}
+
+    @cached_property
+    def code_sales(self) -> dict[tuple[str, str], Sales]:
+        """Sold lines by (merchant code, shop); shop "" for all: the net amount of a line less what was refunded."""
+        orders, found = self.rows("orders"), dict[tuple[str, str], list[tuple[datetime, int, Decimal]]]()
+        for line in self.rows("lines").values():
+            order = orders.get(str(line.get("tid") or ""))
+            at = sold_at(order) if order else None
+            code = str(line.get("outer_id") or "")
+            if at is None or order is None or not code or line.get("status") in NOT_SOLD:
+                continue
+            back = line.get("refund_status") == "SUCCESS"
+            one = (
+                at,
+                0 if back else _int(line.get("num")),
+                _decimal(line.get("amount")) - _decimal(line.get("refund_amount")),
+            )
+            for shop in {"", str(order.get("shop") or "")}:
+                found.setdefault((code, shop), []).append(one)
+        return {key: add_up(sold) for key, sold in found.items()}
+
+    @cached_property
+    def orders_by_stage(self) -> dict[tuple[str, str], Sales]:
+        """Orders by (stage, shop) in order of their making; "" for any."""
+        found: dict[tuple[str, str], list[tuple[datetime, int, Decimal]]] = {}
+        for row in self.rows("orders").values():
+            at = row.get("created")
+            if not isinstance(at, datetime):
+                continue
+            for stage in {"", str(row.get("stage") or "")}:
+                for shop in {"", str(row.get("shop") or "")}:
+                    found.setdefault((stage, shop), []).append((at, 0, Decimal(0)))
+        return {key: add_up(sold) for key, sold in found.items()}
+
+
+def sold_at(order: Row) -> datetime | None:
+    """When an order became a sale: its payment; None for one nobody paid."""
+    at = order.get("pay_time")
+    return at if isinstance(at, datetime) and order.get("status") not in NOT_SOLD else None
+
+
+def _int(value: Value) -> int:
+    return int(value) if isinstance(value, int | Decimal) else 0
+
+
+def _decimal(value: Value) -> Decimal:
+    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)

@@ -1,0 +1,148 @@
+"""Questions about the shop, answered from its workbook as last synced or saved."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from formulas.book import Book, Row, Sales
+from formulas.declare import CellError, bad_value, not_found
+from formulas.freight import cheapest, quote
+from workbook_templates.schema import Choice, Lang, Value
+from workbook_templates.settings import SETTINGS_BY_NAME
+from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, name_of
+
+MEASURES = (
+    Choice("amount", "金额", "amount"),
+    Choice("units", "件数", "units"),
+    Choice("orders", "订单数", "orders"),
+)
+"""What SALES can add up."""
+
+
+def stock(book: Book, code: str) -> int:
+    """Pieces on hand of a merchant code: the 在库 column of the stock sheet."""
+    return _stock_cell(book, code, "on_hand")
+
+
+def available(book: Book, code: str) -> int:
+    """Pieces that may be sold: the 可卖 column of the stock sheet."""
+    return _stock_cell(book, code, "sellable")
+
+
+def reserved(book: Book, code: str) -> int:
+    """Pieces paid for and not yet shipped: the 占用 column of the stock sheet."""
+    return _stock_cell(book, code, "reserved")
+
+
+def _stock_cell(book: Book, code: str, column: str) -> int:
+    row = book.row("stock", code)
+    if row is None:
+        raise _unknown_code(code)
+    value = row.get(column)
+    if not isinstance(value, int):
+        raise not_found(f"{code} 还没有盘点,没有数字", f"{code} was not counted yet: there is no figure")
+    return value
+
+
+def _unknown_code(code: str) -> CellError:
+    return not_found(f"没有商家编码 {code}", f"there is no merchant code {code}")
+
+
+def sales(
+    book: Book, measure: str, start: datetime, end: datetime, code: str | None = None, shop: str | None = None
+) -> Decimal | int:
+    """Paid sales from `start` to `end`, both days included.
+
+    Without a code: orders, with what buyers paid less what was refunded, as on the dashboard. With one: lines, their
+    net amount less refunds; a refunded line counts no pieces.
+    """
+    name = name_of(MEASURES, measure)
+    if name is None:
+        raise bad_value("第一个参数填 金额、件数 或 订单数", "the first argument is amount, units or orders")
+    if code is not None and code not in book.codes and (code, "") not in book.code_sales:
+        raise _unknown_code(code)
+    shop = _shop(book, shop)
+    known = book.code_sales.get((code, shop)) if code is not None else book.order_sales.get(shop)
+    units, amount, count = (known or Sales()).between(start, _after(end))
+    return amount if name == "amount" else units if name == "units" else count
+
+
+def _shop(book: Book, shop: str | None) -> str:
+    if shop and shop not in book.shops:
+        raise not_found(f"没有店铺 {shop}", f"there is no shop {shop}")
+    return shop or ""
+
+
+def _after(end: datetime) -> datetime:
+    """The first moment after a period: a date without a time means the whole day."""
+    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1) if end == midnight else end + timedelta(seconds=1)
+
+
+def orders(
+    book: Book, start: datetime, end: datetime, stage: str | None = None, shop: str | None = None
+) -> int:
+    """How many orders were placed from `start` to `end`, both days included; with a stage only those in it now."""
+    name = name_of(ORDER_STAGE, stage) if stage else ""
+    if name is None:
+        shown = "、".join(choice.zh for choice in ORDER_STAGE)
+        raise bad_value(f"处理状态只能是:{shown}", f"stage is one of {', '.join(c.en for c in ORDER_STAGE)}")
+    found = book.orders_by_stage.get((name, _shop(book, shop)))
+    return found.between(start, _after(end))[2] if found else 0
+
+
+def order_status(book: Book, tid: str) -> str:
+    """The stage of an order as its row shows it."""
+    return _label(ORDER_STAGE, _order(book, tid).get("stage"), book.lang)
+
+
+def waybill(book: Book, tid: str) -> str:
+    """The live waybill numbers of an order; an empty text where there is none yet."""
+    return str(_order(book, tid).get("waybill_codes") or "")
+
+
+def courier(book: Book, tid: str) -> list[list[str]]:
+    """The courier of an order, and why it was chosen."""
+    row = _order(book, tid)
+    return [[_label(COURIERS, row.get("courier"), book.lang), str(row.get("courier_why") or "")]]
+
+
+def _order(book: Book, tid: str) -> Row:
+    row = book.row("orders", tid)
+    if row is None:
+        raise not_found(f"没有订单 {tid}", f"there is no order {tid}")
+    return row
+
+
+def _label(choices: tuple[Choice, ...], value: Value, lang: Lang) -> str:
+    found = next((choice for choice in choices if choice.name == value), None)
+    return found.label(lang) if found else str(value or "")
+
+
+def freight(
+    book: Book, province: str, weight_kg: Decimal, courier: str | None = None, city: str | None = None
+) -> Decimal:
+    """Freight of a parcel in yuan by the freight table: of the courier named, else of the cheapest."""
+    if weight_kg <= 0:
+        raise bad_value("重量要大于 0", "the weight must be above 0")
+    name = name_of(COURIERS, courier) if courier else None
+    if courier and name is None:
+        raise not_found(f"没有快递 {courier}", f"there is no courier {courier}")
+    ratio = Decimal(SETTINGS_BY_NAME["volume_ratio"].read(book.settings.get("volume_ratio", "")) or "8000")
+    names = [name] if name else sorted({rate.courier for rate in book.rates})
+    quotes = [quote(book.rates, one, province, city or "", weight_kg, default_ratio=ratio) for one in names]
+    best = cheapest(one for one in quotes if one is not None)
+    if best is None:
+        raise not_found(
+            f"运费表里没有 {province} {weight_kg}kg 的价格",
+            f"the freight table has no price for {province}, {weight_kg} kg",
+        )
+    return best.price
+
+
+def as_of(book: Book) -> datetime:
+    """When the workbook was last synced or saved: how fresh every answer is."""
+    if book.as_of is None:
+        raise not_found("还没有同步过", "not synced yet")
+    return book.as_of

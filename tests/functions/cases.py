@@ -1,0 +1,154 @@
+"""One shop and one table of questions to it: run through Python, the hub and every host that can run here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from formulas.book import Book, Row
+from sync_engine.clock import SHANGHAI
+from workbook_templates.schema import Value, row_key
+from workbook_templates.tables import BY_NAME
+
+AS_OF = datetime(2026, 11, 12, 9, 30, tzinfo=SHANGHAI)
+A, B, C = "2912345678901234561", "2912345678901234562", "2912345678901234563"
+SHOP, OTHER = "山月旗舰店", "山月专卖店"
+
+
+def at(day: int, hour: int = 10) -> datetime:
+    """A time in November 2026."""
+    return datetime(2026, 11, day, hour, tzinfo=SHANGHAI)
+
+
+def _order(tid: str, day: int, paid: str, **more: Value) -> dict[str, Value]:
+    return {
+        "tid": tid, "stage": "shipped", "status": "WAIT_BUYER_CONFIRM_GOODS", "created": at(day), "pay_time": at(day, 11),
+        "paid_amount": Decimal(paid), "total_amount": Decimal(paid), "quantity": 1, "shop": SHOP, **more,
+    }  # fmt: skip
+
+
+def _line(oid: str, tid: str, code: str, num: int, amount: str, **more: Value) -> dict[str, Value]:
+    return {
+        "oid": oid, "tid": tid, "outer_id": code, "num": num, "amount": Decimal(amount), "status": "WAIT_BUYER_CONFIRM_GOODS",
+        "refund_status": "NO_REFUND", **more,
+    }  # fmt: skip
+
+
+ROWS: dict[str, list[dict[str, Value]]] = {
+    "orders": [
+        _order(A, 10, "199.80", quantity=3, courier="ZTO", courier_why="运费表里最便宜:中通", waybill_codes="ZT1 ZT2"),
+        _order(B, 11, "59.90", stage="to_ship", status="WAIT_SELLER_SEND_GOODS", shop=OTHER, courier="JT"),
+        _order(C, 11, "10.00", stage="unpaid", status="WAIT_BUYER_PAY", pay_time=None),
+    ],
+    "lines": [
+        _line("1", A, "BM-001-BK", 2, "120.00"),
+        _line("2", A, "BM-002", 1, "79.80"),
+        _line("3", B, "BM-001-BK", 1, "59.90", refund_status="SUCCESS", refund_amount=Decimal("59.90")),
+        _line("4", C, "BM-001-BK", 9, "10.00", status="WAIT_BUYER_PAY"),
+    ],
+    "products": [
+        {"sku_key": "51", "outer_id": "BM-001-BK", "title": "轻便运动鞋"},
+        {"sku_key": "52", "outer_id": "BM-003", "title": "没卖过"},
+    ],
+    "stock": [
+        {"stock_code": "BM-001-BK", "on_hand": 12, "reserved": 2, "sellable": 7},
+        {"stock_code": "BM-002", "on_hand": -1, "reserved": 0, "sellable": 0},
+        {"stock_code": "007", "on_hand": 3, "reserved": 0, "sellable": 3},
+        {"stock_code": "BM-004"},
+    ],
+    "freight": [
+        {"rate_id": "F001", "courier": "ZTO", "provinces": "广东、福建", "first_kg": Decimal(1), "first_price": Decimal("3.20"),
+         "step_kg": Decimal(1), "step_price": Decimal("1.10")},
+        {"rate_id": "F002", "courier": "YTO", "provinces": "广东", "first_price": Decimal("3.00"), "weight_to": Decimal(1)},
+        {"rate_id": "F003", "courier": "YTO", "provinces": "其他", "first_price": Decimal("9.00")},
+    ],
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A formula as it is typed with dots, the call it makes, and what the cell must show."""
+
+    formula: str
+    name: str
+    arguments: tuple[object, ...]
+    shows: object  # a value, rows of values, or an error code
+
+
+def _case(name: str, *arguments: object, shows: object) -> Case:
+    return Case(f"=ERP.{name}({','.join(_typed(one) for one in arguments)})", name, arguments, shows)
+
+
+def _typed(argument: object) -> str:
+    if argument is None:
+        return ""
+    if isinstance(argument, str):
+        return '"' + argument.replace('"', '""') + '"'
+    if isinstance(argument, tuple):
+        return "{" + ";".join(_typed(one) for one in argument) + "}"
+    return str(argument)
+
+
+CASES: tuple[Case, ...] = (
+    _case("STOCK", "BM-001-BK", shows=12),
+    _case("STOCK", "BM-002", shows=-1),
+    _case("STOCK", "007", shows=3),
+    _case("STOCK", 7, shows="#N/A"),  # the number 7 is not the code 007
+    _case("STOCK", "BM-009", shows="#N/A"),
+    _case("STOCK", "BM-004", shows="#N/A"),  # not counted yet
+    _case("AVAILABLE", "BM-001-BK", shows=7),
+    _case("RESERVED", "BM-001-BK", shows=2),
+    _case("SALES", "金额", "2026-11-01", "2026-11-30", shows=259.70),
+    _case("SALES", "amount", "2026-11-10", "2026-11-10", shows=199.80),
+    _case("SALES", "件数", "2026-11-01", "2026-11-30", "BM-001-BK", shows=2),
+    _case("SALES", "金额", "2026-11-01", "2026-11-30", "BM-001-BK", shows=120.00),
+    _case("SALES", "件数", "2026-11-01", "2026-11-30", "BM-003", shows=0),  # known and never sold
+    _case("SALES", "金额", "2026-11-01", "2026-11-30", "BM-009", shows="#N/A"),
+    _case("SALES", "订单数", "2026-11-01", "2026-11-30", None, OTHER, shows=1),
+    _case("SALES", "利润", "2026-11-01", "2026-11-30", shows="#VALUE!"),
+    _case("SALES", "金额", "昨天", "2026-11-30", shows="#VALUE!"),
+    _case("ORDERS", "2026-11-11", "2026-11-11", shows=2),
+    _case("ORDERS", "2026-11-11", "2026-11-11", "待发货", shows=1),
+    _case("ORDERS", "2026-11-11", "2026-11-11", "到手", shows="#VALUE!"),
+    _case("ORDERS", 46336, 46337, shows=3),  # dates as serial numbers
+    _case("ORDERSTATUS", A, shows="已发货"),
+    _case("ORDERSTATUS", "1", shows="#N/A"),
+    _case("ORDERSTATUS", 2912345678901234561, shows="#VALUE!"),  # its last digits are lost in a spreadsheet
+    _case("WAYBILL", A, shows="ZT1 ZT2"),
+    _case("WAYBILL", B, shows=""),
+    _case("COURIER", A, shows=[["中通", "运费表里最便宜:中通"]]),
+    _case("FREIGHT", "广东省", 0.8, shows=3.00),
+    _case("FREIGHT", "广东", 2.3, "中通", shows=5.40),
+    _case("FREIGHT", "北京", 1, shows=9.00),
+    _case("FREIGHT", "北京", 1, "中通", shows="#N/A"),
+    _case("FREIGHT", "广东", 0, shows="#VALUE!"),
+    _case("ASOF", shows=46338 + 9.5 / 24),
+    _case("VOLUMEKG", 9000, 8000, shows=1.125),
+    _case("VOLUMEKG", 9000, 0, shows="#NUM!"),
+    _case("CHARGEDKG", 1.2, 1.125, shows=1.2),
+    _case("ONHAND", 100, 12, 1, shows=89),
+    _case("ONHAND", 100, 1.5, 1, shows="#VALUE!"),
+    _case("SELLABLE", 89, 5, 10, shows=74),
+    _case("SAFETYSTOCK", 6, 7, 0.95, shows=27),  # 1.6449 × 6 × √7 = 26.11
+    _case("SAFETYSTOCK", 6, 7, 95, 12, 2, shows=48),  # 1.6449 × √(7·36 + 144·4) = 47.33
+    _case("SAFETYSTOCK", 6, 7, 100, shows="#NUM!"),
+    _case("REORDERPOINT", 12, 7, 27, shows=111),
+    _case("DAYSOFSTOCK", 228, 12, shows=19.0),
+    _case("DAYSOFSTOCK", 228, 0, shows="#NUM!"),
+    _case("VAT", 113, "一般纳税人", "2026-11-11", shows=13.00),
+    _case("VAT", 113, "小规模", "2026-11-11", shows=1.12),
+    _case("VAT", 113, "小规模", "2028-01-01", shows=3.29),
+    _case("VAT", 113, "小规模", "2020-11-11", shows="#N/A"),
+    _case("VAT", 106, "小规模", "2020-11-11", 6, shows=6.00),
+    _case("RFM", (1, 40, 90, 200, 365), (9, 7, 5, 3, 1), (500, 400, 300, 200, 100), shows=[["555"], ["444"], ["333"], ["222"], ["111"]]),
+    _case("RFM", (1, 2), (1,), (1, 2), shows="#VALUE!"),
+)  # fmt: skip
+
+
+def book() -> Book:
+    """The shop as functions see it."""
+    tables: dict[str, dict[str, Row]] = {
+        name: {row_key(BY_NAME[name], row): row for row in rows} for name, rows in ROWS.items()
+    }
+    return Book(tables, AS_OF)
