@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """表猫 Biaomao starts here: makes `.venv` beside this file once, then hands over. Standard library only.
 
-    python3 run.py demo            ->  python -m sync_engine.cli demo, arguments and exit code passed through
+    python3 run.py demo            ->  python -m addin.cli demo, arguments and exit code passed through
     python3 run.py test [ARGS]     ->  pytest, after installing what tests need
     python3 run.py check           ->  lint, format, types, import directions
 
@@ -78,7 +78,7 @@ def _dispatch(command: str, rest: list[str]) -> int:
         os.chdir(ROOT)
         return run_tests(rest) if command == "test" else run_checks()
     ensure(RUNTIME)
-    return hand_over(["-m", "sync_engine.cli", *(["--help"] if command == "commands" else [command, *rest])])
+    return hand_over(["-m", "addin.cli", *(["--help"] if command == "commands" else [command, *rest])])
 
 
 def say(zh: str, en: str) -> None:
@@ -187,9 +187,9 @@ def _link_project() -> None:
     for site in [VENV / "Lib" / "site-packages"] if WINDOWS else VENV.glob("lib/python3*/site-packages"):
         _write(site / "biaomao.pth", os.path.relpath(ROOT, site) + "\n")
     if WINDOWS:
-        _write(SCRIPTS / "biaomao.cmd", '@"%~dp0python.exe" -X utf8 -P -m sync_engine.cli %*\r\n')
+        _write(SCRIPTS / "biaomao.cmd", '@"%~dp0python.exe" -X utf8 -P -m addin.cli %*\r\n')
     else:
-        _write(SCRIPTS / "biaomao", f'#!/bin/sh\nexec "{PYTHON}" -P -m sync_engine.cli "$@"\n')
+        _write(SCRIPTS / "biaomao", f'#!/bin/sh\nexec "{PYTHON}" -P -m addin.cli "$@"\n')
         (SCRIPTS / "biaomao").chmod(0o755)
 
 

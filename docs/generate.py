@@ -21,7 +21,7 @@ sys.path.insert(0, str(DOCS.parent))
 from workbook_templates.schema import Lang  # noqa: E402
 
 NOTE = "<!-- Made by docs/generate.py from the declarations; change those, not this page. -->"
-CLI = "sync_engine.cli"
+CLI = "addin.cli"
 SUFFIX = {Lang.EN: ".md", Lang.ZH: ".zh-CN.md"}
 
 PAGES: dict[str, tuple[str, dict[Lang, tuple[str, str]]]] = {

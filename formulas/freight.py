@@ -29,7 +29,7 @@ class Rate:
     provinces: tuple[str, ...] = ()
     cities: tuple[str, ...] = ()
     other: bool = False  # stands for all areas no row of the courier names
-    weight_from: Decimal = Decimal(0)  # exclusive
+    weight_from: Decimal = Decimal(0)  # exclusive, but 0 holds a parcel nobody has weighed as well
     weight_to: Decimal | None = None  # inclusive
     first_kg: Decimal | None = None
     first_price: Decimal = Decimal(0)
@@ -79,7 +79,9 @@ def quote(
         for rate in candidates:
             volume = volumetric_kg(volume_cm3, rate.volume_ratio or default_ratio) if volume_cm3 else None
             kg = charged_kg(weight_kg, volume)
-            if rate.weight_from < kg and (rate.weight_to is None or kg <= rate.weight_to):
+            if (rate.weight_from < kg or not rate.weight_from) and (
+                rate.weight_to is None or kg <= rate.weight_to
+            ):
                 return Quote(
                     courier=courier, price=freight_price(rate, kg), rate_id=rate.rate_id, charged_kg=kg
                 )

@@ -84,7 +84,7 @@ def _journal(config: Config) -> Finding:
     if not path.exists():
         return Finding(what="journal", good=True, result="还没有,首次同步时建立 / made at the first sync")
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             (answer,) = connection.execute("PRAGMA quick_check").fetchone()
     except sqlite3.Error as error:
         answer = str(error)

@@ -6,8 +6,9 @@ it (one sentence says how) · 3 a person must re-authorise the shop
 
 from __future__ import annotations
 
+import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from sync_engine.cli_report import (
     console,
     problems,
     report_data,
+    sentence,
     show_imported,
     show_rehearsal,
     show_report,
@@ -28,7 +30,7 @@ from sync_engine.cli_report import (
 from sync_engine.errors import NotAllowed, OutsideError, UserError
 from sync_engine.gather import Request
 from sync_engine.importing import import_file
-from sync_engine.opening import open_shop
+from sync_engine.opening import Opened, open_shop
 from sync_engine.shop import Report, rehearse, tick
 
 app = typer.Typer(
@@ -43,19 +45,28 @@ DONE, PARTLY, USER, AUTHORISE = 0, 1, 2, 3
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
+def sentences() -> Iterator[None]:
     """Errors people can mend end in one sentence and an exit code, never in a traceback."""
     try:
         yield
     except UserError as error:
-        problems.print(f"[red]{error}[/red]")
+        sentence(error)
         raise typer.Exit(USER) from None
     except NotAllowed as error:
-        problems.print(f"[red]{error}[/red]")
+        sentence(error)
         raise typer.Exit(AUTHORISE) from None
     except OutsideError as error:
-        problems.print(f"[red]{error}[/red]")
+        sentence(error)
         raise typer.Exit(PARTLY) from None
+    except OSError as error:
+        sentence(f"{error.filename or ''} 读写不了:{error.strerror or error} / cannot be read or written")
+        raise typer.Exit(USER) from None
+    except sqlite3.DatabaseError as error:
+        sentence(
+            f"日志出了问题({error}),工作簿不受影响;运行 biaomao rebuild 重建 / "
+            f"the journal is damaged ({error}), the workbook is not: run biaomao rebuild"
+        )
+        raise typer.Exit(USER) from None
 
 
 def _exit_code(report: Report) -> int:
@@ -64,13 +75,31 @@ def _exit_code(report: Report) -> int:
     return PARTLY if report.troubles or report.pending else DONE
 
 
-def _one_tick(folder: Path, request: Request, *, json: bool) -> None:
-    with _sentences(), open_shop(folder) as opened:
+@contextmanager
+def _opened(folder: Path, *, rehearsal: bool = False) -> Iterator[Opened]:
+    with open_shop(folder, rehearsal=rehearsal) as opened:
+        if opened.note:
+            sentence(opened.note, warning=True)
+        yield opened
+
+
+def _one_tick(
+    folder: Path,
+    request: Request,
+    *,
+    json: bool,
+    done: Callable[[Report], int] | None = None,
+    nothing: str = "",
+) -> None:
+    """One tick with a request. `nothing` is what to say where `done` counts none of what was asked for."""
+    with sentences(), _opened(folder) as opened:
         report = tick(opened.shop, request)
         if json:
             as_json(report_data(report))
         else:
             show_report(report, opened.config.lang)
+            if done and not done(report):
+                console.print(nothing)
         code = _exit_code(report)
     if code:
         raise typer.Exit(code)
@@ -88,10 +117,10 @@ def sync(
     if not dry_run:
         _one_tick(folder, Request(), json=json)
         return
-    with _sentences(), open_shop(folder) as opened:
+    with sentences(), _opened(folder, rehearsal=True) as opened:
         rehearsal = rehearse(opened.shop)
         if rehearsal is None:
-            problems.print("[yellow]天猫或快递没有答复,看不到计划 / no answer, so no plan[/yellow]")
+            sentence("天猫或快递没有答复,看不到计划 / no answer, so no plan", warning=True)
             raise typer.Exit(PARTLY)
         if json:
             as_json({
@@ -105,14 +134,15 @@ def sync(
 @app.command()
 def watch(folder: Folder = Path(), json: Json = False) -> None:
     """一直同步,直到 Ctrl-C / keep syncing until told to stop."""
-    with _sentences():
+    with sentences():
         cli_more.watch(folder, json=json)
 
 
 @app.command()
 def waybills(folder: Folder = Path(), json: Json = False) -> None:
     """马上给能发的订单取单号 / buy waybills now, without waiting for the buffer."""
-    _one_tick(folder, Request(buy_now=True), json=json)
+    nothing = "没有要取单号的包裹 / no parcel needs a waybill"
+    _one_tick(folder, Request(buy_now=True), json=json, done=lambda r: r.counts.waybills, nothing=nothing)
 
 
 @app.command()
@@ -122,7 +152,9 @@ def ship(
     json: Json = False,
 ) -> None:
     """通知天猫发货 / tell Tmall that printed parcels left."""
-    _one_tick(folder, Request(ship_now=frozenset({tid})), json=json)
+    nothing = "没有已打印、待发货的包裹 / no printed parcel waits to be shipped"
+    request = Request(ship_now=frozenset({tid}))
+    _one_tick(folder, request, json=json, done=lambda r: r.counts.shipped, nothing=nothing)
 
 
 @app.command("print")
@@ -135,10 +167,22 @@ def print_labels(
     json: Json = False,
 ) -> None:
     """生成面单、拣货单、发货单 / make labels, pick list and packing slips."""
-    _one_tick(folder, Request(print_now=True, reprint=frozenset({tid} if tid else ())), json=json)
+    labels = folder / "labels"
+    before = set(labels.glob("*.pdf"))
+
+    def made(_: Report) -> int:
+        fresh = sorted(set(labels.glob("*.pdf")) - before)
+        for path in fresh:
+            console.print(f"面单 / labels: {path}", soft_wrap=True)
+        return len(fresh)
+
+    request = Request(print_now=True, reprint=frozenset({tid} if tid else ()))
+    _one_tick(folder, request, json=json, done=made, nothing="没有要打印的面单 / nothing to print")
     if cloud:
-        with _sentences():
-            cli_more.print_in_cloud(folder, tid)
+        with sentences():
+            good = cli_more.print_in_cloud(folder, tid, json=json)
+        if not good:
+            raise typer.Exit(PARTLY)
 
 
 @app.command("import")
@@ -150,7 +194,7 @@ def import_exports(
     json: Json = False,
 ) -> None:
     """导入千牛后台导出的报表 / bring back-office exports into the workbook."""
-    with _sentences(), open_shop(folder) as opened:
+    with sentences(), _opened(folder) as opened:
         with _progress() as progress:
             bar = progress.add_task("导入 / import", total=len(files))
             results = []
@@ -169,11 +213,16 @@ def import_exports(
 @app.command()
 def doctor(
     folder: Folder = Path(),
-    set_secret: Annotated[str, typer.Option("--set-secret", help="保存一项密钥 / keep a credential")] = "",
+    set_secret: Annotated[
+        str,
+        typer.Option(
+            "--set-secret", help="保存密钥 / keep a credential: app_secret | session | refresh_token"
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """检查配置、工作簿、日志和连接,说明怎么修 / check everything and say how to mend it."""
-    with _sentences():
+    with sentences():
         good = cli_more.doctor(folder, set_secret, json=json)
     if not good:
         raise typer.Exit(PARTLY)
@@ -182,25 +231,27 @@ def doctor(
 @app.command()
 def backup(folder: Folder = Path(), json: Json = False) -> None:
     """现在备份工作簿 / back the workbook up now."""
-    with _sentences():
+    with sentences():
         cli_more.backup(folder, json=json)
 
 
 @app.command()
 def restore(
-    name: Annotated[str, typer.Argument(help="备份名,不填则列出 / a backup's name; none lists them")] = "",
+    name: Annotated[
+        str, typer.Argument(help="备份的序号或名称,不填则列出 / a backup's number or name; none lists them")
+    ] = "",
     folder: Folder = Path(),
     json: Json = False,
 ) -> None:
     """列出备份,或恢复其中一个 / list backups, or restore one."""
-    with _sentences():
+    with sentences():
         cli_more.restore(folder, name, json=json)
 
 
 @app.command()
 def rebuild(folder: Folder = Path(), json: Json = False) -> None:
     """丢弃日志,从工作簿、天猫和快递重建 / rebuild the journal from the workbook, Tmall and the carrier."""
-    with _sentences():
+    with sentences():
         cli_more.drop_journal(folder)
     _one_tick(folder, Request(), json=json)
 
@@ -208,12 +259,12 @@ def rebuild(folder: Folder = Path(), json: Json = False) -> None:
 @app.command()
 def init(
     folder: Folder = Path(),
-    language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+    language: Annotated[str, typer.Option("--language", "--lang", help="zh | en")] = "zh",
     name: Annotated[str, typer.Option(help="店铺名 / the shop's name")] = "",
     json: Json = False,
 ) -> None:
     """新建店铺文件夹和工作簿 / make a shop folder and its workbook."""
-    with _sentences():
+    with sentences():
         cli_more.init(folder, language, name, json=json)
 
 
@@ -225,7 +276,7 @@ def export(
     json: Json = False,
 ) -> None:
     """把工作簿的表导出成 csv / export sheets as csv."""
-    with _sentences():
+    with sentences():
         cli_more.export(folder, what, out, json=json)
 
 
@@ -238,7 +289,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """用沙箱店铺演一天 / live through one day with a sandbox shop."""
-    with _sentences(), _progress(quiet=json) as progress:
+    with sentences(), _progress(quiet=json) as progress:
         cli_more.demo(folder, orders, seed, language, json=json, progress=progress)
 
 
@@ -251,7 +302,7 @@ def sandbox(
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """运行沙箱(天猫、菜鸟、打印组件的替身)/ run the stand-in for everything outside."""
-    with _sentences():
+    with sentences():
         cli_more.sandbox(folder, port, speed, orders, seed)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,20 +13,33 @@ from typing import Any
 import typer
 from rich.progress import Progress
 from rich.table import Table as Shown
+from rich.text import Text
 
 from sync_engine.carriers.cloudprint import PrintDocument, print_client
 from sync_engine.checkup import Finding, check_up
-from sync_engine.cli_report import as_json, console, problems, report_data
+from sync_engine.cli_report import as_json, console, report_data, sentence
 from sync_engine.clock import SystemClock
 from sync_engine.config import SECRET_NAMES, load_config, set_secret
 from sync_engine.demo import run_demo
 from sync_engine.demo_summary import Summary, summarise
-from sync_engine.errors import ConfigError, UserError
+from sync_engine.errors import ConfigError, Refused, UserError
 from sync_engine.importing import Imported
-from sync_engine.opening import JOURNAL_FILE, Opened, init_folder, make_sandbox, open_backups, open_shop
+from sync_engine.journal.keeping import set_aside
+from sync_engine.opening import (
+    JOURNAL_FILE,
+    Opened,
+    hold,
+    init_folder,
+    make_sandbox,
+    open_backups,
+    open_shop,
+    time_of,
+)
+from sync_engine.parcel import Package
 from sync_engine.plan.merge import shown
 from sync_engine.runners.inline import stop_on_signals
 from sync_engine.runners.inline import watch as run_watch
+from sync_engine.runners.mailbox import Mailbox
 from sync_engine.sandbox.serve import serve
 from sync_engine.shop import Report
 from sync_engine.stores.backup import Backups
@@ -38,15 +52,16 @@ def watch(folder: Path, *, json: bool) -> None:
     """Sync at the configured cadence; a status line tells the last round."""
     with stop_on_signals() as stop, open_shop(folder, flow=True) as opened:
 
-        def tell(report: Report | None, sentence: str) -> None:
+        def tell(report: Report | None, text: str) -> None:
             if json:
-                as_json(report_data(report) if report else {"error": sentence})
+                as_json(report_data(report) if report else {"error": text})
             elif report:
                 console.print(_status_line(report, opened.config.lang), end="\n" if not report.idle else "\r")
             else:
-                problems.print(f"[red]{sentence}[/red]")
+                sentence(text)
 
-        run_watch(opened.shop, opened.config.every_seconds, tell, stop)
+        mailbox = Mailbox(opened.config.room("journal"))
+        run_watch(opened.shop, opened.config.every_seconds, tell, stop, mailbox)
     if not json:
         console.print("已停止 / stopped")
 
@@ -71,19 +86,40 @@ def imported_data(one: Imported) -> dict[str, Any]:
     return asdict(one)
 
 
-def print_in_cloud(folder: Path, tid: str) -> None:
-    """Send print data of printed parcels that have not left to the Cainiao client, one task each."""
+def print_in_cloud(folder: Path, tid: str, *, json: bool) -> bool:
+    """Send print data of printed parcels that have not left to the Cainiao client, one task each.
+
+    A parcel goes there once for each batch its label is in: again only after somebody asked for a reprint. What one
+    printer refuses does not hold up the rest. True if all came out.
+    """
     with open_shop(folder) as opened:
-        tids = [tid] if tid else sorted(opened.shop.journal.mirror.live_tids())
-        packages = [p for group in opened.shop.journal.mirror.packages_of(tids).values() for p in group]
-        wanted = [p for p in packages if p.state == "printed" and p.print_data]
+        journal = opened.shop.journal
+        tids = [tid] if tid else sorted(journal.mirror.live_tids())
+        packages = [p for group in journal.mirror.packages_of(tids).values() for p in group]
+        wanted = [p for p in packages if p.state == "printed" and journal.meta(_cloud(p)) != p.batch]
+        refused: list[str] = []
         with print_client(opened.config.cloudprint) as client:
             for package in wanted:
-                client.print_one(
-                    package.package_id,
-                    PrintDocument(waybill_code=package.waybill_code, print_data=package.print_data),
-                )
-        console.print(f"已打印 {len(wanted)} 张 / {len(wanted)} printed")
+                document = PrintDocument(waybill_code=package.waybill_code, print_data=package.print_data)
+                try:
+                    client.print_one(f"{package.package_id}-{package.batch}", document)
+                except Refused as error:
+                    refused.append(str(error))
+                    continue
+                journal.set_meta(_cloud(package), package.batch)
+    for text in refused:
+        sentence(text)
+    if not json:
+        done = len(wanted) - len(refused)
+        console.print(f"已打印 {done} 张 / {done} printed" if wanted else _NOTHING_TO_PRINT)
+    return not refused
+
+
+_NOTHING_TO_PRINT = "没有要打印的面单 / nothing to print"
+
+
+def _cloud(package: Package) -> str:
+    return f"cloudprinted:{package.package_id}"
 
 
 def doctor(folder: Path, secret_name: str, *, json: bool) -> bool:
@@ -104,17 +140,21 @@ def doctor(folder: Path, secret_name: str, *, json: bool) -> bool:
     return all(one.good for one in findings)
 
 
+def _mark(good: bool) -> Text:
+    return Text("✓", style="green") if good else Text("✗", style="red")
+
+
 def _show_findings(findings: list[Finding]) -> None:
     table = Shown("", "检查 / check", "结果 / result", "怎么办 / what to do")
     for one in findings:
-        table.add_row("[green]✓[/green]" if one.good else "[red]✗[/red]", one.what, one.result, one.advice)
+        table.add_row(_mark(one.good), one.what, one.result, one.advice)
     console.print(table)
 
 
 @contextmanager
 def _backups(folder: Path) -> Iterator[tuple[Backups, Path]]:
     config = load_config(folder)
-    yield open_backups(config, SystemClock()), config.workbook
+    yield open_backups(config, time_of(config)), config.workbook
 
 
 def backup(folder: Path, *, json: bool) -> None:
@@ -136,6 +176,7 @@ def restore(folder: Path, name: str, *, json: bool) -> None:
     """List backups, or restore one; the present state is kept as a backup first."""
     with _backups(folder) as (backups, workbook):
         if name:
+            name = _chosen(backups, name)
             backups.restore(name, workbook)
         found = backups.list()
         if json:
@@ -144,22 +185,31 @@ def restore(folder: Path, name: str, *, json: bool) -> None:
         if name:
             console.print(f"已恢复 {name};恢复前的样子也留了备份 / restored; the former state was kept too")
             return
-        table = Shown("名称 / name")
-        for one in found:
-            table.add_row(one.name)
-        console.print(table)
+        if not found:
+            console.print("还没有备份 / no backups yet")
+            return
+        table = Shown("序号 / no.", "时间 / time", "名称 / name")
+        for number, one in enumerate(found, start=1):
+            table.add_row(str(number), f"{one.at:%Y-%m-%d %H:%M:%S}", Text(one.name, no_wrap=True))
+        console.print(table, soft_wrap=True)
+
+
+def _chosen(backups: Backups, text: str) -> str:
+    """A backup's name from what was typed: the name itself, or its number in the list, 1 for the newest."""
+    found = backups.list()
+    if not text.isascii() or not text.isdigit():
+        return text
+    if not 1 <= int(text) <= len(found):
+        raise UserError(f"没有第 {text} 份备份,共 {len(found)} 份 / there are {len(found)} backups")
+    return found[int(text) - 1].name
 
 
 def drop_journal(folder: Path) -> None:
     """Put the journal aside; the next tick builds a new one."""
     config = load_config(folder)
-    with open_shop(folder):
-        pass
     room = config.room("journal")
-    for suffix in ("", "-wal", "-shm"):
-        path = room / f"{JOURNAL_FILE}{suffix}"
-        if path.exists():
-            path.replace(room / f"old-{path.name}")
+    with hold(config):
+        set_aside(room / JOURNAL_FILE, time_of(config).now())
     (room / "xlsx-index.json").unlink(missing_ok=True)
 
 
@@ -213,7 +263,7 @@ def _harmless(text: str) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
 def demo(folder: Path, orders: int, seed: int, language: str, *, json: bool, progress: Progress) -> None:
@@ -241,8 +291,7 @@ def _show_summary(summary: Summary, opened: Opened, folder: Path) -> None:
         "", "工作簿 / sheet", "沙箱日志 / log", title=f"一天 / one day, {summary.ticks} 次同步 / syncs"
     )
     for name, in_sheet, in_log in summary.lines():
-        mark = "[green]✓[/green]" if in_sheet == in_log else "[red]✗[/red]"
-        table.add_row(name, str(in_sheet), f"{in_log} {mark}")
+        table.add_row(name, str(in_sheet), Text(f"{in_log} ").append_text(_mark(in_sheet == in_log)))
     console.print(table)
     console.print(
         f"员工改动 {summary.keystrokes} 次,涉及 {summary.cells} 格:{summary.kept} 格在表里,{summary.shown_as_todo} 格放回并记在"

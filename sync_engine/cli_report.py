@@ -16,8 +16,14 @@ from sync_engine.shop import Rehearsal, Report
 from workbook_templates.schema import Lang
 from workbook_templates.tables import BY_NAME, LOG
 
-console = Console(highlight=False)
-problems = Console(stderr=True, highlight=False)
+console = Console(highlight=False, markup=False, emoji=False)
+"""What people see. Texts of buyers and of the platform hold brackets, so none is read as markup."""
+problems = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def sentence(text: object, *, warning: bool = False) -> None:
+    """One sentence about what went wrong, on one line."""
+    problems.print(str(text), style="yellow" if warning else "red", soft_wrap=True)
 
 
 def as_json(data: Mapping[str, Any]) -> None:
@@ -49,9 +55,9 @@ def show_report(report: Report, lang: Lang) -> None:
     table.add_row("待处理" if zh else "Open to-dos", str(report.open_todos))
     if not report.idle:
         console.print(table)
-    for sentence in (*report.troubles, report.pending):
-        if sentence:
-            problems.print(f"[yellow]{sentence}[/yellow]")
+    for text in (*report.troubles, report.pending):
+        if text:
+            sentence(text, warning=True)
 
 
 def show_rehearsal(rehearsal: Rehearsal, lang: Lang) -> None:
@@ -94,9 +100,9 @@ def show_imported(results: list[Imported], lang: Lang) -> None:
         table.add_row(one.file, *(str(n) for n in (one.rows, one.new, one.changed, one.same, one.skipped)))
     console.print(table)
     for one in results:
-        for sentence in one.problems[:50]:
-            problems.print(f"[yellow]{sentence}[/yellow]")
+        for text in one.problems[:50]:
+            sentence(text, warning=True)
         if len(one.problems) > 50:
-            problems.print(f"… {len(one.problems) - 50}")
+            sentence(f"… {len(one.problems) - 50}", warning=True)
         if one.pending:
-            problems.print(f"[yellow]{one.pending}[/yellow]")
+            sentence(one.pending, warning=True)

@@ -140,6 +140,8 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
     _between(data, "sandbox", "port", 0, 65_535)
     if not tmall["url"].startswith(("https://", "http://")):
         raise _Wrong("tmall", "url", "必须以 https:// 开头", "must begin with https://")
+    if not re.fullmatch(r"[0-9]*", carrier["user_id"]):
+        raise _Wrong("carrier", "user_id", "应为卖家的数字编号", "must be the seller's number")
     if not shop["name"].strip():
         raise _Wrong("shop", "name", "不能为空", "must not be empty")
     workbook = folder / shop["workbook"]

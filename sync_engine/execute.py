@@ -148,10 +148,19 @@ class _Work:
             elif intent.kind is IntentKind.BUY:
                 waybill = _match(package, found, packages)
                 self._adopt(intent, package, waybill) if waybill else self._absent(intent)
-            elif any(w.waybill_code == package.waybill_code and not w.cancelled for w in found):
-                self._absent(intent)
-            else:  # shown as cancelled, or not shown any more
-                self._cancelled(intent, package)
+            else:
+                own = [w for w in found if w.waybill_code == package.waybill_code]
+                self._settle_cancel(intent, package, own)
+
+    def _settle_cancel(self, intent: Intent, package: Package, shown: Sequence[Waybill]) -> None:
+        """Shown alive: not done. Shown as cancelled, or not shown any more although it had time to appear: done."""
+        young = package.bought_at is not None and self.now() - package.bought_at < self.outside.settle
+        if any(not waybill.cancelled for waybill in shown):
+            self._absent(intent)
+        elif shown or not young:
+            self._cancelled(intent, package)
+        else:
+            self._move(intent, IntentState.UNKNOWN)
 
     def _find(self, tids: Iterable[str]) -> list[Waybill]:
         wanted, size = sorted(tids), self.outside.carrier.batch_size
@@ -177,7 +186,7 @@ class _Work:
             return
         own = [line for line in trade.lines if line.oid in package.oids]
         if own and all(line.invoice_no == package.waybill_code for line in own):
-            self._shipped(intent, package, own[0].consign_time)
+            self._shipped(intent, package, intent.called_at or own[0].consign_time)
         elif any(line.was_shipped for line in own):
             other = ", ".join(sorted({line.invoice_no for line in own if line.invoice_no}))
             text = _words(self.policy, f"天猫上已用 {other} 发货", f"Tmall has it as shipped with {other}")

@@ -22,7 +22,6 @@ class Orders:
     """What the commands asked for."""
 
     request: Request = field(default_factory=Request)
-    backup: bool = False
     given: list[str] = field(default_factory=list)  # names of commands obeyed in this tick
 
 
@@ -45,13 +44,17 @@ def obey(journal: Journal, view: View, now: datetime, lang: Lang) -> Orders:
 
 
 def _do(name: str, argument: str, orders: Orders, journal: Journal, now: datetime, lang: Lang) -> str:
-    action = _ACTIONS.get(name)
-    if action is None:
+    if name not in _ACTIONS:
         return say(lang, "没有这个命令", "There is no such command")
-    request, zh, en = action(argument, journal, now)
+    request, text = ordered(name, argument, journal, now, lang)
     orders.request = orders.request.joined(request)
-    orders.backup |= name == "backup"
-    return say(lang, f"已执行:{zh}。清空勾选后可再次执行", f"Done: {en}. Clear the tick to run it again")
+    return say(lang, f"已执行:{text}。清空勾选后可再次执行", f"Done: {text}. Clear the tick to run it again")
+
+
+def ordered(name: str, argument: str, journal: Journal, now: datetime, lang: Lang) -> tuple[Request, str]:
+    """What a command asks of a tick, and what to answer; KeyError for a name that is not declared."""
+    request, zh, en = _ACTIONS[name](argument, journal, now)
+    return request, say(lang, zh, en)
 
 
 Action = Callable[[str, Journal, datetime], tuple[Request, str, str]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sync_engine.clock import Clock
+from sync_engine.clock import Clock, format_time
 from sync_engine.errors import NotAllowed, OutsideError
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import TmallPort
@@ -37,6 +37,21 @@ class Seen:
     def quiet(self) -> bool:
         """Nothing new."""
         return not (self.trades or self.refunds or self.skus or self.missing or self.trouble)
+
+
+SAME_SECOND = timedelta(minutes=1)
+"""Times have whole seconds: a trade read while it was being changed may change again without showing it. Clocks differ."""
+
+
+def held_for_good(journal: Journal) -> Callable[[str, datetime], bool]:
+    """Whether we hold a trade as modified at some moment, and read it long enough after that moment."""
+
+    def held(tid: str, modified: datetime) -> bool:
+        cursor = journal.moment("cursor")
+        settled = cursor is not None and modified < cursor - SAME_SECOND
+        return settled and journal.mirror.modified(tid) == format_time(modified)
+
+    return held
 
 
 def observe(
@@ -112,8 +127,10 @@ def _take_skus(tmall: TmallPort, journal: Journal, seen: Seen) -> None:
     if last is None or seen.until - last >= SKU_REFRESH:
         fresh, seen.all_skus = tmall.changed_skus(None, seen.until), True
     else:
+        due = (journal.meta("items_due") or "").split()
         new = {tid: trade for tid, trade in seen.trades.items() if _is_news(journal, trade)}
         items = {line.num_iid for trade in new.values() for line in trade.lines if line.num_iid}
+        items.update(due)
         fresh = [*tmall.changed_skus(last - OVERLAP, seen.until), *_skus_of(tmall, items)]
     for sku in fresh:
         known = journal.mirror.sku(sku.sku_key)

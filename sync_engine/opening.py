@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from sync_engine.carriers.cainiao import CainiaoCarrier
-from sync_engine.clock import Clock, SystemClock, VirtualClock, format_time
+from sync_engine.clock import Clock, SystemClock, VirtualClock
 from sync_engine.config import CONFIG_NAME, Config, default_text, load_config, secret, set_secret
 from sync_engine.errors import BusyError, ConfigError
 from sync_engine.execute import Outside
 from sync_engine.journal.journal import Journal
+from sync_engine.journal.keeping import PARTS, open_journal
+from sync_engine.observe import held_for_good
 from sync_engine.parcel import Sender
 from sync_engine.printing import Printer
 from sync_engine.sandbox import credentials
@@ -26,6 +30,7 @@ from sync_engine.sandbox.server import Sandbox
 from sync_engine.sandbox.world import STATE_FILE, create_world
 from sync_engine.state import Shop
 from sync_engine.stores.backup import Backups
+from sync_engine.stores.xlsx.sidecar import SIDECAR
 from sync_engine.stores.xlsx.store import XlsxStore
 from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway, Renewal
@@ -44,6 +49,7 @@ class Opened:
     tmall: TmallClient
     carrier: CainiaoCarrier
     backups: Backups
+    note: str = ""  # what a person should know about the opening itself
 
 
 def init_folder(folder: Path, lang: Lang, name: str = "") -> Config:
@@ -55,7 +61,9 @@ def init_folder(folder: Path, lang: Lang, name: str = "") -> Config:
         if lang is not Lang.ZH:
             text = text.replace('language = "zh"', f'language = "{lang.value}"')
         if name:
-            text = text.replace('name = "表猫演示旗舰店"', f'name = "{name}"', 1)
+            text = text.replace(
+                'name = "表猫演示旗舰店"', f"name = {json.dumps(name, ensure_ascii=False)}", 1
+            )
         path.write_text(text, "utf-8")
     config = load_config(folder)
     for room in ("journal", "labels", "picklists", "backups"):
@@ -73,39 +81,60 @@ def make_sandbox(config: Config, *, seed: int, orders: int, start: datetime, bur
 
 
 @contextmanager
-def open_shop(folder: Path, *, clock: Clock | None = None, flow: bool = False) -> Iterator[Opened]:
-    """Open a folder for work; one at a time.
-
-    Args:
-        clock: simulated time, for demos; None: the service's own time.
-        flow: with a sandbox that runs inside this process, whether its time goes on by itself.
-
-    Raises:
-        BusyError: another Biaomao works on this folder.
-    """
-    config = load_config(folder)
+def hold(config: Config) -> Iterator[None]:
+    """Work on a folder alone. BusyError where another Biaomao does."""
     lock = FileLock(config.room("journal") / "lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise BusyError(
-            f"另一个表猫正在处理 {folder},请等它结束或先停止 watch / another Biaomao is working on {folder}"
+            f"另一个表猫正在处理 {config.folder},请等它结束或先停止 watch / "
+            f"another Biaomao is working on {config.folder}"
         ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def open_shop(
+    folder: Path, *, clock: Clock | None = None, flow: bool = False, rehearsal: bool = False
+) -> Iterator[Opened]:
+    """Open a folder for work; one at a time.
+
+    Args:
+        clock: simulated time, for demos; None: the service's own time.
+        flow: with a sandbox that runs inside this process, whether its time goes on by itself.
+        rehearsal: work on a copy of the journal that is thrown away, so that the folder stays as it is.
+
+    Raises:
+        BusyError: another Biaomao works on this folder.
+    """
+    config = load_config(folder)
     with ExitStack() as stack:
-        stack.callback(lock.release)
+        stack.enter_context(hold(config))
         time, gateway, sender, user_id = _service(config, clock, flow, stack)
-        journal = Journal(config.room("journal") / JOURNAL_FILE, time.now())
+        room = config.room("journal")
+        if rehearsal:
+            room = _copied(room, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        journal, note = open_journal(room / JOURNAL_FILE, time.now())
         stack.callback(journal.close)
-        yield _opened(config, time, gateway, sender, user_id, journal)
+        opened = _opened(config, time, gateway, sender, user_id, journal, room)
+        yield replace(opened, note=note)
+
+
+def _copied(room: Path, copy: Path) -> Path:
+    for name in (*(JOURNAL_FILE + part for part in PARTS[:2]), SIDECAR):
+        if (room / name).exists():
+            shutil.copyfile(room / name, copy / name)
+    return copy
 
 
 def _opened(
-    config: Config, time: Clock, gateway: Gateway, sender: Sender, user_id: str, journal: Journal
+    config: Config, time: Clock, gateway: Gateway, sender: Sender, user_id: str, journal: Journal, room: Path
 ) -> Opened:
-    def known(tid: str, modified: datetime) -> bool:
-        return journal.mirror.modified(tid) == format_time(modified)
-
-    tmall = TmallClient(gateway, types=config.trade_types, known=known)
+    tmall = TmallClient(gateway, types=config.trade_types, known=held_for_good(journal))
     carrier = CainiaoCarrier(
         gateway,
         sender=sender,
@@ -116,7 +145,7 @@ def _opened(
     backups = open_backups(config, time)
     shop = Shop(
         name=config.shop, lang=config.lang, journal=journal, clock=time,
-        store=XlsxStore(config.workbook, config.room("journal"), lang=config.lang),
+        store=XlsxStore(config.workbook, room, lang=config.lang),
         outside=Outside(
             tmall=tmall, carrier=carrier, clock=time, company_codes=dict(config.companies),
             settle=timedelta(minutes=config.settle_minutes), ask_before_buy=config.ask_before_buy,
@@ -125,6 +154,15 @@ def _opened(
         first_days=config.first_days,
     )  # fmt: skip
     return Opened(config=config, shop=shop, tmall=tmall, carrier=carrier, backups=backups)
+
+
+def time_of(config: Config) -> Clock:
+    """The shop's own time without opening it: the sandbox's where it has one, so that backups keep their order."""
+    room = config.room("sandbox")
+    if config.live or not (room / STATE_FILE).exists():
+        return SystemClock()
+    running = find_running(room)
+    return running.clock() if running else VirtualClock(resume_time(room))
 
 
 def open_backups(config: Config, time: Clock) -> Backups:
@@ -220,11 +258,15 @@ def _sandbox_service(
         sign_method=config.sign_method,
         renewal=renewal,
     )
-    sender = Sender(
+    return time, gateway, sandbox_sender(), credentials.SELLER_ID
+
+
+def sandbox_sender() -> Sender:
+    """Where the sandbox shop's parcels leave from: an address subscribed with its couriers."""
+    return Sender(
         name=credentials.SENDER_NAME, mobile=credentials.SENDER_MOBILE, province=credentials.SENDER_PROVINCE,
         city=credentials.SENDER_CITY, district=credentials.SENDER_DISTRICT, detail=credentials.SENDER_DETAIL,
     )  # fmt: skip
-    return time, gateway, sender, credentials.SELLER_ID
 
 
 def _this_morning() -> datetime:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import CarrierPort, Package, Waybill
-from sync_engine.plan.desk import obeyed_from_cells
+from sync_engine.plan.desk import key_called, obeyed_from_cells
 from sync_engine.plan.facts import is_dead, is_open, line_staff
 from sync_engine.plan.rows import package_from_row
 from sync_engine.todo import Todo
@@ -62,7 +62,7 @@ def _from_carrier(
         known, state="bought" if state in ("buying", "planned", "refused", "") else state,
         waybill_code=waybill.waybill_code, cp_code=waybill.cp_code or known.cp_code, print_data=waybill.print_data,
         sorting=waybill.sorting, hub=waybill.hub, route=waybill.route,
-        cancelled_at=(known.cancelled_at or trade.modified) if waybill.cancelled else None,
+        cancelled_at=known.cancelled_at or (trade.modified if waybill.cancelled else None),
     )  # fmt: skip
 
 
@@ -114,7 +114,7 @@ def _adopt_todos(journal: Journal, view: View) -> None:
 def _todo_of(table: Table, cells: Mapping[str, Value]) -> Todo:
     since, solved = cells.get("since"), cells.get("solved_at")
     return Todo(
-        code="", subject="", table=table.name, row_key=str(cells.get("row_key") or ""),
+        code="", subject="", table=table.name, row_key=key_called(table.name, str(cells.get("row_key") or "")),
         reason=str(cells.get("reason") or ""), advice=str(cells.get("advice") or ""),
         severity=str(cells.get("severity") or "tell"), typed=str(cells.get("typed") or ""),
         ours=str(cells.get("ours") or ""), since=since if isinstance(since, datetime) else None,
@@ -127,6 +127,4 @@ def _events_like(todo: Todo, table: Table) -> Iterator[Todo]:
     key = todo.row_key
     yield replace(todo, code="row_restored", subject=f"sheet:{table.name}/{key}", event=True)
     for column in table.columns:
-        yield replace(
-            todo, code="typed_over", subject=f"{table.name}/{key}", column=column.name, event=True
-        )
+        yield replace(todo, code="typed_over", subject=f"{table.name}/{key}", column=column.name, event=True)

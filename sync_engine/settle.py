@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sync_engine.journal.journal import Journal
 from sync_engine.show import Display
-from sync_engine.stores.port import SheetRow, WriteReport
+from sync_engine.stores.port import RowEdit, SheetRow, WriteReport, row_digest, same
 from sync_engine.view import View
+from workbook_templates.tables import LINES, ORDERS, WAYBILLS
 
 
 def settle(journal: Journal, view: View, display: Display, report: WriteReport, now: datetime) -> None:
@@ -17,10 +19,11 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
     A row that was refused, or a workbook that was not written at all, leaves its base as it was: the next tick sees
     the same difference again and tries again.
     """
+    edited = {(edit.table, edit.key): edit for edit in display.edits}
     written: dict[str, dict[str, SheetRow]] = {}
     for at in report.written:
-        written.setdefault(at.table, {})[at.row.key] = at.row
-    edited = {(edit.table, edit.key) for edit in display.edits}
+        edit = edited.get((at.table, at.row.key))
+        written.setdefault(at.table, {})[at.row.key] = _as_planned(edit, at.row, view) if edit else at.row
     with journal.transaction():
         for todo in display.put_back:
             journal.record(now, "put_back", {"row": todo.subject, "column": todo.column, "typed": todo.typed})
@@ -32,8 +35,25 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
             if not report.pending:
                 journal.rows.forget(table, _stays_away(found.accept, done))
         journal.rows.mark(_named(display, report))
+        journal.rows.mark({ORDERS.name: _unwritten_orders(display, report, view)})
         if not report.pending and journal.meta("deletion"):
             _end_deletion(journal, view)
+
+
+def _as_planned(edit: RowEdit, row: SheetRow, view: View) -> SheetRow:
+    """A written row as its merge base: what people typed into it after it was read is left out, so that the next
+    tick still sees it as new.
+    """
+    seen = edit.match or ({} if edit.new else view.cells(edit.table, edit.key) or {})
+    meanwhile = {
+        name: seen[name]
+        for name, value in row.cells.items()
+        if name in seen and name not in edit.cells and not same(value, seen[name])
+    }
+    if not meanwhile:
+        return row
+    cells = {**row.cells, **meanwhile}
+    return replace(row, cells=cells, digest=row_digest(cells))
 
 
 def _named(display: Display, report: WriteReport) -> dict[str, list[str]]:
@@ -44,6 +64,17 @@ def _named(display: Display, report: WriteReport) -> dict[str, list[str]]:
         if edit.match is not None and (edit.table, edit.key) in written:
             named.setdefault(edit.table, []).append(edit.key)
     return named
+
+
+def _unwritten_orders(display: Display, report: WriteReport, view: View) -> set[str]:
+    """Orders with a row that was refused or could not be written: they are looked at again, also if done with."""
+    written = {(at.table, at.row.key) for at in report.written}
+    tids = set()
+    for edit in display.edits:
+        if edit.table in (ORDERS.name, LINES.name, WAYBILLS.name) and (edit.table, edit.key) not in written:
+            cells = edit.cells if "tid" in edit.cells else view.base(edit.table, edit.key) or {}
+            tids.add(str(cells.get("tid") or ""))
+    return tids - {""}
 
 
 def _stays_away(accepted: Iterable[str], written: dict[str, SheetRow]) -> list[str]:

@@ -28,7 +28,7 @@ from sync_engine.plan.stock import stock_lines
 from sync_engine.recover import adopt, ask_carrier, open_tids
 from sync_engine.settle import settle
 from sync_engine.show import Display, show
-from sync_engine.state import Shop, TickState
+from sync_engine.state import Shop, Step, TickState
 from sync_engine.stockroom_plan import plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.trade import Trade
@@ -58,17 +58,21 @@ class Report:
 def tick(shop: Shop, request: Request | None = None) -> Report:
     """One whole round for one shop. Safe to be killed anywhere and to be run again at any time."""
     request, journal, now = request or Request(), shop.journal, shop.clock.now()
+    shop.tell(Step.READ)
     view = _read(shop, request)
+    shop.tell(Step.LOOK)
     seen = observe(shop.outside.tmall, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     if _idle(journal, view, seen, request, now):
         return _report(shop, now, seen, idle=True)
     bought = _bought_before(shop, seen)
     if bought is None:
         return _report(shop, now, seen)
+    shop.tell(Step.PLAN)
     with journal.transaction():
         state = _take_in(shop, view, seen, bought, request, now)
         _plan(state, _affected(state))
     _act(state)
+    shop.tell(Step.WRITE)
     if "backup" in state.orders.given:
         shop.backup("command")
     display = show(state, _counts(state), _note(state))
@@ -173,7 +177,9 @@ def _take_in(
         adopt(journal, view, seen.trades, bought, now)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
-    if not seen.trouble:
+    if seen.trouble:
+        _keep_items_due(journal, seen)
+    else:
         _advance(journal, seen)
     orders = obey(journal, view, now, shop.lang)
     quiet_until = journal.moment("quiet_until")
@@ -197,9 +203,17 @@ def _remember(journal: Journal, seen: Seen) -> None:
     journal.rows.mark({ORDERS.name: {*seen.trades, *(refund.tid for refund in seen.refunds.values())}})
 
 
+def _keep_items_due(journal: Journal, seen: Seen) -> None:
+    """The trades are taken in though the look broke off: the items they were sold from are still to be read."""
+    items = {line.num_iid for trade in seen.trades.values() for line in trade.lines if line.num_iid}
+    held = (journal.meta("items_due") or "").split()
+    journal.set_meta("items_due", " ".join(sorted({*held, *items})))
+
+
 def _advance(journal: Journal, seen: Seen) -> None:
     journal.set_moment("cursor", seen.until)
     journal.set_meta("ask", "")
+    journal.set_meta("items_due", "")
     if seen.all_skus:
         journal.set_moment("skus_read", seen.until)
 
@@ -284,6 +298,7 @@ def _act(state: TickState) -> None:
     """Carry out, plan again with what came of it, until nothing more is asked for."""
     shop, journal = state.shop, state.shop.journal
     for _ in range(ROUNDS):
+        shop.tell(Step.ACT)
         _print(state)
         outcome = drain(journal, shop.outside, state.reading.policy)
         state.done.join(outcome)

@@ -153,12 +153,14 @@ class _Painter:
                 self._as_it_was(PRODUCTS, key)
         for code, plan in sorted(self.state.stock.items()):
             self.paint(STOCK, code, plan.row, plan.first)
-        for code in sorted((dirty[STOCK.name] | set(found[STOCK.name].rows)) - set(self.state.stock)):
+        rows = dirty[STOCK.name] | set(found[STOCK.name].rows) | set(found[STOCK.name].restore)
+        for code in sorted(rows - set(self.state.stock)):
             self._as_it_was(STOCK, code)
 
     def _as_it_was(self, table: Table, key: str) -> None:
         base = self.view.base(table.name, key)
-        if base is not None and self.view.cells(table.name, key) is not None:
+        there = self.view.cells(table.name, key) is not None or key in self.view.found[table.name].restore
+        if base is not None and there:
             self.paint(table, key, our_cells(table, base))
         else:
             self.display.right[table.name].add(key)
@@ -180,7 +182,7 @@ class _Painter:
         for name in COMMANDS_BY_NAME:
             obeyed = obeyed_from_text(self.journal.meta(f"command:{name}") or "0||")
             self.paint(COMMANDS, name, command_row(name, obeyed, self.lang))
-        for key in self.view.found[LOG.name].rows:
+        for key in (*self.view.found[LOG.name].rows, *self.view.found[LOG.name].restore):
             self._as_it_was(LOG, key)
 
     def todos(self) -> None:
@@ -199,9 +201,22 @@ class _Painter:
         held = journal.todos.get(wanted)
         for todo_id in sorted(wanted):
             if todo_id in held:
-                self.paint(TODO, todo_id, {**todo_row(held[todo_id], self.lang), "todo_id": todo_id})
+                self._paint_todo(todo_id, held[todo_id])
             else:
                 self._as_it_was(TODO, todo_id)
+        self._typed_over_todos()
+
+    def _paint_todo(self, todo_id: str, todo: Todo) -> None:
+        self.paint(TODO, todo_id, {**todo_row(todo, self.lang), "todo_id": todo_id})
+
+    def _typed_over_todos(self) -> None:
+        """What was typed over cells of to-dos is found last, while they are painted: it gets to-dos of its own."""
+        typed = [todo for todo in self.display.put_back if todo.table == TODO.name]
+        with self.journal.transaction():
+            changed, _ = self.journal.todos.settle((), typed, self.state.now)
+            self.journal.rows.mark({TODO.name: changed})
+        for todo_id, todo in self.journal.todos.get(changed).items():
+            self._paint_todo(todo_id, todo)
 
     def log(self, counts: Counts, note: str) -> None:
         """One row for a tick that did something."""

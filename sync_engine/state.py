@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from sync_engine.clock import Clock
 from sync_engine.execute import Outcome, Outside
@@ -19,6 +20,21 @@ from sync_engine.plan.stock import StockPlan
 from sync_engine.stores.port import SheetStore
 from sync_engine.view import View
 from workbook_templates.schema import Lang
+
+
+class Step(StrEnum):
+    """Where a tick is, for a progress bar."""
+
+    READ = "read"  # the workbook
+    LOOK = "look"  # at Tmall
+    PLAN = "plan"
+    ACT = "act"  # buy, print, tell Tmall
+    WRITE = "write"  # the workbook
+
+
+def nobody_listens(step: Step) -> None:
+    """Where nobody wants to know."""
+
 
 PrintLabels = Callable[[str, Sequence[tuple[OrderFacts, Package]], Policy], None]
 """Makes a batch's labels and lists: (batch, parcels with their orders, policy)."""
@@ -37,6 +53,7 @@ class Shop:
     print_labels: PrintLabels
     backup: Callable[[str], None]  # called with the reason before the workbook is written
     first_days: int = 7
+    tell: Callable[[Step], None] = nobody_listens  # may raise to stop the tick there: it goes on next time
 
 
 @dataclass(slots=True, kw_only=True)

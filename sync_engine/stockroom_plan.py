@@ -14,6 +14,7 @@ def plan_marked_stock(state: TickState) -> bool:
     """Plan and commit the stock of all marked codes. True if anything is to be pushed."""
     journal, view = state.shop.journal, state.view
     found = view.found[STOCK.name]
+    _mark_if_ruled_anew(state)
     codes = journal.rows.dirty()[STOCK.name] | set(found.rows) | set(found.restore)
     view.load(STOCK.name, codes)
     asked = False
@@ -33,12 +34,22 @@ def plan_marked_stock(state: TickState) -> bool:
     return asked
 
 
+def _mark_if_ruled_anew(state: TickState) -> None:
+    """A changed setting changes every offer."""
+    journal, policy = state.shop.journal, state.reading.policy
+    rule = f"{policy.setting('push_stock')} {policy.setting('safety_stock')}"
+    if journal.meta("stock_rule") != rule:
+        journal.rows.mark({STOCK.name: {known.stock_code for known in journal.mirror.skus().values()}})
+        journal.set_meta("stock_rule", rule)
+
+
 def _plan_code(state: TickState, code: str) -> StockPlan | None:
     mirror, view = state.shop.journal.mirror, state.view
     skus = mirror.skus_of_code(code)
     if not skus:
         return None
-    sheet, base = view.cells(STOCK.name, code), view.base(STOCK.name, code)
+    base = view.base(STOCK.name, code)
+    sheet = view.cells(STOCK.name, code) or base  # a deleted row comes back with what people typed
     held = state.stock.get(code)
     if held and sheet is None:  # planned earlier in this tick: the first count stands
         sheet = {**held.row, **held.first}

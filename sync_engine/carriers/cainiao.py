@@ -51,7 +51,7 @@ class CainiaoCarrier:
         }
         params = {"param_waybill_cloud_print_apply_new_request": _json(request)}
         answer = self._gateway.call(api, params, writes=True)
-        modules = {text(module, "object_id"): module for module in unwrap(answer, "modules")}
+        modules = {text(module, "object_id"): module for module in _modules(answer)}
         if set(modules) != set(by_object):
             raise OutcomeUnknown(
                 Answer(api=api, text="取号答复与请求对不上 / the answer does not match the parcels")
@@ -66,7 +66,7 @@ class CainiaoCarrier:
         wanted = [{"biz_sub_code": tid, "object_id": i} for i, tid in by_object.items()]
         answer = self._gateway.call("cainiao.waybill.ii.query.by.tradecode", {"param_list": _json(wanted)})
         found = []
-        for module in unwrap(answer, "modules"):
+        for module in _modules(answer):
             tid = by_object.get(text(module, "object_id"), "")
             inner = module.get("waybill_cloud_print_response")
             for one in inner if isinstance(inner, list) else [inner]:
@@ -201,14 +201,24 @@ def _waybill(data: Mapping[str, Any], cp_code: str, tid: str) -> Waybill:
     """A waybill with what its print data tells unencrypted: the parcel's id and the sorting marks."""
     print_data = text(data, "print_data")
     inner = _print_contents(print_data)
-    routing = inner.get("routingInfo") or {}
-    hub = routing.get("consolidation") or {}
+    routing = _part(inner, "routingInfo")
+    hub = _part(routing, "consolidation")
     return Waybill(
-        package_id=our_id(str((inner.get("packageInfo") or {}).get("id", ""))), tid=tid,
-        cp_code=cp_code or str(inner.get("cpCode", "")), waybill_code=text(data, "waybill_code"),
-        print_data=print_data, sorting=str((routing.get("sortation") or {}).get("name", "")),
-        hub=str(hub.get("name") or hub.get("code") or ""), route=str(routing.get("routeCode", "")),
+        package_id=our_id(text(_part(inner, "packageInfo"), "id")), tid=tid,
+        cp_code=cp_code or text(inner, "cpCode"), waybill_code=text(data, "waybill_code"),
+        print_data=print_data, sorting=text(_part(routing, "sortation"), "name"),
+        hub=text(hub, "name") or text(hub, "code"), route=text(routing, "routeCode"),
     )  # fmt: skip
+
+
+def _part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """What stands under a name; nothing where it is of another shape than told: a bought number must not be lost."""
+    found = data.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _modules(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in unwrap(answer, "modules") if isinstance(one, Mapping)]
 
 
 def _print_contents(print_data: str) -> dict[str, Any]:

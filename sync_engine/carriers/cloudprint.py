@@ -20,6 +20,8 @@ from sync_engine.errors import Answer, NotSent, OutcomeUnknown, Refused
 
 API = "cloudprint"
 VERSION = "1.0"
+NOTICE = "notifyPrintResult"
+_LOST = "打印组件断开 / connection to the print client lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class CloudPrint:
 
     def __init__(self, connection: ClientConnection, timeout: float) -> None:
         self._connection, self._timeout, self._number = connection, timeout, 0
+        self._notices: list[dict[str, Any]] = []  # told before anybody waited for them
 
     def printers(self) -> list[PrinterInfo]:
         """The printers, the default one marked."""
@@ -53,19 +56,25 @@ class CloudPrint:
             PrinterInfo(
                 name=str(one["name"]), enabled=one.get("status") == "enable", default=one["name"] == default
             )
-            for one in answer.get("printers", [])
+            for one in answer.get("printers") or []
+            if isinstance(one, dict) and one.get("name")
         ]
 
     def print_one(self, task_id: str, document: PrintDocument, printer: str = "") -> None:
         """Print one waybill as a task of its own, and wait until the client says it came out.
 
         Raises:
-            Refused: the client would not, or the printer failed.
+            Refused: the client would not, the printer failed, or there is nothing that could be printed.
             OutcomeUnknown: no word within the time: look at the printer before printing again.
         """
+        try:
+            contents = [json.loads(document.print_data)]
+        except ValueError as error:
+            text = f"{document.waybill_code} 没有可打印的面单数据 / no print data for it"
+            raise Refused(Answer(api=API, text=text)) from error
         task = {
             "taskID": task_id, "preview": False, "printer": printer, "firstDocumentNumber": 1, "totalDocumentCount": 1,
-            "documents": [{"documentID": document.waybill_code, "contents": [json.loads(document.print_data)]}],
+            "documents": [{"documentID": document.waybill_code, "contents": contents}],
         }  # fmt: skip
         answer = self._ask("print", {"task": task})
         if answer.get("status") == "failed":
@@ -75,8 +84,8 @@ class CloudPrint:
     def _wait_printed(self, task_id: str) -> None:
         until = time.monotonic() + self._timeout
         while (left := until - time.monotonic()) > 0:
-            frame = self._receive(left)
-            if frame.get("cmd") != "notifyPrintResult" or frame.get("taskID") != task_id:
+            frame = self._notices.pop(0) if self._notices else self._receive(left)
+            if frame.get("cmd") != NOTICE or frame.get("taskID") != task_id:
                 continue
             if frame.get("taskStatus") == "printed":
                 return
@@ -87,21 +96,29 @@ class CloudPrint:
     def _ask(self, cmd: str, more: Mapping[str, Any]) -> dict[str, Any]:
         self._number += 1
         request_id = f"biaomao-{self._number}"
-        self._connection.send(json.dumps({"cmd": cmd, "requestID": request_id, "version": VERSION, **more}))
+        self._send({"cmd": cmd, "requestID": request_id, "version": VERSION, **more})
         until = time.monotonic() + self._timeout
         while (left := until - time.monotonic()) > 0:
             frame = self._receive(left)
             if frame.get("requestID") == request_id:
                 return frame
+            if frame.get("cmd") == NOTICE:
+                self._notices.append(frame)
         raise OutcomeUnknown(Answer(api=API, text=f"{cmd}: 没有答复 / no answer"))
+
+    def _send(self, frame: Mapping[str, Any]) -> None:
+        try:
+            self._connection.send(json.dumps(frame))
+        except (WebSocketException, OSError) as error:
+            raise OutcomeUnknown(Answer(api=API, text=f"{_LOST}: {error}")) from error
 
     def _receive(self, seconds: float) -> dict[str, Any]:
         try:
             frame = json.loads(self._connection.recv(timeout=seconds))
         except TimeoutError:
             return {}
-        except (WebSocketException, ValueError) as error:
-            raise OutcomeUnknown(Answer(api=API, text=f"打印组件断开 / connection lost: {error}")) from error
+        except (WebSocketException, OSError, ValueError) as error:
+            raise OutcomeUnknown(Answer(api=API, text=f"{_LOST}: {error}")) from error
         return frame if isinstance(frame, dict) else {}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +17,23 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sync_engine.errors import UserError
+from sync_engine.stores.guard import check_package
 from workbook_templates.schema import Lang
 
 MOST_BYTES = 300_000_000
 SAFE_DIGITS = 15
 HEADER_ROWS = 10  # how far down a header is looked for
+MOST_CELLS = 20_000_000  # of a sheet's rectangle, blanks included: it is held in memory
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_DAMAGE = (
+    zipfile.BadZipFile,
+    CalamineError,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +76,10 @@ def _grids(name: str, data: bytes, lang: Lang) -> Iterator[Grid]:
             lang, f"{name} 其实是网页,请用 Excel 打开后另存为 xlsx 或 csv",
             f"{name} is a web page: open it in Excel and save it as xlsx or csv",
         ))  # fmt: skip
-    yield Grid(name=name, rows=_csv_rows(text))
+    try:
+        yield Grid(name=name, rows=_csv_rows(text))
+    except csv.Error as error:
+        raise _damaged(name, lang) from error
 
 
 def _zipped(name: str, data: bytes, lang: Lang) -> Iterator[Grid]:
@@ -69,8 +87,7 @@ def _zipped(name: str, data: bytes, lang: Lang) -> Iterator[Grid]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             if any(member.filename == "[Content_Types].xml" for member in members):
-                if sum(member.file_size for member in members) > 4 * MOST_BYTES:
-                    raise UserError(_say(lang, f"{name} 太大", f"{name} is too large"))
+                _check_workbook(name, data, archive, lang)
                 yield from _sheets(name, data)
                 return
             wanted = [m for m in members if m.filename.lower().endswith((".csv", ".xlsx"))]
@@ -84,10 +101,43 @@ def _zipped(name: str, data: bytes, lang: Lang) -> Iterator[Grid]:
                 )
             for member in wanted:
                 yield from _grids(Path(member.filename).name, archive.read(member), lang)
-    except (zipfile.BadZipFile, CalamineError) as error:
-        raise UserError(_say(
-            lang, f"{name} 已损坏或有密码,请重新下载", f"{name} is damaged or has a password: download it again",
-        )) from error  # fmt: skip
+    except _DAMAGE as error:
+        raise _damaged(name, lang) from error
+
+
+def _damaged(name: str, lang: Lang) -> UserError:
+    return UserError(
+        _say(
+            lang,
+            f"{name} 已损坏或有密码,请重新下载",
+            f"{name} is damaged or has a password: download it again",
+        )
+    )
+
+
+def _check_workbook(name: str, data: bytes, archive: zipfile.ZipFile, lang: Lang) -> None:
+    """UserError for a hostile workbook, and for one with a stray cell so far out that reading it takes all memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / Path(name).name
+        copy.write_bytes(data)
+        check_package(copy, lang)
+    for member in archive.infolist():
+        if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+            places = set(_PLACE.findall(archive.read(member)))
+            columns = max((_column(letters) for letters in {letters for letters, _ in places}), default=0)
+            rows = max((int(row) for row in {row for _, row in places}), default=0)
+            if columns * rows > MOST_CELLS:
+                raise UserError(_say(
+                    lang, f"{name} 的表格外面很远处还有内容,请删掉多余的行和列再导入",
+                    f"{name} holds something far outside its table: delete the rows and columns too many",
+                ))  # fmt: skip
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _sheets(name: str, data: bytes) -> Iterator[Grid]:
@@ -111,7 +161,8 @@ def _cell(value: object, row: int, column: int, damaged: set[tuple[int, int]]) -
 
 
 def _decode(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -123,7 +174,7 @@ def _csv_rows(text: str) -> list[list[str]]:
     """CSV rows; `="123"` is what Excel is told to keep an id as text."""
     csv.field_size_limit(10_000_000)
     first = text.split("\n", 1)[0]
-    separator = "\t" if first.count("\t") > first.count(",") else ","
+    separator = "\t" if "\t" in first and "," not in first else ","
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
 
 

@@ -14,20 +14,41 @@ from sync_engine.errors import UserError
 from sync_engine.imports.grid import HEADER_ROWS, Grid, clean, read_grids
 from sync_engine.imports.places import split_address
 from sync_engine.imports.words import LINE_HEADERS, ORDER_HEADERS, REFUND_WORDS, STATUS_WORDS, known_word
-from sync_engine.labels.mask import mask_address, mask_name, mask_phone
+from sync_engine.labels.mask import STAR, mask_address, mask_name, mask_phone
 from sync_engine.values import clean_text
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables.choices import COURIERS, name_of
+from workbook_templates.tables.choices import COURIERS
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _EXPONENT = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d+")
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d")
+MOST = Decimal(10**12)  # no amount and no count is as large as this
 Row = dict[str, Value]
+KEYS = {"orders": "tid", "lines": "oid"}
+
+ORDER_BLANKS = {
+    "status": "status", "paid_amount": "paid", "refund_amount": "refund", "post_fee": "post_fee",
+    "buyer_message": "message", "seller_memo": "memo", "goods": "goods", "quantity": "quantity",
+    "waybill_codes": "waybill", "courier": "company", "pay_time": "pay_time", "consign_time": "consign_time",
+    "end_time": "end_time",
+}  # fmt: skip
+LINE_BLANKS = {
+    "status": "status",
+    "refund_status": "refund_status",
+    "refund_amount": "refund",
+    "waybill_code": "waybill",
+}
+"""Cells a blank is news for: their header by column. Buyer, receiver and address are not among them, since newer
+exports leave them blank for privacy.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """What a file holds: rows by column name of 订单 ("orders") or 订单明细 ("lines"), and a sentence for each bad row."""
+    """What a file holds: rows by column name of 订单 ("orders") or 订单明细 ("lines"), and a sentence for each bad row.
+
+    A cell that is None is blank in the file though its column is there; one that is left out is not told at all.
+    """
 
     kind: str
     rows: tuple[Row, ...]
@@ -89,7 +110,7 @@ class _Reader:
             amount = Decimal(text)
         except InvalidOperation:
             amount = Decimal("NaN")
-        if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
+        if not amount.is_finite() or abs(amount) >= MOST or amount != amount.quantize(Decimal("0.01")):
             self.note(f"“{text}”不是金额,这一格留空", f'"{text}" is no amount: the cell stays empty')
             return None
         return amount.quantize(Decimal("0.01"))
@@ -103,7 +124,7 @@ class _Reader:
             number = Decimal(text)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or number != number.to_integral_value():
+        if not number.is_finite() or abs(number) >= MOST or number != number.to_integral_value():
             self.note(f"“{text}”不是数量,这一格留空", f'"{text}" is no count: the cell stays empty')
             return None
         return int(number)
@@ -129,26 +150,31 @@ class _Reader:
         return found
 
 
-def read_export(path: Path, lang: Lang = Lang.ZH) -> Export:
-    """Read one file. UserError in one sentence where it is no export."""
-    found: list[Export] = []
+def read_exports(path: Path, lang: Lang = Lang.ZH) -> list[Export]:
+    """Read one file: one export for each kind it holds. UserError in one sentence where it holds none."""
+    found: dict[str, Export] = {}
     for grid in read_grids(path, lang):
         placed = _find_header(grid)
         if placed:
             kind, headers, top = placed
-            found.append(_read(kind, _Reader(grid, path.name, lang, headers, top)))
+            export = _read(kind, _Reader(grid, path.name, lang, headers, top))
+            found[kind] = _joined(found[kind], export) if kind in found else export
     if not found:
         raise UserError(
             f"{path.name} 里没有“订单编号”列,不是订单报表或宝贝报表;请到千牛“已卖出的宝贝→批量导出”下载"
             if lang is Lang.ZH
             else f"{path.name} has no 订单编号 column: download 订单报表 or 宝贝报表 from 已卖出的宝贝 → 批量导出"
         )
-    kind = found[0].kind
-    same = [one for one in found if one.kind == kind]
-    return Export(
-        kind=kind, rows=tuple(row for one in same for row in one.rows),
-        problems=tuple(sentence for one in same for sentence in one.problems),
-    )  # fmt: skip
+    return list(found.values())
+
+
+def _joined(first: Export, more: Export) -> Export:
+    """Two sheets of one kind: where both tell of the same row, the first sheet counts and the other one fills it up."""
+    key = KEYS[first.kind]
+    rows = {str(row[key]): row for row in first.rows}
+    for row in more.rows:
+        rows[str(row[key])] = {**row, **rows.get(str(row[key]), {})}
+    return Export(kind=first.kind, rows=tuple(rows.values()), problems=first.problems + more.problems)
 
 
 def _find_header(grid: Grid) -> tuple[str, dict[str, list[int]], int] | None:
@@ -168,7 +194,7 @@ def _find_header(grid: Grid) -> tuple[str, dict[str, list[int]], int] | None:
 
 def _read(kind: str, reader: _Reader) -> Export:
     make: Callable[[_Reader, dict[str, int]], Row | None] = _order if kind == "orders" else _line
-    key = "tid" if kind == "orders" else "oid"
+    key = KEYS[kind]
     rows: dict[str, Row] = {}
     counts: dict[str, int] = {}
     for index in range(reader.top + 1, len(reader.grid.rows)):
@@ -209,7 +235,7 @@ def _order(reader: _Reader, _: dict[str, int]) -> Row | None:
         "goods": clean_text(reader.text("goods")),
         "quantity": reader.count("quantity"),
         "waybill_codes": clean_text(reader.text("waybill").removeprefix("No:")),
-        "courier": name_of(COURIERS, reader.text("company")[:2]) if reader.text("company") else None,
+        "courier": _courier(reader.text("company")),
         "buyer": mask_name(reader.text("buyer")),
         "receiver": " ".join(
             p for p in (mask_name(reader.text("receiver")), mask_phone(reader.text("phone"))) if p
@@ -217,7 +243,7 @@ def _order(reader: _Reader, _: dict[str, int]) -> Row | None:
         "province": place.province,
         "city": place.city,
         "district": place.district,
-        "address": mask_address(place.rest) if place.rest else "",
+        "address": _street(place.rest),
         "created": reader.moment("created"),
         "pay_time": reader.moment("pay_time"),
         "consign_time": reader.moment("consign_time"),
@@ -225,7 +251,29 @@ def _order(reader: _Reader, _: dict[str, int]) -> Row | None:
         "shop": clean_text(reader.text("shop")),
         "source": reader.source,
     }
-    return {name: value for name, value in row.items() if value not in (None, "")}
+    return _told(row, reader, ORDER_BLANKS)
+
+
+def _told(row: Row, reader: _Reader, blanks: Mapping[str, str]) -> Row:
+    """What the file tells of a row: cells with a value, and those it leaves blank. An unreadable cell tells nothing."""
+    told: Row = {name: value for name, value in row.items() if value not in (None, "")}
+    for name, header in blanks.items():
+        if name not in told and reader.has(header) and not reader.text(header):
+            told[name] = None
+    return told
+
+
+def _street(text: str) -> str:
+    """A street as it may be stored: masked; one in which the rule found nothing to hide is cut off."""
+    masked = mask_address(text)
+    return masked if STAR in masked or not masked else f"{masked[:4]}{STAR * 3}"
+
+
+def _courier(company: str) -> str | None:
+    """The courier of a company's name as exports write it: 圆通速递, EMS经济快递. None for one we do not know."""
+    start = company[:2].upper()
+    known = (one.name for one in COURIERS if start and one.zh[:2].upper() == start)
+    return next(known, None)
 
 
 def _line(reader: _Reader, counts: dict[str, int]) -> Row | None:
@@ -250,6 +298,6 @@ def _line(reader: _Reader, counts: dict[str, int]) -> Row | None:
         "refund_status": reader.word("refund_status", REFUND_WORDS),
         "refund_amount": None if known_word(REFUND_WORDS, reader.text("refund")) else reader.money("refund"),
         "num_iid": reader.text("num_iid"),
-        "waybill_code": reader.text("waybill"),
+        "waybill_code": reader.text("waybill").removeprefix("No:"),
     }
-    return {name: value for name, value in row.items() if value not in (None, "")}
+    return _told(row, reader, LINE_BLANKS)

@@ -25,9 +25,13 @@ class Db:
     def __init__(self, path: Path | None, connect: Connect = plain_connect) -> None:
         self._connection = connect(":memory:" if path is None else str(path))
         self._depth = 0
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(files(__package__).joinpath("journal.sql").read_text("utf-8"))
+        try:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(files(__package__).joinpath("journal.sql").read_text("utf-8"))
+        except BaseException:
+            self._connection.close()
+            raise
 
     def close(self) -> None:
         """Close the connection; the file is complete at every moment."""

@@ -26,7 +26,7 @@ class Journal:
         self.mirror = Mirror(self._db)
         self.intents = IntentBook(self._db)
         self.todos = TodoBook(self._db)
-        if self.meta("schema") is None:
+        if self._db.run("SELECT NOT EXISTS (SELECT 1 FROM meta)").fetchone()[0]:
             with self.transaction():
                 self.set_meta("schema", SCHEMA_VERSION)
                 self.set_meta("born_at", format_time(now))

@@ -11,9 +11,9 @@ from sync_engine.plan.words import say
 from sync_engine.stockroom import KnownSku
 from sync_engine.todo import Todo
 from sync_engine.values import clean_text
-from workbook_templates.commands import COMMANDS_BY_NAME
+from workbook_templates.commands import COMMANDS_BY_NAME, COMMANDS_LIST, Command
 from workbook_templates.schema import Lang, Value
-from workbook_templates.settings import SETTINGS_BY_NAME
+from workbook_templates.settings import SETTINGS_BY_NAME, SETTINGS_LIST, Setting
 from workbook_templates.tables import BY_NAME
 
 Row = dict[str, Value]
@@ -67,6 +67,16 @@ def _called(todo: Todo, lang: Lang) -> str:
     if todo.table == "commands" and todo.row_key in COMMANDS_BY_NAME:
         return COMMANDS_BY_NAME[todo.row_key].label(lang)
     return todo.row_key
+
+
+def key_called(table: str, shown: str) -> str:
+    """The key of the row people call `shown`: the other way round."""
+    captions: dict[str, tuple[Setting | Command, ...]] = {
+        "settings": SETTINGS_LIST,
+        "commands": COMMANDS_LIST,
+    }
+    named = captions.get(table, ())
+    return next((one.name for one in named if shown in (one.label_zh, one.label_en)), shown)
 
 
 def setting_row(name: str, problem: str, lang: Lang) -> Row:

@@ -125,9 +125,9 @@ def _follow_tmall(draft: _Draft) -> None:
         if package.state == "shipped" or not own or not all(line.was_shipped for line in own):
             continue
         if package.waybill_code and any(line.invoice_no == package.waybill_code for line in own):
-            when = next(
-                (line.consign_time for line in own if line.consign_time), draft.facts.trade.consign_time
-            )
+            told = draft.intent(ship_key(draft.policy.shop, package.package_id))
+            recorded = next((line.consign_time for line in own if line.consign_time), None)
+            when = (told.called_at if told else None) or recorded or draft.facts.trade.consign_time
             draft.put(replace(package, state="shipped", shipped_at=package.shipped_at or when or draft.now))
             draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
         elif all(line.invoice_no for line in own):
@@ -151,6 +151,8 @@ def _give_back(draft: _Draft) -> None:
     facts = draft.facts
     lines = {line.oid: line for line in facts.trade.lines}
     for package in draft.live():
+        if package.state == "cancelling" and draft.intent(cancel_key(draft.policy.shop, package.package_id)) is None:
+            _cancel(draft, package)  # the journal was lost while it was being given back
         if package.state in ("shipped", "cancelling"):
             continue
         alive = tuple(oid for oid in package.oids if oid in lines and not is_dead(lines[oid]))
@@ -170,7 +172,10 @@ def _give_back(draft: _Draft) -> None:
 
 
 def _cancel(draft: _Draft, package: Package) -> None:
-    """Give a waybill back; where none was bought, forget the parcel; where it is in doubt, wait for the answer."""
+    """Give a waybill back; where none was bought, forget the parcel; where either is in doubt, wait for the answer."""
+    told = draft.intent(ship_key(draft.policy.shop, package.package_id))
+    if told and told.in_doubt:
+        return  # it may have left
     buy = draft.intent(buy_key(draft.policy.shop, package.package_id))
     if package.waybill_code:
         draft.put(replace(package, state="cancelling"))

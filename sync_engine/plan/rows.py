@@ -185,6 +185,8 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
 
 def shown_state(facts: OrderFacts, package: Package) -> str:
     """A parcel's state as shown: what we know, or that an effect is in doubt or under way."""
+    if package.state == "cancelling":  # also in doubt: a waybill that may be void must never look fit to send
+        return package.state
     own = [intent for intent in facts.intents.values() if intent.subject == package.package_id]
     if any(intent.state is IntentState.UNKNOWN for intent in own):
         return "unknown"
@@ -222,6 +224,8 @@ def _rebuilt_state(package: Package) -> str:
         return "shipped"
     if not package.waybill_code:
         return "buying"
+    if package.state == "cancelling":
+        return "cancelling"
     return "printed" if package.printed_at else "bought"
 
 

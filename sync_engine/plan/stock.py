@@ -50,7 +50,7 @@ def _stock_line(
     shipped_by_us: Mapping[str, datetime | None],
     now: datetime,
 ) -> StockLine:
-    shipped_at = line.consign_time or shipped_by_us.get(line.oid)
+    shipped_at = shipped_by_us.get(line.oid) or line.consign_time  # counts are timed by our clock, not Tmall's
     left = line.was_shipped or line.oid in shipped_by_us
     staff = facts.line_staff(line.oid)
     returned = min(staff.returned_qty, line.num) if left else 0
@@ -88,6 +88,7 @@ def plan_stock(
     at_tmall = sum(known.sku.quantity for known in skus)
     counted, counted_at, since = _count(base, sheet, at_tmall, sums, sums_now, now)
     safety = _whole(sheet.get("safety") if sheet else None)
+    safety = safety if safety is None or safety >= 0 else None  # to keep back less than nothing is a slip
     kept_back = policy.number("safety_stock") if safety is None else Decimal(safety)
     there = on_hand(counted, since.shipped, since.returned)
     offer = sellable(there, since.reserved, int(kept_back))

@@ -111,7 +111,7 @@ class Gateway:
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             try:
-                return self._let_in(method, params, writes=writes, session=session)
+                return self._let_in(method, params, session=session)
             except OutcomeUnknown as error:
                 if writes:
                     raise
@@ -140,12 +140,12 @@ class Gateway:
         return token
 
     def _let_in(
-        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool
+        self, method: str, params: Mapping[str, str | int | bool], *, session: bool
     ) -> dict[str, Any]:
         """One call that minds bans, and is made once more with a renewed session where the old one had expired."""
         self._mind_ban(method)
         try:
-            return self._once(method, params, writes=writes, session=session)
+            return self._once(method, params, session=session)
         except NotAllowed as error:
             if not session or error.answer.code != SESSION_OVER:
                 raise
@@ -153,7 +153,7 @@ class Gateway:
         except NotSent as error:
             self._banned[method] = self._clock.now() + timedelta(seconds=error.answer.wait_seconds)
             raise
-        return self._once(method, params, writes=writes, session=session)
+        return self._once(method, params, session=session)
 
     def _mind_ban(self, method: str) -> None:
         """A method that may not be called yet is not called."""
@@ -174,9 +174,7 @@ class Gateway:
         except OutcomeUnknown as error:  # of the renewal: what was asked for has not been done
             raise NotSent(error.answer) from error
 
-    def _once(
-        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool
-    ) -> dict[str, Any]:
+    def _once(self, method: str, params: Mapping[str, str | int | bool], *, session: bool) -> dict[str, Any]:
         try:
             text = self._transport(self._url, self._form(method, params, session), self._timeout)
         except _Unreachable as error:
@@ -189,10 +187,11 @@ class Gateway:
             body = json.loads(text)
         except ValueError as error:
             raise OutcomeUnknown(Answer(api=method, text="答复看不懂 / the answer is not JSON")) from error
-        if not isinstance(body, dict):
+        said = body.get("error_response", {}) if isinstance(body, dict) else None
+        if not isinstance(said, dict):
             raise OutcomeUnknown(Answer(api=method, text="答复看不懂 / the answer is not an object"))
-        if "error_response" in body:
-            raise _error(method, body["error_response"], writes=writes)
+        if said or "error_response" in body:
+            raise _error(method, said)
         log.debug("%s ok", method)
         return _contents(method, body, simplify=self._simplify)
 
@@ -224,7 +223,7 @@ def _contents(method: str, body: dict[str, Any], *, simplify: bool) -> dict[str,
     return inner
 
 
-def _error(method: str, said: Mapping[str, Any], *, writes: bool) -> OutsideError:
+def _error(method: str, said: Mapping[str, Any]) -> OutsideError:
     """The typed error for an `error_response`, by code and sub_code (facts of the protocol)."""
     code, sub = str(said.get("code", "")), str(said.get("sub_code", ""))
     text, sub_text = str(said.get("msg", "")), str(said.get("sub_msg", ""))

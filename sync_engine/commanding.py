@@ -1,0 +1,56 @@
+"""One command of the 命令 sheet given from outside the sheet: by a ribbon button, a task pane, another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync_engine.errors import BiaomaoError
+from sync_engine.obey import ordered
+from sync_engine.shop import Report, tick
+from sync_engine.state import Shop
+from workbook_templates.commands import COMMANDS_BY_NAME
+from workbook_templates.schema import Lang
+from workbook_templates.words import say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a command came to: one sentence for the person who gave it."""
+
+    answer: str
+    good: bool
+    report: Report | None = None
+
+
+def run_command(shop: Shop, command: str, argument: str = "") -> Done:
+    """Do what a command says, and a tick with it. KeyError for a command that is not declared."""
+    caption = COMMANDS_BY_NAME[command].label(shop.lang)
+    try:
+        with shop.journal.transaction():
+            request, text = ordered(command, argument, shop.journal, shop.clock.now(), shop.lang)
+        if command == "backup":
+            shop.backup("command")
+            return Done(answer=f"{caption}: {text}", good=True)
+        report = tick(shop, request)
+    except BiaomaoError as error:
+        return Done(answer=f"{caption}: {error}", good=False)
+    wrong = "; ".join(dict.fromkeys([*report.troubles, *([report.pending] if report.pending else [])]))
+    if wrong:
+        return Done(answer=f"{caption}: {wrong}", good=False, report=report)
+    return Done(answer=f"{caption}: {text}{_numbers(report, shop.lang)}", good=True, report=report)
+
+
+def _numbers(report: Report, lang: Lang) -> str:
+    """What changed, in a few words."""
+    counts = report.counts
+    words = (
+        ("新订单", "new orders", counts.orders_new), ("变动", "changed", counts.orders_changed),
+        ("取单号", "waybills", counts.waybills), ("发货", "shipped", counts.shipped),
+        ("改库存", "stock set", counts.stock_pushed), ("待处理", "open to-dos", report.open_todos),
+    )  # fmt: skip
+    parts = [f"{say(lang, zh, en)} {number}" for zh, en, number in words if number]
+    return (
+        say(lang, ";", "; ") + say(lang, ",", ", ").join(parts)
+        if parts
+        else say(lang, ";没有变化", "; nothing changed")
+    )

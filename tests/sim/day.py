@@ -1,0 +1,301 @@
+"""One seeded day of a shop: the real engine against the real sandbox, with a person at the sheet and bad weather."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sync_engine.carriers.cainiao import CainiaoCarrier
+from sync_engine.clock import SHANGHAI, VirtualClock
+from sync_engine.execute import Outside as Ports
+from sync_engine.journal.journal import Journal
+from sync_engine.observe import held_for_good
+from sync_engine.parcel import Sender
+from sync_engine.sandbox import credentials as own
+from sync_engine.sandbox.faults import Faults
+from sync_engine.sandbox.server import Sandbox
+from sync_engine.sandbox.world import STATE_FILE, create_world
+from sync_engine.shop import Report, tick
+from sync_engine.state import Shop
+from sync_engine.stores.memory import MemoryStore
+from sync_engine.stores.xlsx.store import XlsxStore
+from sync_engine.tmall.client import TmallClient
+from sync_engine.tmall.gateway import Gateway
+from tests.sim.hands import FileHands, Hands, MemoryHands
+from tests.sim.human import Human
+from tests.sim.judge import violations
+from tests.sim.outside import History, history_of, outside_of
+from tests.sim.sheets import Tables, differences
+from tests.sim.weather import Died, Interrupted, Skewed, Weather, remove_journal
+from workbook_templates.build import build_workbook
+from workbook_templates.schema import Lang
+from workbook_templates.tables import BY_NAME
+
+START = datetime(2026, 11, 11, 9, 0, 0, tzinfo=SHANGHAI)
+STEPS = (0, 1, 3, 10, 10, 20, 45)  # minutes between ticks
+SENDER = Sender(
+    name=own.SENDER_NAME, mobile=own.SENDER_MOBILE, province=own.SENDER_PROVINCE, city=own.SENDER_CITY,
+    district=own.SENDER_DISTRICT, detail=own.SENDER_DETAIL,
+)  # fmt: skip
+SKEWS = (0, 0, 0, -100, -7, 5, 45, 100)  # seconds the shop's clock is ahead
+QUIET_TICKS = 80
+
+
+@dataclass
+class Told:
+    """How a day went."""
+
+    seed: int
+    wrong: list[str] = field(default_factory=list)
+    story: list[str] = field(default_factory=list)
+    struck: Counter[str] = field(default_factory=Counter)
+    ticks: int = 0
+    orders: int = 0
+    keystrokes: int = 0
+    effects: list[tuple[str, ...]] = field(default_factory=list)
+
+
+class Day:
+    """A shop, its world, its person and its weather."""
+
+    def __init__(self, seed: int, folder: Path, *, kind: str = "memory", calm: bool = False) -> None:
+        self.seed, self.folder, self.kind = seed, folder, kind
+        self.rng = random.Random(f"day:{seed}")
+        self.told = Told(seed)
+        room = folder / "sandbox"
+        room.mkdir(parents=True)
+        create_world(room, seed=seed, orders=self.rng.randrange(12, 45), start=START, skus=14)
+        self.clock = VirtualClock(START)
+        self.sandbox = Sandbox(room, self.clock, seed=seed)
+        self.weather = Weather(random.Random(f"weather:{seed}"), calm=calm)
+        self.switches = self.weather.switches()
+        self.shop_clock = Skewed(self.clock, 0 if calm else self.weather.rng.choice(SKEWS))
+        self.lost_journal = False
+        self.hands, self.store = self._workbook()
+        self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
+        self.journal_path = folder / "journal.sqlite"
+        self.journal: Journal | None = None
+        self.start()
+
+    def _workbook(self) -> tuple[Hands, Interrupted]:
+        if self.kind == "memory":
+            memory = MemoryStore()
+            memory.staff_insert("freight", -1, {"courier": "中通", "provinces": "其他", "first_price": 3})
+            return MemoryHands(memory), Interrupted(memory, self.weather)
+        path = self.folder / "店铺.xlsx"
+        build_workbook(path, Lang.ZH, shop=own.SELLER_NICK)
+        return FileHands(path), Interrupted(XlsxStore(path, self.folder), self.weather)
+
+    # -- the engine's process ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """A new process on what is on disk."""
+        if self.journal is not None:
+            self.journal.close()
+        if self.kind != "memory":
+            self.store.inner = XlsxStore(self.folder / "店铺.xlsx", self.folder)
+        self.weather.dies_in = 0
+        self.journal = journal = Journal(self.journal_path, self.shop_clock.now(), connect=self.weather.connect)
+        gateway = Gateway(
+            "sandbox", own.APP_KEY, own.APP_SECRET, own.SESSION, self.shop_clock,
+            transport=self.weather.transport(self.sandbox),
+        )  # fmt: skip
+
+        self.shop = Shop(
+            name=own.SELLER_NICK, lang=Lang.ZH, journal=journal, store=self.store, clock=self.shop_clock,
+            outside=Ports(
+                tmall=TmallClient(gateway, known=held_for_good(journal)), carrier=CainiaoCarrier(gateway, sender=SENDER, user_id=own.SELLER_ID),
+                clock=self.shop_clock,
+            ),
+            print_labels=lambda *_: self.weather.point("print"), backup=lambda _: self.weather.point("backup"),
+        )  # fmt: skip
+
+    def tick(self) -> Report | None:
+        """One tick; None if the process died in it, after which there is a new one."""
+        self.told.ticks += 1
+        try:
+            report = tick(self.shop)
+        except Died as died:
+            lose = self.rng.random() < 0.3
+            self.note(f"dies {died}{', the journal is deleted' if lose else ''}")
+            if lose:
+                self.lose_journal()
+            else:
+                self.start()
+            return None
+        self.note(
+            f"tick {'idle' if report.idle else f'wrote {report.written}, refused {report.refused}'}"
+            f"{', blocked' if report.blocked else ''}{', pending' if report.pending else ''} {'; '.join(report.troubles)[:200]}"
+        )
+        if report.blocked:
+            self.authorise()
+        return report
+
+    def authorise(self) -> None:
+        """A person grants the shop's session anew."""
+        store = self.sandbox._store
+        with store.transaction():
+            store.set_meta("session", {**store.meta("session"), "until": "2027-01-01 00:00:00"})
+
+    def lose_journal(self) -> None:
+        """The journal is deleted while the engine does not run."""
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
+        remove_journal(self.journal_path)
+        self.lost_journal = True
+        self.start()
+
+    def note(self, what: str) -> None:
+        """A line of the day's story."""
+        self.told.story.append(f"{self.clock.now():%d %H:%M:%S} {what}")
+
+    # -- the day -----------------------------------------------------------------------------------------------
+
+    def live(self, sessions: int) -> None:
+        """Ticks, with the person and the weather between and within them."""
+        self.tick()
+        for _ in range(sessions):
+            self.clock.sleep(60 * self.rng.choice(STEPS))
+            if self.rng.random() < 0.7:
+                self.human.work()
+            self._cloud_over()
+            self.tick()
+            if self.rng.random() < 0.02 and not self.weather.calm:
+                self.note("the journal is deleted")
+                self.lose_journal()
+
+    def _cloud_over(self) -> None:
+        weather, rng = self.weather, self.rng
+        self.sandbox.set_faults(weather.faults(self.switches))
+        if weather.calm:
+            return
+        weather.wire = rng.choice((0.0, 0.0, 0.0, 0.05, 0.3))
+        weather.dies_in = rng.choice((0, 0, 0, 0, 0, 0, 0, rng.randrange(1, 250)))
+        self.shop_clock.jump = rng.choice((-86400.0, 86400.0)) if rng.random() < 0.02 else 0.0
+        if self.shop_clock.jump:
+            self.note(f"the shop's clock jumps by {self.shop_clock.jump} seconds")
+            weather.struck["clock jumps"] += 1
+        self.store.open_elsewhere = rng.random() < 0.08
+        self.store.meanwhile = self.human.work if rng.random() < 0.15 else None
+
+    def clear_up(self) -> None:
+        """No more troubles; the person puts right what only people can, and answers what is asked."""
+        self.weather.calm, self.weather.wire, self.weather.dies_in = True, 0.0, 0
+        self.store.open_elsewhere, self.store.meanwhile = False, None
+        self.shop_clock.jump = 0.0
+        self.sandbox.set_faults(Faults(switches=self.switches))
+        self.human.tidy()
+        self.quiet()
+        self.human.answer_deletion()
+        self.quiet()
+
+    def quiet(self) -> None:
+        """Tick until twice nothing is left to do."""
+        idle = 0
+        for _ in range(QUIET_TICKS):
+            self.clock.sleep(420)
+            report = self.tick()
+            idle = idle + 1 if report and is_quiet(report) else 0
+            if idle == 2:
+                return
+        self.told.wrong.append(f"never became quiet in {QUIET_TICKS} ticks")
+
+    # -- judging -----------------------------------------------------------------------------------------------
+
+    def judge(self) -> None:
+        """Everything that must hold once the day has settled."""
+        told = self.told
+        told.wrong += lost_keystrokes(self.human, self.hands, over=not self.lost_journal)
+        self._remove_keyless()
+        before = self.hands.tables()
+        report = self.tick()
+        if report is None or not is_quiet(report):
+            told.wrong.append(f"a further tick did something: {report}")
+        told.wrong += [f"a further tick changed {one}" for one in differences(before, self.hands.tables())]
+        history, outside = history_of(self.folder), outside_of(self.folder / "sandbox" / STATE_FILE)
+        told.wrong += violations(history, outside, before, self.human.record.deleted | self._unwritable())
+        told.orders, told.keystrokes = len(outside.trades), self.human.record.keystrokes
+        told.struck, told.effects = self.weather.struck, history.effects()
+
+    def _unwritable(self) -> set[tuple[str, str]]:
+        """Rows that stood there twice for a while, so that the engine left them alone, and then lost the journal too."""
+        return {("copied " + table, key) for table, key in self.human.record.copied if self.lost_journal}
+
+    def _remove_keyless(self) -> None:
+        """Rows that lost their key for good are in a to-do; the person deletes them as that says."""
+        removed = False
+        for table in ("orders", "lines", "stock", "waybills"):
+            while "" in self.hands.keys(table):
+                if not any("没有" in row["reason"] and row["state"] == "open" for row in self.hands.tables()["todo"]):
+                    self.told.wrong.append(f"a row of {table} without a key is not in the to-dos")
+                self.hands.delete(table, "")
+                removed = True
+        if removed:
+            self.quiet()
+
+    def close(self) -> None:
+        """Let go of all files."""
+        if self.journal is not None:
+            self.journal.close()
+        self.sandbox.stop()
+
+    @property
+    def history(self) -> History:
+        return history_of(self.folder)
+
+
+def is_quiet(report: Report) -> bool:
+    """Nothing was done and nothing waits. What is odd in the sheet may be looked at again and again."""
+    done = report.written == report.refused == report.waiting == 0
+    return report.idle or (done and not report.pending and not report.troubles)
+
+
+def lost_keystrokes(human: Human, hands: Hands, *, over: bool) -> list[str]:
+    """What people typed that is neither in its cell, nor in the same column of a row that lost its key, nor shown."""
+    tables, record, wrong = hands.tables(), human.record, []
+    for (table, key, column), text in record.staff.items():
+        if key not in hands.keys(table):
+            wrong.append(f"{table}/{key} is gone, with {column} = {text!r}")
+        elif hands.sees(table, key, column) != text and not (table in record.erased and "" in hands.keys(table)):
+            wrong.append(f"{table}/{key} {column}: {text!r} was typed, {hands.sees(table, key, column)!r} stands there")
+    for table, column, text in record.own_rows:
+        there = [row for row in tables[table] if row[column] == text]
+        if len(there) != 1 or not there[0][BY_NAME[table].key[0]]:
+            wrong.append(f"the row {text} people added to {table} is there {len(there)} times, or has no number")
+    shown = {(row["row_key"], row["typed"]) for row in tables["todo"]} | record.shown_and_deleted
+    for (table, key, column), (text, stood) in record.over.items() if over else ():
+        if key in hands.keys(table) and text != stood and (_called(tables, table, key), text) not in shown:
+            if hands.sees(table, key, column) != text:
+                wrong.append(f"{table}/{key} {column}: {text!r} was put back and is not shown")
+    return wrong
+
+
+def _called(tables: Tables, table: str, key: str) -> str:
+    """What to-dos call a row: its caption where it has one."""
+    return next((row["label"] for row in tables[table] if "label" in row and key in row.values()), key)
+
+
+def simulate(
+    seed: int, folder: Path, *, kind: str = "memory", sessions: int = 24, change: Callable[[Day], None] | None = None
+) -> Told:
+    """Live through one day and judge it. `change` may alter the day before it begins."""
+    day = Day(seed, folder, kind=kind)
+    try:
+        if change:
+            change(day)
+        day.live(sessions)
+        day.clear_up()
+        day.judge()
+    finally:
+        day.close()
+    return day.told
+
+
+def minutes(count: float) -> timedelta:
+    """So many minutes."""
+    return timedelta(minutes=count)

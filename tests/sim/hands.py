@@ -1,0 +1,172 @@
+"""A person's hands in a workbook, whatever kind it is: in memory, or a file opened and saved by another program."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from lxml import etree
+
+from sync_engine.sandbox.staff import Desk
+from sync_engine.stores.memory import MemoryStore
+from sync_engine.stores.memory_cells import shown
+from tests.sim.sheets import Tables, read_workbook, tables_of
+from workbook_templates.schema import Lang
+from workbook_templates.tables import BY_NAME, TABLES
+
+Typed = str | int
+
+
+class Hands(Protocol):
+    """What a person can do. Columns by machine name, rows by key; "" is the first row that has no key."""
+
+    def keys(self, table: str) -> list[str]: ...
+    def sees(self, table: str, key: str, column: str) -> str: ...
+    def type(self, table: str, key: str, column: str, value: Typed) -> None: ...
+    def add(self, table: str, cells: Mapping[str, Typed]) -> None: ...
+    def blank_row(self, table: str, index: int) -> None: ...
+    def sort(self, table: str, column: str, reverse: bool) -> None: ...
+    def delete(self, table: str, key: str) -> None: ...
+    def copy(self, table: str, key: str) -> None: ...
+    def tables(self) -> Tables: ...
+
+
+class MemoryHands:
+    """Hands at a `MemoryStore`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
+
+    def keys(self, table: str) -> list[str]:
+        return self.store.keys(table)
+
+    def sees(self, table: str, key: str, column: str) -> str:
+        return shown(self.store.staff_sees(table, key, column))
+
+    def type(self, table: str, key: str, column: str, value: Typed) -> None:
+        self.store.staff_type(table, key, column, value)
+
+    def add(self, table: str, cells: Mapping[str, Typed]) -> None:
+        self.store.staff_insert(table, -1, cells)
+
+    def blank_row(self, table: str, index: int) -> None:
+        self.store.staff_insert(table, min(index, len(self.store.keys(table))), {})
+
+    def sort(self, table: str, column: str, reverse: bool) -> None:
+        self.store.staff_sort(table, column, reverse)
+
+    def delete(self, table: str, key: str) -> None:
+        self.store.staff_delete(table, [key])
+
+    def copy(self, table: str, key: str) -> None:
+        self.store.staff_copy_row(table, key)
+
+    def tables(self) -> Tables:
+        return tables_of({table.name: self.store.rows(table.name) for table in TABLES})
+
+
+class FileDesk(Desk):
+    """The demo's hand in a file, which can also delete rows and copy them to the end."""
+
+    def delete_row(self, at: int) -> None:
+        """Delete a whole row; those below move up."""
+        self._data.remove(self._row(at))
+        for row in self._data:
+            if int(row.get("r")) > at:
+                self._move(row, int(row.get("r")) - 1)
+
+    def append_row(self, like: int) -> int:
+        """A copy of a row below the last one, which people drag the table over; its number."""
+        last = max(int(row.get("r")) for row in self._data)
+        number = max([1, *self.rows()]) + 1
+        if number > last:
+            self._grow_table()
+        for row in list(self._data):
+            if int(row.get("r")) == number:
+                self._data.remove(row)
+        copied = copy.deepcopy(self._row(like))
+        self._move(copied, number)
+        place = sum(1 for row in self._data if int(row.get("r")) < number)
+        self._data.insert(place, copied)
+        return number
+
+    def wipe(self, at: int) -> None:
+        """Empty a row's cells."""
+        for cell in self._row(at):
+            for child in list(cell):
+                cell.remove(child)
+            cell.attrib.pop("t", None)
+
+    @staticmethod
+    def _move(row: etree._Element, number: int) -> None:
+        row.set("r", str(number))
+        for cell in row:
+            cell.set("r", f"{str(cell.get('r')).rstrip('0123456789')}{number}")
+
+
+class FileHands:
+    """Hands at an xlsx file: each act opens it, changes it and saves it whole."""
+
+    def __init__(self, path: Path, lang: Lang = Lang.ZH) -> None:
+        self.path, self.lang = path, lang
+
+    def _desk(self, table: str) -> FileDesk:
+        return FileDesk(self.path, BY_NAME[table].sheet(self.lang))
+
+    def _head(self, table: str, column: str) -> str:
+        return BY_NAME[table].column(column).header(self.lang)
+
+    def _at(self, desk: FileDesk, table: str, key: str) -> int:
+        """The row with a key; KeyError where there is none."""
+        head = self._head(table, BY_NAME[table].key[0])
+        for row in desk.rows():
+            if desk.see(row, head) == key:
+                return row
+        raise KeyError(key)
+
+    def keys(self, table: str) -> list[str]:
+        desk, head = self._desk(table), self._head(table, BY_NAME[table].key[0])
+        return [desk.see(row, head) for row in desk.rows()]
+
+    def sees(self, table: str, key: str, column: str) -> str:
+        desk = self._desk(table)
+        return desk.see(self._at(desk, table, key), self._head(table, column))
+
+    def type(self, table: str, key: str, column: str, value: Typed) -> None:
+        desk = self._desk(table)
+        desk.type(self._at(desk, table, key), self._head(table, column), value)
+        desk.save()
+
+    def add(self, table: str, cells: Mapping[str, Typed]) -> None:
+        desk = self._desk(table)
+        rows = list(desk.rows())
+        at = desk.append_row(rows[-1] if rows else 2)
+        desk.wipe(at)
+        for column, value in cells.items():
+            desk.type(at, self._head(table, column), value)
+        desk.save()
+
+    def blank_row(self, table: str, index: int) -> None:
+        desk = self._desk(table)
+        desk.insert_blank_row(2 + index)
+        desk.save()
+
+    def sort(self, table: str, column: str, reverse: bool) -> None:
+        desk = self._desk(table)
+        desk.sort(self._head(table, column), reverse=reverse)
+        desk.save()
+
+    def delete(self, table: str, key: str) -> None:
+        desk = self._desk(table)
+        desk.delete_row(self._at(desk, table, key))
+        desk.save()
+
+    def copy(self, table: str, key: str) -> None:
+        desk = self._desk(table)
+        desk.append_row(self._at(desk, table, key))
+        desk.save()
+
+    def tables(self) -> Tables:
+        return read_workbook(self.path, self.lang)

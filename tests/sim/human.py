@@ -1,0 +1,236 @@
+"""A scripted person: types, types over, sorts, inserts, deletes, copies and erases, and remembers what was typed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from tests.sim.hands import Hands, Typed
+from workbook_templates.tables import BY_NAME
+
+WORDS = ("客户催单", "=1+1", "+86 加急", "@仓库", "送礼😀", "-2 号发", "0012345678901234567", "it's\"quoted\", 逗号", "长" * 300)
+NONSENSE = ("很多", "1e99", "-3", "2.5")
+COURIERS = ("中通", "顺丰", "圆通", "极兔")
+SETTINGS = {
+    "ship_when": ("面单生成时", "打上发货标记时", "明天"), "auto_buy": ("是", "否"), "auto_print": ("是", "否"),
+    "buffer_minutes": ("0", "10", "45", "-1"), "refund_asked": ("整单暂停", "其余照发"), "push_stock": ("是", "否"),
+    "safety_stock": ("0", "3"), "default_weight_g": ("500", "abc"), "default_courier": ("中通", ""),
+}  # fmt: skip
+OURS = {
+    "orders": ("status", "stage", "province", "problem", "waybill_codes", "modified", "courier", "total_amount", "goods"),
+    "lines": ("num", "status", "package_id", "returned_at", "outer_id"),
+    "waybills": ("waybill_code", "state", "shipped_at", "cp_code", "oids", "goods"),
+    "stock": ("on_hand", "sellable", "counted_at", "shipped", "tmall_qty"),
+    "products": ("title", "tmall_qty", "outer_id", "price"),
+    "todo": ("reason", "state"), "settings": ("title", "default"), "commands": ("answer",), "log": ("orders_new", "note"),
+}  # fmt: skip
+
+
+@dataclass
+class Record:
+    """What was typed last into each cell, and into our cells since the last whole tick."""
+
+    staff: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    over: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)  # typed, stood there before
+    own_rows: list[tuple[str, str, str]] = field(default_factory=list)  # (table, column, text) of rows people made
+    deleted: set[tuple[str, str]] = field(default_factory=set)
+    shown_and_deleted: set[tuple[str, str]] = field(default_factory=set)  # (row key, text) of to-dos that were deleted
+    copies: list[tuple[str, str]] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)  # tables in which a key was erased
+    copied: set[tuple[str, str]] = field(default_factory=set)
+    keystrokes: int = 0
+
+
+class Human:
+    """One person with a seed."""
+
+    def __init__(
+        self, hands: Hands, rng: random.Random, tell: Callable[[str], None], only: Collection[str] = ()
+    ) -> None:
+        """`only` names the acts this person knows; none named: all of them."""
+        self.hands, self.rng, self.tell = hands, rng, tell
+        self.record = Record()
+        self._acts: tuple[tuple[int, Callable[[], None]], ...] = (
+            (20, self.ship), (10, self.write_note), (5, self.hold), (5, self.choose_courier), (4, self.write_memo),
+            (4, self.number_parcel), (4, self.take_return), (3, self.cancel), (5, self.count_stock), (4, self.weigh),
+            (6, self.type_over), (4, self.sort), (3, self.insert_blank), (3, self.add_row), (3, self.delete_row),
+            (3, self.copy_row), (2, self.erase_key), (3, self.set_something), (3, self.tick_todo), (3, self.command),
+            (1, self.delete_many), (2, self.tidy),
+        )  # fmt: skip
+        self._acts = tuple(each for each in self._acts if not only or each[1].__name__ in only)
+
+    def work(self) -> None:
+        """A handful of acts."""
+        acts, weights = [act for _, act in self._acts], [weight for weight, _ in self._acts]
+        for act in self.rng.choices(acts, weights, k=self.rng.randrange(1, 6)):
+            act()
+
+    # -- typing ------------------------------------------------------------------------------------------------
+
+    def type(self, table: str, key: str, column: str, value: Typed) -> None:
+        """Type into a cell of ours to fill in, and remember it."""
+        self.hands.type(table, key, column, value)
+        self.record.staff[table, key, column] = str(value)
+        self.record.keystrokes += 1
+        self.tell(f"types {str(value)[:20]!r} into {table}/{key} {column}")
+
+    def pick(self, table: str) -> str | None:
+        """A row that is there once."""
+        keys = self.hands.keys(table)
+        whole = [key for key in keys if key and keys.count(key) == 1]
+        return self.rng.choice(whole) if whole else None
+
+    def _type_into(self, table: str, column: str, value: Typed) -> None:
+        if key := self.pick(table):
+            self.type(table, key, column, value)
+
+    def write_note(self) -> None:
+        table = self.rng.choice(("orders", "orders", "waybills", "products", "stock", "todo"))
+        self._type_into(table, "note", f"{self.rng.choice(WORDS)} {self.rng.randrange(1000)}")
+
+    def ship(self) -> None:
+        keys = self.hands.keys("orders")
+        for key in (key for key in keys if key and keys.count(key) == 1):
+            if self.hands.sees("orders", key, "stage") == "待发货" and self.rng.random() < 0.5:
+                self.type("orders", key, "ship_mark", "✓")
+                if self.rng.random() < 0.5:
+                    return
+
+    def hold(self) -> None:
+        self._type_into("orders", "hold", self.rng.choice(("✓", "", "")))
+
+    def choose_courier(self) -> None:
+        self._type_into("orders", "courier_wanted", self.rng.choice((*COURIERS, "", "火箭")))
+
+    def write_memo(self) -> None:
+        self._type_into("orders", "memo_wanted", f"备注 {self.rng.randrange(100)}")
+
+    def number_parcel(self) -> None:
+        self._type_into("lines", "package_no", self.rng.choice((1, 2, 2, 3)))
+
+    def take_return(self) -> None:
+        self._type_into("lines", "returned_qty", self.rng.choice((1, 1, 2, 0)))
+
+    def cancel(self) -> None:
+        self._type_into("waybills", "cancel_wanted", self.rng.choice(("✓", "")))
+
+    def count_stock(self) -> None:
+        column = self.rng.choice(("counted", "counted", "safety", "push"))
+        value: Typed = self.rng.randrange(0, 300) if column != "push" else self.rng.choice(("是", "否"))
+        self._type_into("stock", column, self.rng.choice(NONSENSE) if self.rng.random() < 0.1 else value)
+
+    def weigh(self) -> None:
+        column = self.rng.choice(("weight_g", "short_name", "bin", "barcode"))
+        self._type_into("products", column, self.rng.randrange(50, 3000) if column == "weight_g" else "简称 A-1")
+
+    def set_something(self) -> None:
+        name = self.rng.choice(list(SETTINGS))
+        if self.hands.keys("settings").count(name) == 1:
+            self.type("settings", name, "value", self.rng.choice(SETTINGS[name]))
+
+    def tick_todo(self) -> None:
+        self._type_into("todo", "done", "✓")
+
+    def command(self) -> None:
+        name = self.rng.choice(("sync", "print", "ship", "refresh", "backup", "reprint"))
+        if self.hands.keys("commands").count(name) == 1:
+            self.type("commands", name, "go", self.rng.choice(("✓", "✓", "")))
+
+    def type_over(self) -> None:
+        """Into a cell the engine fills in."""
+        table = self.rng.choice([*OURS, "orders", "orders", "stock"])
+        key = self.pick(table)
+        if key is None:
+            return
+        column = self.rng.choice(OURS[table])
+        before, typed = self.hands.sees(table, key, column), self.rng.choice((f"火星{self.rng.randrange(100)}", ""))
+        self.hands.type(table, key, column, typed)
+        if BY_NAME[table].has(column):
+            first = self.record.over.get((table, key, column), ("", before))[1]
+            self.record.over[table, key, column] = (typed, first)
+        self.record.keystrokes += 1
+        self.tell(f"types {typed!r} over {table}/{key} {column} ({before!r})")
+
+    # -- rows --------------------------------------------------------------------------------------------------
+
+    def sort(self) -> None:
+        table = self.rng.choice(("orders", "lines", "waybills", "stock", "products", "todo"))
+        column = self.rng.choice(BY_NAME[table].columns).name
+        self.hands.sort(table, column, self.rng.random() < 0.5)
+        self.tell(f"sorts {table} by {column}")
+
+    def insert_blank(self) -> None:
+        table = self.rng.choice(("orders", "lines", "waybills", "stock", "freight"))
+        self.hands.blank_row(table, self.rng.randrange(0, 4))
+        self.tell(f"inserts a blank row into {table}")
+
+    def add_row(self) -> None:
+        text = f"自建 {len(self.record.own_rows) + 1}"
+        cells: dict[str, Typed]
+        if self.rng.random() < 0.5:
+            table, column = "freight", "note"
+            cells = {"courier": self.rng.choice(COURIERS), "provinces": "其他", "first_price": self.rng.randrange(2, 9)}
+        else:
+            table, column = "courier_rules", "title"
+            cells = {"courier": self.rng.choice((*COURIERS, "最便宜")), "priority": self.rng.randrange(1, 9)}
+            cells |= {"provinces": self.rng.choice(("浙江、上海", "新疆", ""))}
+        self.hands.add(table, {**cells, column: text})
+        self.record.own_rows.append((table, column, text))
+        self.tell(f"adds a row {text} to {table}")
+
+    def delete_row(self) -> None:
+        table = self.rng.choice(("orders", "lines", "waybills", "stock", "products", "todo", "log"))
+        if key := self.pick(table):
+            self._delete(table, key)
+
+    def delete_many(self) -> None:
+        table = self.rng.choice(("orders", "lines", "stock"))
+        keys = [key for key in dict.fromkeys(self.hands.keys(table)) if key]
+        for key in self.rng.sample(keys, len(keys) // 3):
+            self._delete(table, key)
+
+    def _delete(self, table: str, key: str) -> None:
+        self.record.deleted.add((table, key))
+        if table == "todo":
+            shown = (self.hands.sees(table, key, "row_key"), self.hands.sees(table, key, "typed"))
+            self.record.shown_and_deleted.add(shown)
+        self.hands.delete(table, key)
+        for book in (self.record.staff, self.record.over):
+            for cell in [cell for cell in book if cell[:2] == (table, key)]:
+                del book[cell]
+        self.tell(f"deletes {table}/{key}")
+
+    def copy_row(self) -> None:
+        table = self.rng.choice(("orders", "lines", "stock", "waybills"))
+        if key := self.pick(table):
+            self.hands.copy(table, key)
+            self.record.copies.append((table, key))
+            self.record.copied.add((table, key))
+            self.tell(f"copies {table}/{key}")
+
+    def erase_key(self) -> None:
+        table = self.rng.choice(("orders", "lines", "stock", "waybills"))
+        if key := self.pick(table):
+            self.hands.type(table, key, BY_NAME[table].key[0], "")
+            self.record.erased.add(table)
+            for cell in [cell for cell in self.record.over if cell[:2] == (table, key)]:
+                del self.record.over[cell]
+            self.tell(f"erases the key of {table}/{key}")
+
+    def tidy(self) -> None:
+        """Take the copies away again."""
+        while self.record.copies:
+            table, key = self.record.copies.pop()
+            if self.hands.keys(table).count(key) > 1:
+                self.hands.delete(table, key)
+                self.tell(f"deletes the copy of {table}/{key}")
+
+    def answer_deletion(self) -> None:
+        """Say what was meant by a mass deletion, if that is asked."""
+        waiting = [key for key in self.hands.keys("todo") if key and self._asks(key)]
+        if waiting and self.hands.keys("commands").count("restore_rows") == 1:
+            self.type("commands", "restore_rows", "go", "✓")
+
+    def _asks(self, todo_id: str) -> bool:
+        return "不见了" in self.hands.sees("todo", todo_id, "reason") and self.hands.sees("todo", todo_id, "state") == "待处理"

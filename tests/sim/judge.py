@@ -1,0 +1,193 @@
+"""The promises, checked from outside: the sandbox's log and state on one side, the workbook as text on the other.
+
+Each check gives sentences; an empty list is a clean bill. Nothing here knows how the engine works.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from decimal import Decimal
+
+from tests.sim.outside import Doc, History, Outside
+from tests.sim.sheets import Tables, by_key
+from workbook_templates.tables import TABLES
+
+DEAD = ("TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO")
+OPEN = ("WAIT_SELLER_SEND_GOODS", "SELLER_CONSIGNED_PART", "PAID_FORBID_CONSIGN")
+
+
+Deleted = Set[tuple[str, str]]
+"""(table, key) of rows that people deleted: those of orders that are done with stay away."""
+
+
+def violations(
+    history: History, outside: Outside, tables: Tables, deleted: Deleted = frozenset()
+) -> list[str]:
+    """Everything a settled shop must hold to."""
+    return [
+        *each_waybill_once(history, outside, tables, deleted), *each_shipment_once(history),
+        *no_dead_waybills(outside, tables), *orders_as_at_tmall(outside, tables, deleted),
+        *stock_adds_up(history, outside, tables), *keys_once(tables),
+    ]  # fmt: skip
+
+
+def each_waybill_once(
+    history: History, outside: Outside, tables: Tables, deleted: Deleted = frozenset()
+) -> Iterator[str]:
+    """Each parcel has one number, each number sold stands in the sheet as what became of it."""
+    rows, asked = by_key(tables, "waybills"), _open_todos(tables)
+    for package, times in Counter(bought.package for bought in history.bought).items():
+        given_back = sum(b.package == package and b.code in history.cancelled for b in history.bought)
+        if times > 1 and not (("copied waybills", package) in deleted and times - given_back <= 1):
+            yield f"{times} waybills were bought for parcel {package}"
+    for bought in history.bought:
+        row = rows.get(bought.package)
+        if ("copied waybills", bought.package) in deleted:
+            continue  # the sheet could not be written, and nothing else knew
+        if row is None and _may_stay_away(outside, bought.package.rpartition("-")[0], "waybills", bought.package, deleted):
+            continue
+        if row is None or row["waybill_code"] != bought.code:
+            shown = row["waybill_code"] if row else "no row"
+            yield f"waybill {bought.code} of parcel {bought.package} is not in the sheet ({shown})"
+        elif row["state"] == "cancelling" and any(bought.code in reason for reason in asked):
+            continue  # the courier's answer was lost, and it cannot be told by asking: a person was asked
+        elif (bought.code in history.cancelled) != (row["state"] == "cancelled"):
+            yield f"waybill {bought.code} is {row['state']} in the sheet; given back: {bought.code in history.cancelled}"
+    known = {bought.code for bought in history.bought}
+    for key, row in rows.items():
+        if row["waybill_code"] and row["waybill_code"] not in known:
+            yield f"the sheet shows {row['waybill_code']} for {key}, which nobody sold"
+
+
+def each_shipment_once(history: History) -> Iterator[str]:
+    """A parcel that was told is never told again, and only real, living waybills are told."""
+    codes = {bought.code: bought.package.rpartition("-")[0] for bought in history.bought}
+    done: set[tuple[str, str]] = set()
+    for told in history.told:
+        if (told.tid, told.code) in done:
+            yield f"{told.code} of {told.tid} was told again in request {told.seq}"
+        if told.ok:
+            done.add((told.tid, told.code))
+        if codes.get(told.code) != told.tid:
+            yield f"{told.tid} was told with {told.code}, which was not bought for it"
+        if any(seq < told.seq and code == told.code for seq, code in history.given_back):
+            yield f"{told.tid} was told with {told.code} after that was given back"
+
+
+def no_dead_waybills(outside: Outside, tables: Tables) -> Iterator[str]:
+    """A waybill whose goods all died was given back, or the sheet says why it could not be."""
+    rows, asked = by_key(tables, "waybills"), _open_todos(tables)
+    lines = {str(line["oid"]): line for _, line in outside.lines()}
+    for code, package in outside.live_codes.items():
+        row = rows.get(package)
+        own = [lines[oid] for oid in row["oids"].split() if oid in lines] if row else []
+        if own and all(line["status"] in DEAD and not line.get("invoice_no") for line in own):
+            if not any(code in reason for reason in asked):
+                yield f"{code} of {package} lives though its goods are dead ({row and row['state']})"
+
+
+def _open_todos(tables: Tables) -> list[str]:
+    return [row["reason"] for row in tables["todo"] if row["state"] == "open"]
+
+
+def _may_stay_away(outside: Outside, tid: str, table: str, key: str, deleted: Deleted) -> bool:
+    return (table, key) in deleted and outside.trades[tid]["status"] not in OPEN
+
+
+def orders_as_at_tmall(outside: Outside, tables: Tables, deleted: Deleted = frozenset()) -> Iterator[str]:
+    """Every order and line there once, in the state it has at Tmall."""
+    orders, lines = by_key(tables, "orders"), by_key(tables, "lines")
+    for tid in outside.trades.keys() - orders.keys():
+        if not _may_stay_away(outside, tid, "orders", tid, deleted):
+            yield f"order {tid} is missing"
+    yield from (f"order {tid} is not Tmall's" for tid in orders.keys() - outside.trades.keys())
+    for tid, row in orders.items():
+        trade = outside.trades.get(tid)
+        if trade and (row["status"], row["modified"]) != (trade["status"], trade["modified"]):
+            yield f"order {tid}: {row['status']} {row['modified']}, at Tmall {trade['status']} {trade['modified']}"
+        if trade and Decimal(row["total_amount"] or 0) != Decimal(trade["payment"]):
+            yield f"order {tid}: {row['total_amount']} yuan, at Tmall {trade['payment']}"
+    every = {str(line["oid"]): (trade, line) for trade, line in outside.lines()}
+    for oid in every.keys() - lines.keys():
+        if not _may_stay_away(outside, str(every[oid][0]["tid"]), "lines", oid, deleted):
+            yield f"line {oid} is missing"
+    yield from (f"line {oid} is not Tmall's" for oid in lines.keys() - every.keys())
+    for oid, (trade, line) in every.items():
+        if (row := lines.get(oid)) is None:
+            continue
+        theirs = (
+            str(trade["tid"]),
+            line["status"],
+            line["refund_status"],
+            line.get("invoice_no", ""),
+            str(line["num"]),
+        )
+        ours = (row["tid"], row["status"], row["refund_status"], row["waybill_code"], row["num"])
+        if ours != theirs:
+            yield f"line {oid}: {ours}, at Tmall {theirs}"
+
+
+def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterator[str]:
+    """What is there = counted − shipped + returned; what is offered is never below 0 and is what Tmall shows."""
+    yield from (f"stock of {sku} was set to {n}" for _, sku, n in history.stock if n < 0)
+    skus = _skus_of_codes(outside, tables)
+    settings = {row["setting"]: row["value"] for row in tables["settings"]}
+    left = {oid: row["shipped_at"] for row in tables["waybills"] if row["shipped_at"] for oid in row["oids"].split()}
+    for code, row in by_key(tables, "stock").items():
+        count = {name: int(Decimal(row[name])) if row[name].lstrip("-").isdigit() else 0 for name in
+                 ("counted", "shipped", "returned", "on_hand", "reserved", "sellable", "safety", "tmall_qty")}  # fmt: skip
+        there = count["counted"] - count["shipped"] + count["returned"]
+        kept = count["safety"] if row["safety"].isdigit() else int(settings.get("safety_stock") or 0)
+        offer = max(0, there - count["reserved"] - kept)
+        if (count["on_hand"], count["sellable"]) != (there, offer):
+            yield f"stock {code}: on hand {count['on_hand']}, offered {count['sellable']}; it should be {there} and {offer}"
+        shipped, reserved = _moved(code, row["counted_at"], skus, outside, left)
+        if (count["shipped"], count["reserved"]) != (shipped, reserved):
+            yield (f"stock {code}: shipped {count['shipped']} and reserved {count['reserved']} since "
+                   f"{row['counted_at']}; at Tmall {shipped} and {reserved}")  # fmt: skip
+        pushes = settings.get("push_stock") != "否"
+        at_tmall = sum(int(sku["quantity"]) for sku in skus.get(code, []))
+        if at_tmall != count["tmall_qty"] or (
+            pushes and row["push"] != "no" and at_tmall != offer and not row["problem"]
+        ):
+            yield f"stock {code}: Tmall shows {at_tmall}, the sheet {count['tmall_qty']}, offered {offer}"
+
+
+def _skus_of_codes(outside: Outside, tables: Tables) -> Mapping[str, list[Doc]]:
+    found: dict[str, list[Doc]] = {}
+    for row in tables["products"]:
+        if row["sku_key"] in outside.skus:
+            found.setdefault(row["outer_id"] or row["sku_key"], []).append(outside.skus[row["sku_key"]])
+    return found
+
+
+def _moved(
+    code: str, since: str, skus: Mapping[str, list[Doc]], outside: Outside, left: Mapping[str, str]
+) -> tuple[int, int]:
+    """Pieces of a stock code (shipped since a moment, waiting to be shipped), by what Tmall has on record.
+
+    `left` is when lines left by the shop's own clock, by which counts are timed.
+    """
+    own = {str(sku.get("sku_id") or sku["num_iid"]) for sku in skus.get(code, [])}
+    shipped = reserved = 0
+    for trade, line in outside.lines():
+        if str(line.get("sku_id") or line["num_iid"]) not in own:
+            continue
+        if line.get("consign_time"):
+            shipped += line["num"] if left.get(str(line["oid"]), line["consign_time"]) >= since else 0
+        elif line["status"] not in DEAD and line["refund_status"] != "SUCCESS":
+            waits = trade["status"] in OPEN or (
+                trade["status"] == "WAIT_BUYER_PAY" and line["_sub_stock"] == 1
+            )
+            reserved += line["num"] if waits else 0
+    return shipped, reserved
+
+
+def keys_once(tables: Tables) -> Iterator[str]:
+    """No row is there twice and none has lost its key."""
+    for table in TABLES:
+        keys = ["/".join(row[name] for name in table.key) for row in tables[table.name]]
+        for key, times in Counter(keys).items():
+            if times > 1 or not key:
+                yield f"{table.name}: {times} rows with the key {key!r}"

@@ -1,0 +1,152 @@
+"""What the world outside says happened: the sandbox's own log and its final state. Knows nothing of the engine."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Doc = dict[str, Any]
+BUY, CANCEL = "cainiao.waybill.ii.get", "cainiao.waybill.ii.cancel"
+SHIP, MEMO = "taobao.logistics.offline.send", "taobao.trade.memo.update"
+STOCK = ("taobao.skus.quantity.update", "taobao.item.quantity.update")
+
+
+@dataclass(frozen=True)
+class Bought:
+    """One waybill number sold: `package` is `{tid}-{n}` as the sheet names it."""
+
+    seq: int
+    at: str
+    package: str
+    cp_code: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """One call of offline.send; `subs` is "" where the whole trade was told."""
+
+    seq: int
+    at: str
+    tid: str
+    code: str
+    subs: str
+    ok: bool
+
+
+@dataclass
+class History:
+    """Every effect of the log, in order."""
+
+    bought: list[Bought] = field(default_factory=list)
+    given_back: list[tuple[int, str]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    stock: list[tuple[int, str, int]] = field(default_factory=list)  # (seq, sku_id or num_iid, quantity)
+    memos: list[tuple[int, str, str]] = field(default_factory=list)
+    seen_tids: set[str] = field(default_factory=set)  # orders asked for in full
+    calls: int = 0
+    refused: int = 0
+
+    @property
+    def cancelled(self) -> set[str]:
+        """Codes the courier took back."""
+        return {code for _, code in self.given_back}
+
+    def effects(self) -> list[tuple[str, ...]]:
+        """Everything that changed something outside, as plain text, in order."""
+        found: list[tuple[int, tuple[str, ...]]] = [
+            (b.seq, ("buy", b.package, b.cp_code, b.code)) for b in self.bought
+        ]
+        found += [(seq, ("cancel", code)) for seq, code in self.given_back]
+        found += [(t.seq, ("ship", t.tid, t.code, t.subs)) for t in self.told if t.ok]
+        found += [(seq, ("stock", sku, str(n))) for seq, sku, n in self.stock]
+        found += [(seq, ("memo", tid, memo)) for seq, tid, memo in self.memos]
+        return [entry for _, entry in sorted(found)]
+
+
+def read_log(lines: Iterable[str]) -> History:
+    """The history a log.jsonl tells."""
+    history = History()
+    for line in lines:
+        _take(history, json.loads(line))
+    return history
+
+
+def history_of(folder: Path) -> History:
+    """The history of a shop folder's sandbox."""
+    return read_log((folder / "sandbox" / "log.jsonl").read_text("utf-8").splitlines())
+
+
+def _take(history: History, entry: Doc) -> None:
+    api, params, seq = entry["api"], entry["params"], entry["seq"]
+    history.calls += 1
+    history.refused += not entry["ok"]
+    if api == SHIP:
+        told = Told(
+            seq, entry["at"], params["tid"], params["out_sid"], params.get("sub_tid", ""), entry["ok"]
+        )
+        history.told.append(told)
+    if not entry["ok"]:
+        return
+    if api == BUY:
+        request = json.loads(params["param_waybill_cloud_print_apply_new_request"])
+        asked = {part["object_id"]: part["package_info"]["id"] for part in request["trade_order_info_dtos"]}
+        for module in _list(entry["result"]["modules"]):
+            package = "-".join(asked[module["object_id"]].rsplit("_", 1))
+            history.bought.append(
+                Bought(seq, entry["at"], package, request["cp_code"], module["waybill_code"])
+            )
+    elif api == CANCEL and str(entry["result"].get("cancel_result")).lower() == "true":
+        history.given_back.append((seq, params["waybill_code"]))
+    elif api in STOCK:
+        for sku, number in _quantities(params):
+            history.stock.append((seq, sku, number))
+    elif api == MEMO:
+        history.memos.append((seq, params["tid"], params["memo"]))
+    elif api == "taobao.trade.fullinfo.get":
+        history.seen_tids.add(str(params["tid"]))
+
+
+def _list(holder: Any) -> list[Doc]:
+    return holder if isinstance(holder, list) else next(iter(holder.values()), [])
+
+
+def _quantities(params: Mapping[str, str]) -> list[tuple[str, int]]:
+    pairs = [pair.rsplit(":", 1) for pair in params.get("skuid_quantities", "").split(";") if pair]
+    found = [(sku, int(number)) for sku, number in pairs]
+    return found or [(params["num_iid"], int(params["quantity"]))]
+
+
+@dataclass
+class Outside:
+    """The platform's and the courier's final state."""
+
+    trades: dict[str, Doc]
+    skus: dict[str, Doc]  # by sku_id, or by num_iid for an item without SKUs
+    live_codes: dict[str, str]  # waybills sold and not given back: code -> package
+
+    def lines(self) -> list[tuple[Doc, Doc]]:
+        """(trade, line) of every line."""
+        return [(trade, line) for trade in self.trades.values() for line in trade["orders"]]
+
+
+def outside_of(path: Path) -> Outside:
+    """Read a sandbox's state.sqlite."""
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        trades = {str(tid): json.loads(doc) for tid, doc in database.execute("SELECT tid, doc FROM trade")}
+        skus = {str(sku): json.loads(doc) for sku, doc in database.execute("SELECT sku_id, doc FROM sku")}
+        having = {str(sku["num_iid"]) for sku in skus.values()}
+        for num_iid, text in database.execute("SELECT num_iid, doc FROM item"):
+            if str(num_iid) not in having:
+                item = json.loads(text)
+                skus[str(num_iid)] = {**item, "quantity": item["num"]}
+        rows = database.execute("SELECT code, package_id FROM waybill WHERE cancelled = ''")
+        codes = {code: "-".join(package.rsplit("_", 1)) for code, package in rows}
+    finally:
+        database.close()
+    return Outside(trades=trades, skus=skus, live_codes=codes)
