@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from addin.hub.serve import Running
-from addin.hub.serve import serve as run_hub
 from sync_engine.cli import Folder, Json, app, main, sentences
 from sync_engine.cli_report import as_json, console
 
@@ -24,6 +22,8 @@ def serve(
     json: Json = False,
 ) -> None:
     """在本机提供函数、命令和任务窗格 / serve functions, commands and the task pane on this machine."""
+    from addin.hub.serve import Running  # the web server's modules are loaded for this command alone
+    from addin.hub.serve import serve as run_hub
 
     def ready(running: Running) -> None:
         if json:

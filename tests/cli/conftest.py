@@ -13,7 +13,8 @@ from keyring.errors import NoKeyringError
 from typer.testing import CliRunner
 
 from sync_engine.cli import app
-from sync_engine.opening import init_folder, make_sandbox, open_shop
+from sync_engine.opening import init_folder, open_shop
+from sync_engine.sandbox.world import create_world
 from sync_engine.shop import tick
 from tests.sandbox.raw import START
 from workbook_templates.schema import Lang
@@ -74,7 +75,7 @@ def new_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as `init` leaves it, with a sandbox nobody has asked anything."""
     folder = tmp_path_factory.mktemp("new") / "shop"
     config = init_folder(folder, Lang.ZH)
-    make_sandbox(config, seed=3, orders=60, start=START)
+    create_world(config.room("sandbox"), seed=3, orders=40, start=START, skus=20, shop=config.shop)
     return folder
 
 

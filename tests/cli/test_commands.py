@@ -33,11 +33,13 @@ def cells(folder: Path, sheet: str = "订单") -> list[dict[str, Any]]:
     return [dict(zip(head, row, strict=True)) for row in rows if row[0] not in (None, "")]
 
 
-def type_in(folder: Path, sheet: str, header: str, row: int, value: object) -> None:
-    """A person types with another program."""
+def type_in(folder: Path, sheet: str, header: str, row: int, *values: object) -> None:
+    """A person types down a column with another program."""
     book = openpyxl.load_workbook(workbook(folder))
     column = next(cell.column for cell in book[sheet][1] if cell.value == header)
-    book[sheet].cell(row, column).value = value
+    for at, value in enumerate(values, row):
+        book[sheet].cell(at, column).value = value
+        book[sheet].cell(at, column).data_type = "s"
     book.save(workbook(folder))
     book.close()
 
