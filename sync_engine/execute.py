@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sync_engine.clock import Clock
 from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
-from sync_engine.intent import Intent, IntentKind, IntentState
+from sync_engine.intent import LONGEST_WAIT, Intent, IntentKind, IntentState, is_due
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import (
     CarrierPort,
@@ -103,7 +103,7 @@ class _Work:
             for intent in self.journal.intents.open()
             if intent.kind is kind
             and intent.state is IntentState.PENDING
-            and (intent.next_at is None or intent.next_at <= now)
+            and is_due(intent.next_at, now)
         ]
 
     # -- settling what is in doubt -------------------------------------------------------------------------------
@@ -171,6 +171,8 @@ class _Work:
     def _absent(self, intent: Intent) -> None:
         """The other side knows nothing of it: believed only once it had time to become visible."""
         called = intent.called_at or self.now()
+        if called > self.now():  # the clock went back: wait anew
+            self.journal.intents.calling([intent.key], self.now())
         waited = self.now() - called >= self.outside.settle
         self._move(intent, IntentState.PENDING if waited else IntentState.UNKNOWN)
 
@@ -382,7 +384,7 @@ class _Work:
 
     def _later(self, intents: Sequence[Intent], error: OutsideError) -> None:
         self.outcome.troubles.append(str(error))
-        wait = max(timedelta(seconds=error.answer.wait_seconds), BACK_OFF)
+        wait = min(max(timedelta(seconds=error.answer.wait_seconds), BACK_OFF), LONGEST_WAIT)
         for intent in intents:
             self._move(intent, IntentState.PENDING, answer=str(error), next_at=self.now() + wait)
 

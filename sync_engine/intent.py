@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -29,6 +29,9 @@ class IntentState(StrEnum):
     UNKNOWN = "unknown"
     DROPPED = "dropped"
 
+
+LONGEST_WAIT = timedelta(hours=1)
+"""Nothing waits longer before it is tried again: a moment further off was set by a clock that was wrong."""
 
 OPEN_STATES = (IntentState.PENDING, IntentState.CALLING, IntentState.UNKNOWN)
 
@@ -56,6 +59,11 @@ class Intent:
     def in_doubt(self) -> bool:
         """Whether it may have been done: to be settled by asking."""
         return self.state in (IntentState.CALLING, IntentState.UNKNOWN)
+
+
+def is_due(next_at: datetime | None, now: datetime) -> bool:
+    """Whether what is to be tried again at `next_at` may be tried now."""
+    return next_at is None or not now < next_at <= now + LONGEST_WAIT
 
 
 def buy_key(shop: str, package_id: str) -> str:

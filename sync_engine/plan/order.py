@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sync_engine.intent import Intent, IntentKind, IntentState, buy_key, cancel_key, ship_key
+from sync_engine.intent import Intent, IntentKind, IntentState, buy_key, cancel_key, is_due, ship_key
 from sync_engine.parcel import Package, address_key
 from sync_engine.plan import courier
 from sync_engine.plan.facts import (
@@ -63,7 +63,7 @@ class _Draft:
         known = self.intent(key)
         if known is None or known.state is IntentState.DROPPED:
             return True
-        return known.state is IntentState.REFUSED and known.next_at is not None and self.now >= known.next_at
+        return known.state is IntentState.REFUSED and known.next_at is not None and is_due(known.next_at, self.now)
 
     def ask(self, kind: IntentKind, key: str, subject: str, **doc: str) -> None:
         """Ask for an effect unless it was asked for already."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from formulas.stock import on_hand, sellable, share, why_sellable
-from sync_engine.intent import Intent, IntentKind, IntentState
+from sync_engine.intent import Intent, IntentKind, IntentState, is_due
 from sync_engine.plan.facts import OrderFacts, is_dead, is_open
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import say
@@ -165,7 +165,7 @@ def _push(
             held is not None
             and held.state is IntentState.REFUSED
             and held.next_at is not None
-            and now >= held.next_at
+            and is_due(held.next_at, now)
         )
         if wanted and (held is None or held.state is not IntentState.REFUSED or retry):
             doc = {"num_iid": known.sku.num_iid, "sku_id": known.sku.sku_id, "quantity": str(part)}

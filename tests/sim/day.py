@@ -187,7 +187,7 @@ class Day:
         """No more troubles; the person puts right what only people can, and answers what is asked."""
         self.weather.calm, self.weather.wire, self.weather.dies_in = True, 0.0, 0
         self.store.open_elsewhere, self.store.meanwhile = False, None
-        self.shop_clock.jump = 0.0
+        self.shop_clock.jump = self.shop_clock.seconds = 0.0
         self.sandbox.set_faults(Faults(switches=self.switches))
         self.human.tidy()
         self.quiet()
