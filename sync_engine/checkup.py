@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from sync_engine.config import Config, load_config
+from sync_engine.config import Config, load_config, secret
 from sync_engine.errors import BiaomaoError, OutsideError, UserError
 from sync_engine.opening import JOURNAL_FILE, Opened, open_shop
 from sync_engine.stores.xlsx.locks import open_elsewhere
@@ -117,7 +117,14 @@ def _connection(opened: Opened) -> Finding:
 def _session(opened: Opened) -> Finding:
     now = opened.shop.clock.now()
     opened.tmall.changed_refunds(now - timedelta(minutes=1), now)
-    return Finding(what="授权 / session", good=True, result="有效 / valid")
+    result = "有效 / valid"
+    if opened.config.live and secret(opened.config, "refresh_token"):
+        result += ";到期时自动续期 / renewed by itself when it ends"
+    elif opened.config.live:
+        result += (
+            ";没有保存 refresh_token,到期后需重新授权 / no refresh_token kept: authorise again when it ends"
+        )
+    return Finding(what="授权 / session", good=True, result=result)
 
 
 def _couriers(opened: Opened) -> Finding:

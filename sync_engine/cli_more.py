@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from sync_engine.carriers.cloudprint import PrintDocument, print_client
 from sync_engine.checkup import Finding, check_up
 from sync_engine.cli_report import as_json, console, report_data, sentence
 from sync_engine.clock import SystemClock
-from sync_engine.config import SECRET_NAMES, load_config, set_secret
+from sync_engine.config import SECRET_NAMES, Config, load_config, set_secret
 from sync_engine.demo import run_demo
 from sync_engine.demo_summary import Summary, summarise
 from sync_engine.errors import ConfigError, Refused, UserError
@@ -33,6 +32,7 @@ from sync_engine.opening import (
     make_sandbox,
     open_backups,
     open_shop,
+    take_as_seen,
     time_of,
 )
 from sync_engine.parcel import Package
@@ -151,43 +151,42 @@ def _show_findings(findings: list[Finding]) -> None:
     console.print(table)
 
 
-@contextmanager
-def _backups(folder: Path) -> Iterator[tuple[Backups, Path]]:
-    config = load_config(folder)
-    yield open_backups(config, time_of(config)), config.workbook
+def _backups(config: Config) -> Backups:
+    return open_backups(config, time_of(config))
 
 
 def backup(folder: Path, *, json: bool) -> None:
     """Back the workbook up now."""
-    with _backups(folder) as (backups, workbook):
-        made = backups.save(workbook, "manual")
-        name = made.name if made else ""
-        if json:
-            as_json({"backup": name})
-        else:
-            console.print(
-                f"已备份:{name} / backed up"
-                if made
-                else "与最近的备份相同,不用再备份 / same as the newest backup"
-            )
+    config = load_config(folder)
+    if not config.workbook.is_file():
+        raise UserError(f"找不到 {config.workbook},没有可备份的 / there is no workbook to back up")
+    made = _backups(config).save(config.workbook, "manual")
+    name = made.name if made else ""
+    if json:
+        as_json({"backup": name})
+    elif made:
+        console.print(f"已备份:{name} / backed up")
+    else:
+        console.print("与最近的备份相同,不用再备份 / same as the newest backup")
 
 
 def restore(folder: Path, name: str, *, json: bool) -> None:
     """List backups, or restore one; the present state is kept as a backup first."""
-    with _backups(folder) as (backups, workbook):
-        if name:
+    config = load_config(folder)
+    backups = _backups(config)
+    if name:
+        with hold(config):
             name = _chosen(backups, name)
-            backups.restore(name, workbook)
-        found = backups.list()
-        if json:
-            as_json({"restored": name, "backups": [one.name for one in found]})
-            return
-        if name:
-            console.print(f"已恢复 {name};恢复前的样子也留了备份 / restored; the former state was kept too")
-            return
-        if not found:
-            console.print("还没有备份 / no backups yet")
-            return
+            backups.restore(name, config.workbook)
+            take_as_seen(config)
+    found = backups.list()
+    if json:
+        as_json({"restored": name, "backups": [one.name for one in found]})
+    elif name:
+        console.print(f"已恢复 {name};恢复前的样子也留了备份 / restored; the former state was kept too")
+    elif not found:
+        console.print("还没有备份 / no backups yet")
+    else:
         table = Shown("序号 / no.", "时间 / time", "名称 / name")
         for number, one in enumerate(found, start=1):
             table.add_row(str(number), f"{one.at:%Y-%m-%d %H:%M:%S}", Text(one.name, no_wrap=True))

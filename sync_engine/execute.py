@@ -101,9 +101,7 @@ class _Work:
         return [
             intent
             for intent in self.journal.intents.open()
-            if intent.kind is kind
-            and intent.state is IntentState.PENDING
-            and is_due(intent.next_at, now)
+            if intent.kind is kind and intent.state is IntentState.PENDING and is_due(intent.next_at, now)
         ]
 
     # -- settling what is in doubt -------------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -36,8 +38,11 @@ from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway, Renewal
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
+from workbook_templates.tables import LOG, ORDERS, PRODUCTS, STOCK, TODO
 
 JOURNAL_FILE = "journal.sqlite"
+LOG_FILE = "biaomao.log"
+LOG_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +123,25 @@ def open_shop(
         room = config.room("journal")
         if rehearsal:
             room = _copied(room, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        stack.enter_context(_logged(room / LOG_FILE))
         journal, note = open_journal(room / JOURNAL_FILE, time.now())
         stack.callback(journal.close)
         opened = _opened(config, time, gateway, sender, user_id, journal, room)
         yield replace(opened, note=note)
+
+
+@contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """What the engine logs goes to a file of the folder: API names, codes and counts, no data of buyers."""
+    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
+    logger = logging.getLogger("biaomao")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
 
 
 def _copied(room: Path, copy: Path) -> Path:
@@ -163,6 +183,28 @@ def time_of(config: Config) -> Clock:
         return SystemClock()
     running = find_running(room)
     return running.clock() if running else VirtualClock(resume_time(room))
+
+
+def take_as_seen(config: Config) -> None:
+    """After a restore, what stands in the workbook is what we saw last: nothing of it was typed over cells of ours.
+    Everything known is then worked out anew.
+    """
+    path = config.room("journal") / JOURNAL_FILE
+    if not path.exists():
+        return
+    snapshot = XlsxStore(config.workbook, config.room("journal"), lang=config.lang).read({})
+    journal, _ = open_journal(path, time_of(config).now())
+    with closing(journal), journal.transaction():
+        known = journal.mirror.known_trades()
+        for table in (view for view in snapshot.tables.values() if view.usable):
+            journal.rows.put(table.table, table.changed)
+            keys = {row.key for row in table.changed}
+            if table.table == ORDERS.name:
+                keys &= known
+            if table.table in (ORDERS.name, PRODUCTS.name, STOCK.name, TODO.name):
+                journal.rows.mark({table.table: keys})
+            if table.table == LOG.name:
+                journal.rows.forget(LOG.name, set(journal.rows.digests()[LOG.name]) - keys)
 
 
 def open_backups(config: Config, time: Clock) -> Backups:

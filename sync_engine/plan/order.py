@@ -63,7 +63,11 @@ class _Draft:
         known = self.intent(key)
         if known is None or known.state is IntentState.DROPPED:
             return True
-        return known.state is IntentState.REFUSED and known.next_at is not None and is_due(known.next_at, self.now)
+        return (
+            known.state is IntentState.REFUSED
+            and known.next_at is not None
+            and is_due(known.next_at, self.now)
+        )
 
     def ask(self, kind: IntentKind, key: str, subject: str, **doc: str) -> None:
         """Ask for an effect unless it was asked for already."""
@@ -151,7 +155,10 @@ def _give_back(draft: _Draft) -> None:
     facts = draft.facts
     lines = {line.oid: line for line in facts.trade.lines}
     for package in draft.live():
-        if package.state == "cancelling" and draft.intent(cancel_key(draft.policy.shop, package.package_id)) is None:
+        if (
+            package.state == "cancelling"
+            and draft.intent(cancel_key(draft.policy.shop, package.package_id)) is None
+        ):
             _cancel(draft, package)  # the journal was lost while it was being given back
         if package.state in ("shipped", "cancelling"):
             continue

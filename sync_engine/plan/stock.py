@@ -50,7 +50,9 @@ def _stock_line(
     shipped_by_us: Mapping[str, datetime | None],
     now: datetime,
 ) -> StockLine:
-    shipped_at = shipped_by_us.get(line.oid) or line.consign_time  # counts are timed by our clock, not Tmall's
+    shipped_at = (
+        shipped_by_us.get(line.oid) or line.consign_time
+    )  # counts are timed by our clock, not Tmall's
     left = line.was_shipped or line.oid in shipped_by_us
     staff = facts.line_staff(line.oid)
     returned = min(staff.returned_qty, line.num) if left else 0

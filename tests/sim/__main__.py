@@ -34,7 +34,9 @@ def main() -> int:
     parser.add_argument("--seeds", default="0-99", help="one number, or first-last")
     parser.add_argument("--store", choices=("memory", "xlsx"), default="memory")
     parser.add_argument("--sessions", type=int, default=24, help="how often the person works")
-    parser.add_argument("--story", type=int, default=25, help="last lines of the story of a day that went wrong")
+    parser.add_argument(
+        "--story", type=int, default=25, help="last lines of the story of a day that went wrong"
+    )
     wanted = parser.parse_args()
     first, _, last = wanted.seeds.partition("-")
     logging.disable()
@@ -42,14 +44,24 @@ def main() -> int:
     for seed in range(int(first), int(last or first) + 1):
         told = one_day(seed, wanted.store, wanted.sessions)
         struck.update(told.struck)
-        sums.update(orders=told.orders, ticks=told.ticks, keystrokes=told.keystrokes, effects=len(told.effects))
+        sums.update(
+            orders=told.orders, ticks=told.ticks, keystrokes=told.keystrokes, effects=len(told.effects)
+        )
         if told.wrong:
             bad.append(seed)
-            print(f"seed {seed} ({wanted.store}):", *[f"  {line}" for line in told.story[len(told.story) - wanted.story :]], sep="\n")
+            print(
+                f"seed {seed} ({wanted.store}):",
+                *[f"  {line}" for line in told.story[len(told.story) - wanted.story :]],
+                sep="\n",
+            )
             print(*[f"  ! {line}" for line in told.wrong[:12]], sep="\n", flush=True)
-            print(f"  replay: python -m tests.sim --seeds {seed} --store {wanted.store} --sessions {wanted.sessions}")
+            print(
+                f"  replay: python -m tests.sim --seeds {seed} --store {wanted.store} --sessions {wanted.sessions}"
+            )
     days = int(last or first) - int(first) + 1
-    print(f"{days} days, {len(bad)} broke a promise {bad[:30]}, {time.monotonic() - began:.0f} s; {dict(sums)}")
+    print(
+        f"{days} days, {len(bad)} broke a promise {bad[:30]}, {time.monotonic() - began:.0f} s; {dict(sums)}"
+    )
     print("troubles:", ", ".join(f"{name} {times}" for name, times in sorted(struck.items())))
     return 1 if bad else 0
 

@@ -99,7 +99,9 @@ class Day:
         if self.kind != "memory":
             self.store.inner = XlsxStore(self.folder / "店铺.xlsx", self.folder)
         self.weather.dies_in = 0
-        self.journal = journal = Journal(self.journal_path, self.shop_clock.now(), connect=self.weather.connect)
+        self.journal = journal = Journal(
+            self.journal_path, self.shop_clock.now(), connect=self.weather.connect
+        )
         gateway = Gateway(
             "sandbox", own.APP_KEY, own.APP_SECRET, own.SESSION, self.shop_clock,
             transport=self.weather.transport(self.sandbox),
@@ -188,6 +190,7 @@ class Day:
         self.weather.calm, self.weather.wire, self.weather.dies_in = True, 0.0, 0
         self.store.open_elsewhere, self.store.meanwhile = False, None
         self.shop_clock.jump = self.shop_clock.seconds = 0.0
+        self.start()  # whoever puts a clock right starts the machine anew
         self.sandbox.set_faults(Faults(switches=self.switches))
         self.human.tidy()
         self.quiet()
@@ -223,15 +226,18 @@ class Day:
         told.struck, told.effects = self.weather.struck, history.effects()
 
     def _unwritable(self) -> set[tuple[str, str]]:
-        """Rows that stood there twice for a while, so that the engine left them alone, and then lost the journal too."""
-        return {("copied " + table, key) for table, key in self.human.record.copied if self.lost_journal}
+        """Rows that were there twice or lost their key, in a shop that lost its journal as well: nothing knows them."""
+        rows = self.human.record.copied | self.human.record.erased_rows
+        return {("copied " + table, key) for table, key in rows if self.lost_journal}
 
     def _remove_keyless(self) -> None:
         """Rows that lost their key for good are in a to-do; the person deletes them as that says."""
         removed = False
         for table in ("orders", "lines", "stock", "waybills"):
             while "" in self.hands.keys(table):
-                if not any("没有" in row["reason"] and row["state"] == "open" for row in self.hands.tables()["todo"]):
+                if not any(
+                    "没有" in row["reason"] and row["state"] == "open" for row in self.hands.tables()["todo"]
+                ):
                     self.told.wrong.append(f"a row of {table} without a key is not in the to-dos")
                 self.hands.delete(table, "")
                 removed = True
@@ -260,18 +266,26 @@ def lost_keystrokes(human: Human, hands: Hands, *, over: bool) -> list[str]:
     tables, record, wrong = hands.tables(), human.record, []
     for (table, key, column), text in record.staff.items():
         if key not in hands.keys(table):
+            if (table, key) in record.erased_rows and not over:
+                continue  # without its key and without a journal nothing could tell which row it was
             wrong.append(f"{table}/{key} is gone, with {column} = {text!r}")
-        elif hands.sees(table, key, column) != text and not (table in record.erased and "" in hands.keys(table)):
-            wrong.append(f"{table}/{key} {column}: {text!r} was typed, {hands.sees(table, key, column)!r} stands there")
+        elif hands.sees(table, key, column) != text and not (
+            table in record.erased and "" in hands.keys(table)
+        ):
+            wrong.append(
+                f"{table}/{key} {column}: {text!r} was typed, {hands.sees(table, key, column)!r} stands there"
+            )
     for table, column, text in record.own_rows:
         there = [row for row in tables[table] if row[column] == text]
         if len(there) != 1 or not there[0][BY_NAME[table].key[0]]:
-            wrong.append(f"the row {text} people added to {table} is there {len(there)} times, or has no number")
+            wrong.append(
+                f"the row {text} people added to {table} is there {len(there)} times, or has no number"
+            )
     shown = {(row["row_key"], row["typed"]) for row in tables["todo"]} | record.shown_and_deleted
     for (table, key, column), (text, stood) in record.over.items() if over else ():
-        if key in hands.keys(table) and text != stood and (_called(tables, table, key), text) not in shown:
-            if hands.sees(table, key, column) != text:
-                wrong.append(f"{table}/{key} {column}: {text!r} was put back and is not shown")
+        told = text == stood or (_called(tables, table, key), text) in shown
+        if key in hands.keys(table) and not told and hands.sees(table, key, column) != text:
+            wrong.append(f"{table}/{key} {column}: {text!r} was put back and is not shown")
     return wrong
 
 
@@ -281,7 +295,12 @@ def _called(tables: Tables, table: str, key: str) -> str:
 
 
 def simulate(
-    seed: int, folder: Path, *, kind: str = "memory", sessions: int = 24, change: Callable[[Day], None] | None = None
+    seed: int,
+    folder: Path,
+    *,
+    kind: str = "memory",
+    sessions: int = 24,
+    change: Callable[[Day], None] | None = None,
 ) -> Told:
     """Live through one day and judge it. `change` may alter the day before it begins."""
     day = Day(seed, folder, kind=kind)

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from tests.sim.hands import Hands, Typed
 from workbook_templates.tables import BY_NAME
 
-WORDS = ("客户催单", "=1+1", "+86 加急", "@仓库", "送礼😀", "-2 号发", "0012345678901234567", "it's\"quoted\", 逗号", "长" * 300)
+WORDS = (
+    "客户催单",
+    "=1+1",
+    "+86 加急",
+    "@仓库",
+    "送礼😀",
+    "-2 号发",
+    "0012345678901234567",
+    'it\'s"quoted", 逗号',
+    "长" * 300,
+)
 NONSENSE = ("很多", "1e99", "-3", "2.5")
 COURIERS = ("中通", "顺丰", "圆通", "极兔")
 SETTINGS = {
@@ -32,12 +42,19 @@ class Record:
     """What was typed last into each cell, and into our cells since the last whole tick."""
 
     staff: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    over: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)  # typed, stood there before
-    own_rows: list[tuple[str, str, str]] = field(default_factory=list)  # (table, column, text) of rows people made
+    over: dict[tuple[str, str, str], tuple[str, str]] = field(
+        default_factory=dict
+    )  # typed, stood there before
+    own_rows: list[tuple[str, str, str]] = field(
+        default_factory=list
+    )  # (table, column, text) of rows people made
     deleted: set[tuple[str, str]] = field(default_factory=set)
-    shown_and_deleted: set[tuple[str, str]] = field(default_factory=set)  # (row key, text) of to-dos that were deleted
+    shown_and_deleted: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # (row key, text) of to-dos that were deleted
     copies: list[tuple[str, str]] = field(default_factory=list)
     erased: set[str] = field(default_factory=set)  # tables in which a key was erased
+    erased_rows: set[tuple[str, str]] = field(default_factory=set)
     copied: set[tuple[str, str]] = field(default_factory=set)
     keystrokes: int = 0
 
@@ -122,7 +139,9 @@ class Human:
 
     def weigh(self) -> None:
         column = self.rng.choice(("weight_g", "short_name", "bin", "barcode"))
-        self._type_into("products", column, self.rng.randrange(50, 3000) if column == "weight_g" else "简称 A-1")
+        self._type_into(
+            "products", column, self.rng.randrange(50, 3000) if column == "weight_g" else "简称 A-1"
+        )
 
     def set_something(self) -> None:
         name = self.rng.choice(list(SETTINGS))
@@ -144,7 +163,10 @@ class Human:
         if key is None:
             return
         column = self.rng.choice(OURS[table])
-        before, typed = self.hands.sees(table, key, column), self.rng.choice((f"火星{self.rng.randrange(100)}", ""))
+        before, typed = (
+            self.hands.sees(table, key, column),
+            self.rng.choice((f"火星{self.rng.randrange(100)}", "")),
+        )
         self.hands.type(table, key, column, typed)
         if BY_NAME[table].has(column):
             first = self.record.over.get((table, key, column), ("", before))[1]
@@ -170,7 +192,11 @@ class Human:
         cells: dict[str, Typed]
         if self.rng.random() < 0.5:
             table, column = "freight", "note"
-            cells = {"courier": self.rng.choice(COURIERS), "provinces": "其他", "first_price": self.rng.randrange(2, 9)}
+            cells = {
+                "courier": self.rng.choice(COURIERS),
+                "provinces": "其他",
+                "first_price": self.rng.randrange(2, 9),
+            }
         else:
             table, column = "courier_rules", "title"
             cells = {"courier": self.rng.choice((*COURIERS, "最便宜")), "priority": self.rng.randrange(1, 9)}
@@ -214,6 +240,7 @@ class Human:
         if key := self.pick(table):
             self.hands.type(table, key, BY_NAME[table].key[0], "")
             self.record.erased.add(table)
+            self.record.erased_rows.add((table, key))
             for cell in [cell for cell in self.record.over if cell[:2] == (table, key)]:
                 del self.record.over[cell]
             self.tell(f"erases the key of {table}/{key}")
@@ -233,4 +260,7 @@ class Human:
             self.type("commands", "restore_rows", "go", "✓")
 
     def _asks(self, todo_id: str) -> bool:
-        return "不见了" in self.hands.sees("todo", todo_id, "reason") and self.hands.sees("todo", todo_id, "state") == "待处理"
+        return (
+            "不见了" in self.hands.sees("todo", todo_id, "reason")
+            and self.hands.sees("todo", todo_id, "state") == "待处理"
+        )

@@ -45,7 +45,9 @@ def each_waybill_once(
         row = rows.get(bought.package)
         if ("copied waybills", bought.package) in deleted:
             continue  # the sheet could not be written, and nothing else knew
-        if row is None and _may_stay_away(outside, bought.package.rpartition("-")[0], "waybills", bought.package, deleted):
+        if row is None and _may_stay_away(
+            outside, bought.package.rpartition("-")[0], "waybills", bought.package, deleted
+        ):
             continue
         if row is None or row["waybill_code"] != bought.code:
             shown = row["waybill_code"] if row else "no row"
@@ -82,9 +84,9 @@ def no_dead_waybills(outside: Outside, tables: Tables) -> Iterator[str]:
     for code, package in outside.live_codes.items():
         row = rows.get(package)
         own = [lines[oid] for oid in row["oids"].split() if oid in lines] if row else []
-        if own and all(line["status"] in DEAD and not line.get("invoice_no") for line in own):
-            if not any(code in reason for reason in asked):
-                yield f"{code} of {package} lives though its goods are dead ({row and row['state']})"
+        dead = own and all(line["status"] in DEAD and not line.get("invoice_no") for line in own)
+        if dead and not any(code in reason for reason in asked):
+            yield f"{code} of {package} lives though its goods are dead ({row and row['state']})"
 
 
 def _open_todos(tables: Tables) -> list[str]:
@@ -114,8 +116,9 @@ def orders_as_at_tmall(outside: Outside, tables: Tables, deleted: Deleted = froz
             yield f"line {oid} is missing"
     yield from (f"line {oid} is not Tmall's" for oid in lines.keys() - every.keys())
     for oid, (trade, line) in every.items():
-        if (row := lines.get(oid)) is None:
+        if oid not in lines:
             continue
+        row = lines[oid]
         theirs = (
             str(trade["tid"]),
             line["status"],
@@ -133,7 +136,12 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
     yield from (f"stock of {sku} was set to {n}" for _, sku, n in history.stock if n < 0)
     skus = _skus_of_codes(outside, tables)
     settings = {row["setting"]: row["value"] for row in tables["settings"]}
-    left = {oid: row["shipped_at"] for row in tables["waybills"] if row["shipped_at"] for oid in row["oids"].split()}
+    left = {
+        oid: row["shipped_at"]
+        for row in tables["waybills"]
+        if row["shipped_at"]
+        for oid in row["oids"].split()
+    }
     for code, row in by_key(tables, "stock").items():
         count = {name: int(Decimal(row[name])) if row[name].lstrip("-").isdigit() else 0 for name in
                  ("counted", "shipped", "returned", "on_hand", "reserved", "sellable", "safety", "tmall_qty")}  # fmt: skip

@@ -95,7 +95,7 @@ def _take(history: History, entry: Doc) -> None:
     if api == BUY:
         request = json.loads(params["param_waybill_cloud_print_apply_new_request"])
         asked = {part["object_id"]: part["package_info"]["id"] for part in request["trade_order_info_dtos"]}
-        for module in _list(entry["result"]["modules"]):
+        for module in _list(entry["result"].get("modules") or []):
             package = "-".join(asked[module["object_id"]].rsplit("_", 1))
             history.bought.append(
                 Bought(seq, entry["at"], package, request["cp_code"], module["waybill_code"])

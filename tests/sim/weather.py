@@ -50,7 +50,7 @@ class Weather:
     def connect(self, path: str) -> sqlite3.Connection:
         """A journal whose every statement is such a place."""
         database = sqlite3.connect(path, isolation_level=None, factory=_Fragile)
-        database.weather = self  # type: ignore[attr-defined]
+        database.weather = self
         return database
 
     # -- the wire ----------------------------------------------------------------------------------------------
@@ -102,7 +102,9 @@ class Weather:
         return Faults(rules=rules, switches=switches)
 
     def _rule(self) -> Rule:
-        kind = self.rng.choice(("lost", "http", "html", "isp", "ban", "balance", "shift", "duplicate", "shuffle", "crowd"))
+        kind = self.rng.choice(
+            ("lost", "http", "html", "isp", "ban", "balance", "shift", "duplicate", "shuffle", "crowd")
+        )
         if kind in ("lost", "http", "html", "isp", "ban"):
             api = self.rng.choice((*WRITES, *WRITES, *READS))
         else:

@@ -11,6 +11,7 @@ import argparse
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -120,7 +121,22 @@ def live_and_die(folder: Path, rng: random.Random, seconds: tuple[float, float],
         outcome.ended.append(f"life {outcome.kills + 1} ended by itself with {process.returncode}")
     end(process)
     outcome.kills += 1
-    outcome.counts["written while dying"] += len(list(folder.glob(".biaomao-*.tmp")))
+    outcome.counts["died while writing"] += any(folder.glob(".biaomao-*.tmp"))
+    outcome.counts["died during a call"] += calls_open(folder)
+
+
+def calls_open(folder: Path) -> bool:
+    """Whether the journal of a dead `watch` has a call that was begun and whose end it never noted."""
+    path = folder / "journal" / "journal.sqlite"
+    if not path.exists():
+        return False
+    journal = sqlite3.connect(path)
+    try:
+        return bool(journal.execute("SELECT count(*) FROM intents WHERE state = 'calling'").fetchone()[0])
+    except sqlite3.OperationalError:  # died before the tables were made
+        return False
+    finally:
+        journal.close()
 
 
 def settle(folder: Path, outcome: Outcome) -> None:
@@ -139,11 +155,17 @@ def settle(folder: Path, outcome: Outcome) -> None:
 
 def judge(folder: Path, human: Human, hands: FileHands, outcome: Outcome) -> None:
     """What the log, the platform's state and the workbook say."""
-    history, outside, tables = history_of(folder), outside_of(folder / "sandbox" / "state.sqlite"), hands.tables()
+    history, outside, tables = (
+        history_of(folder),
+        outside_of(folder / "sandbox" / "state.sqlite"),
+        hands.tables(),
+    )
     outcome.wrong += [*outcome.ended, *violations(history, outside, tables, human.record.deleted)]
     outcome.wrong += lost_keystrokes(human, hands, over=True)
     said = (folder / "watch.out").read_text("utf-8", "replace")
-    outcome.wrong += [f"watch told of a broken program: {line}" for line in said.splitlines() if "Traceback" in line]
+    outcome.wrong += [
+        f"watch told of a broken program: {line}" for line in said.splitlines() if "Traceback" in line
+    ]
     outcome.counts.update({
         "kills": outcome.kills, "orders": len(outside.trades), "waybills bought": len(history.bought),
         "given back": len(history.given_back), "shipments told": sum(told.ok for told in history.told),
@@ -175,7 +197,11 @@ def main(words: Sequence[str] | None = None) -> int:
     folder = wanted.folder or Path(tempfile.mkdtemp(prefix="kill9-"))
     try:
         outcome = soak(
-            folder, kills=wanted.kills, seed=wanted.seed, orders=wanted.orders, seconds=(float(low), float(high or low))
+            folder,
+            kills=wanted.kills,
+            seed=wanted.seed,
+            orders=wanted.orders,
+            seconds=(float(low), float(high or low)),
         )
     finally:
         if wanted.folder is None:

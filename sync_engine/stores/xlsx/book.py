@@ -17,6 +17,8 @@ _ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b([^>]*?)/?>")
 _DEFINED = re.compile(r"<(?:\w+:)?definedName\b([^>]*)>(.*?)</(?:\w+:)?definedName>", re.S)
 _CELL_REF = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Z]{1,3})\$?(\d+)")
+_SHEET_REF = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!]+))!")
+GROWING_NAMES = frozenset({"_xlnm._FilterDatabase", "_xlnm.Print_Area"})
 _CALC = re.compile(r"<((?:\w+:)?)calcPr\b([^>]*?)(/?)>")
 _TABLE_HEAD = re.compile(r"<(?:\w+:)?table\b[^>]*>")
 _REF = re.compile(r'\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
@@ -63,6 +65,8 @@ class Book:
     sheets: dict[str, str]  # tab name -> part name, in tab order
     names: dict[str, tuple[str, int, int]]  # defined name -> (tab, row, column) for names of one cell
     date_1904: bool
+    ids: dict[str, str]  # part name -> sheet id, which the calculation chain uses
+    chain_part: str
     shared_part: str
     styles_part: str
 
@@ -70,6 +74,21 @@ class Book:
         """Whether the application is told to work out all formulas when it opens the file."""
         found = _CALC.search(self.xml)
         return bool(found and 'fullCalcOnLoad="1"' in found[2])
+
+    def with_ranges(self, tab: str, old_last: int, new_last: int) -> str:
+        """The workbook part with the filter and print ranges of a sheet grown with its rows."""
+
+        def grown(found: re.Match[str]) -> str:
+            given, ref = attributes(found[1]), _SHEET_REF.match(unescape(found[2]))
+            if (
+                given.get("name") not in GROWING_NAMES
+                or ref is None
+                or tab != (ref[1] or ref[2]).replace("''", "'")
+            ):
+                return found[0]
+            return found[0].replace(found[2], grow_ranges(found[2], old_last, new_last))
+
+        return _DEFINED.sub(grown, self.xml)
 
     def with_calculation(self) -> str:
         """The workbook part telling the application to calculate on opening."""
@@ -89,12 +108,13 @@ def read_book(package: Package) -> Book:
     part = main_part(package)
     xml = package.read(part).decode("utf-8-sig")
     targets = relations(package, part)
-    sheets = {}
+    sheets, ids = {}, {}
     for match in _SHEET.finditer(xml):
         given = attributes(match[1])
         relation = next((v for k, v in given.items() if k.endswith(":id")), "")
         if "name" in given and relation in targets:
             sheets[given["name"]] = targets[relation][1]
+            ids[targets[relation][1]] = given.get("sheetId", "")
     names = {}
     for match in _DEFINED.finditer(xml):
         ref = _CELL_REF.match(unescape(match[2]))
@@ -104,7 +124,7 @@ def read_book(package: Package) -> Book:
             names[name] = (tab, int(ref[4]), column_number(ref[3]))
     kinds = dict(targets.values())
     return Book(
-        part=part, xml=xml, sheets=sheets, names=names, date_1904=bool(re.search(r'date1904="(?:1|true)"', xml)),
+        part=part, xml=xml, sheets=sheets, ids=ids, names=names, chain_part=kinds.get("calcChain", ""), date_1904=bool(re.search(r'date1904="(?:1|true)"', xml)),
         shared_part=kinds.get("sharedStrings", ""), styles_part=kinds.get("styles", ""),
     )  # fmt: skip
 

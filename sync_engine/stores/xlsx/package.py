@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,10 +90,12 @@ class Package:
     def _raw(self, entry: _Entry) -> bytes:
         return self.data[entry.start : entry.start + entry.info.compress_size]
 
-    def replaced(self, parts: Mapping[str, bytes]) -> bytes:
-        """The file with some members replaced; all others keep their compressed bytes, order and particulars."""
+    def replaced(self, parts: Mapping[str, bytes], gone: Container[str] = ()) -> bytes:
+        """The file with some members replaced or gone; all others keep their compressed bytes, order and particulars."""
         out, directory = io.BytesIO(), []
         for name, entry in self._entries.items():
+            if name in gone:
+                continue
             new = parts.get(name)
             raw, crc, size = self._raw(entry), entry.info.CRC, entry.info.file_size
             method = entry.info.compress_type

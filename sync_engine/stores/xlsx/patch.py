@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from sync_engine.stores.xlsx.cells import EMPTY, Written
@@ -72,6 +72,14 @@ def set_cells(
     tail = row[_end_of_cells(row, opened.end(), list(old.values())) :]
     head = _SPANS.sub(b"", row[: opened.end()])
     return head + body + tail
+
+
+def formulas_under(row: bytes, number: int, contents: Container[int]) -> set[bytes]:
+    """References of the cells to be replaced that hold a formula now."""
+    if b"<f" not in row:
+        return set()
+    held = (cell.column for cell in cells_of(row) if cell.column in contents and b"<f" in cell.inner)
+    return {f"{column_letters(column)}{number}".encode() for column in held}
 
 
 def _end_of_cells(row: bytes, start: int, cells: list[Cell]) -> int:

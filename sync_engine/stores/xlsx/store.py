@@ -73,7 +73,7 @@ class XlsxStore:
 
     def _replace(self, loaded: Loaded, batch: Batch) -> str | None:
         """Write beside the file, then put it in its place. None: the file changed meanwhile; a sentence: it is held."""
-        data = loaded.package.replaced(batch.parts())
+        data = loaded.package.replaced(batch.parts(), batch.gone)
         handle, name = tempfile.mkstemp(prefix=".biaomao-", suffix=".tmp", dir=self._path.parent)
         try:
             with os.fdopen(handle, "wb") as file:

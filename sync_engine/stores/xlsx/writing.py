@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sync_engine.stores.port import Refusal, RowEdit, SheetRow, SheetRowAt, WriteReport, same
 from sync_engine.stores.xlsx.book import find_list
+from sync_engine.stores.xlsx.calc_chain import unlinked, without
 from sync_engine.stores.xlsx.cells import Written, write_value
 from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.package import Package
@@ -15,6 +16,7 @@ from sync_engine.stores.xlsx.patch import (
     CannotReplace,
     Dress,
     dress_of,
+    formulas_under,
     grow_dimension,
     grow_tail,
     new_row,
@@ -39,9 +41,11 @@ class _Sheet:
     places: dict[str, list[int]]  # key -> chunk indexes
     times: frozenset[int]
     last_filled: int  # number of the last row that holds something
+    old_last: int  # of the table before rows were appended
     last_index: int  # of the last chunk at or above it
     dress: Dress  # what new rows wear
     touched: set[int] = field(default_factory=set)
+    formulas_gone: set[bytes] = field(default_factory=set)  # references of cells that held one
     grown: bool = False
 
 
@@ -56,6 +60,7 @@ class Batch:
         self._new_parts: dict[str, bytes] = {}
         self._written: list[SheetRowAt] = []
         self.refused: list[Refusal] = []
+        self.gone: tuple[str, ...] = ()  # parts that are left out
 
     @property
     def touched(self) -> bool:
@@ -107,13 +112,12 @@ class Batch:
         return "gone"
 
     def _set(self, one: _Sheet, index: int, cells: Mapping[str, Value]) -> str:
-        chunk = one.sheet.chunks[index]
+        chunk, contents = one.sheet.chunks[index], self._contents(one, cells)
         try:
-            data = set_cells(
-                chunk.data, chunk.number, self._contents(one, cells), one.times, {}, self._styles
-            )
+            data = set_cells(chunk.data, chunk.number, contents, one.times, {}, self._styles)
         except CannotReplace:
             return "array formula"
+        one.formulas_gone |= formulas_under(chunk.data, chunk.number, contents)
         one.sheet.memory.rows.pop(row_hash(chunk.data), None)
         one.sheet.chunks[index] = Chunk(chunk.number, data)
         one.touched.add(index)
@@ -162,11 +166,36 @@ class Batch:
         styles = self._styles.changed()
         if styles is not None:
             parts[self._loaded.book.styles_part] = styles
-        if not self._loaded.book.calculates_on_load():
-            parts[self._loaded.book.part] = self._loaded.book.with_calculation().encode()
+        parts.update(self._workbook())
+        parts.update(self._chain())
         parts.update(self._dashboard(parts))
         self._new_parts = parts
         return parts
+
+    def _workbook(self) -> dict[str, bytes]:
+        """The workbook part, where filter and print ranges grow or it does not yet ask for a calculation on opening."""
+        book = self._loaded.book
+        for one in self._sheets.values():
+            if one.grown:
+                tab = next(tab for tab, part in book.sheets.items() if part == one.sheet.part)
+                book = replace(book, xml=book.with_ranges(tab, one.old_last, one.last_filled))
+        if not book.calculates_on_load():
+            book = replace(book, xml=book.with_calculation())
+        return {book.part: book.xml.encode()} if book.xml != self._loaded.book.xml else {}
+
+    def _chain(self) -> dict[str, bytes]:
+        """The calculation chain without cells whose formula we replaced."""
+        book, package = self._loaded.book, self._loaded.package
+        gone = {
+            book.ids[one.sheet.part].encode(): frozenset(one.formulas_gone) for one in self._sheets.values()
+        }
+        if book.chain_part not in package or not any(gone.values()):
+            return {}
+        chain = without(package.read(book.chain_part), gone)
+        if chain is not None:
+            return {book.chain_part: chain}
+        self.gone = (book.chain_part,)
+        return unlinked(package, book.part, book.chain_part)
 
     def _dashboard(self, parts: Mapping[str, bytes]) -> dict[str, bytes]:
         """Our dashboard without the results of last time: programs that trust them would show old numbers."""
@@ -227,7 +256,8 @@ def _prepared(sheet: LoadedSheet) -> _Sheet:
     times = frozenset(
         columns[c.name] for c in sheet.table.columns if c.kind is Kind.TIME and c.name in columns
     )
-    return _Sheet(sheet, places, times, last_filled, last_index, dress_of(model))
+    old_last = sheet.list_part.last_row if sheet.list_part else last_filled
+    return _Sheet(sheet, places, times, last_filled, old_last, last_index, dress_of(model))
 
 
 def _sheet_parts(one: _Sheet) -> dict[str, bytes]:
@@ -235,17 +265,10 @@ def _sheet_parts(one: _Sheet) -> dict[str, bytes]:
     head, tail, parts = sheet.head, sheet.tail, {}
     if one.grown:
         found = sheet.list_part
-        old_last = found.last_row if found else _old_last(one)
         last_column = max(sheet.layout.columns.values())
         head = grow_dimension(head, one.last_filled, last_column)
-        tail = grow_tail(tail, old_last, one.last_filled)
+        tail = grow_tail(tail, one.old_last, one.last_filled)
         if found and one.last_filled > found.last_row:
             parts[found.part] = found.grown(one.last_filled).encode()
     parts[sheet.part] = b"".join((head, *(chunk.data for chunk in sheet.chunks), tail))
     return parts
-
-
-def _old_last(one: _Sheet) -> int:
-    """The last row before rows were appended, where no table object tells it."""
-    return one.last_filled - sum(1 for index in one.touched if one.sheet.chunks[index].number > one.sheet.layout.header_row
-                                 and index > max((i for i in one.sheet.keys if i not in one.touched), default=-1))  # fmt: skip
