@@ -12,8 +12,10 @@ from sync_engine.journal.journal import Journal
 from sync_engine.parcel import TmallPort
 from sync_engine.trade import Refund, Sku, Trade
 
-OVERLAP = timedelta(minutes=3)
-"""How far each window reaches back over the last one: changes reach the platform's index late."""
+OVERLAP = timedelta(minutes=13)
+"""How far each window reaches back over the last one: changes reach the platform's index late, and the gateway lets
+in a clock that is up to ten minutes ahead of its own.
+"""
 SKU_REFRESH = timedelta(hours=6)
 """How often all items are read anew, whatever their modified time says."""
 REACH = timedelta(days=89)
@@ -39,7 +41,7 @@ class Seen:
         return not (self.trades or self.refunds or self.skus or self.missing or self.trouble)
 
 
-SAME_SECOND = timedelta(minutes=1)
+SAME_SECOND = timedelta(minutes=3)
 """Times have whole seconds: a trade read while it was being changed may change again without showing it. Clocks differ."""
 
 

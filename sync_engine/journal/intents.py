@@ -50,20 +50,29 @@ class IntentBook:
         self._db.run("UPDATE intents SET state = 'dropped' WHERE key = ? AND state = 'pending'", (key,))
 
     def calling(self, keys: Iterable[str], at: datetime) -> None:
-        """About to be called: from here on it may have been done."""
-        self._db.run_many(
-            "UPDATE intents SET state = 'calling', attempts = attempts + 1, called_at = ? WHERE key = ?",
-            ((format_time(at), key) for key in keys),
-        )
+        """About to be called: from here on it may have been done. ValueError for one that is not pending."""
+        for key in keys:
+            done = self._db.run(
+                "UPDATE intents SET state = 'calling', attempts = attempts + 1, called_at = ? "
+                "WHERE key = ? AND state = 'pending'",
+                (format_time(at), key),
+            )
+            _must_be_one(done.rowcount, key)
 
     def move(
         self, key: str, state: IntentState, *, answer: str = "", next_at: datetime | None = None
     ) -> None:
-        """Record what became of it."""
-        self._db.run(
-            "UPDATE intents SET state = ?, answer = ?, next_at = ? WHERE key = ?",
+        """Record what became of it. ValueError for one that is done: nothing leads back from there."""
+        done = self._db.run(
+            "UPDATE intents SET state = ?, answer = ?, next_at = ? WHERE key = ? AND state <> 'done'",
             (state, answer, format_time(next_at) if next_at else None, key),
         )
+        _must_be_one(done.rowcount, key)
+
+
+def _must_be_one(rows: int, key: str) -> None:
+    if rows != 1:
+        raise ValueError(f"intent {key} is not in a state from which this leads on")
 
 
 def _row(intent: Intent) -> tuple[Any, ...]:

@@ -92,6 +92,27 @@ def test_only_what_is_pending_can_be_dropped(journal: Journal, state: IntentStat
     assert now(journal).state is state
 
 
+@pytest.mark.parametrize("state", [S.CALLING, S.DONE, S.UNKNOWN, S.REFUSED, S.DROPPED])
+def test_only_what_is_pending_can_be_called(journal: Journal, state: IntentState) -> None:
+    journal.intents.add(intent())
+    journal.intents.calling([KEY], START)
+    journal.intents.move(KEY, state)
+    with pytest.raises(ValueError, match=KEY):
+        journal.intents.calling([KEY], START)
+    assert (now(journal).state, now(journal).attempts) == (state, 1)
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_nothing_leads_back_from_done(journal: Journal, state: IntentState) -> None:
+    journal.intents.add(intent())
+    journal.intents.move(KEY, S.DONE)
+    with pytest.raises(ValueError, match=KEY):
+        journal.intents.move(KEY, state)
+    assert now(journal).state is S.DONE
+    with pytest.raises(ValueError, match="nobody"):
+        journal.intents.move("nobody", state)
+
+
 def test_they_are_found_by_what_they_are_about(journal: Journal) -> None:
     for key in ("b", "a", "c"):
         journal.intents.add(replace(intent(key), subject=f"{key}-1"))
@@ -174,7 +195,10 @@ class Book(RuleBasedStateMachine):
         try:
             with self.journal.transaction():
                 self.journal.intents.add(intent(key))
-                self.journal.intents.calling([key], START)
+                self.journal.intents.drop(key)
+                self.journal.intents.calling(
+                    [one.key for one in self.journal.intents.open() if not one.in_doubt], START
+                )
                 raise KeyboardInterrupt
         except KeyboardInterrupt:
             return

@@ -114,6 +114,7 @@ def soak(folder: Path, *, kills: int, seed: int, orders: int, seconds: tuple[flo
 
 def live_and_die(folder: Path, rng: random.Random, seconds: tuple[float, float], outcome: Outcome) -> None:
     """One life of `watch`."""
+    drafts, asked, ticked = set(folder.glob(".biaomao-*")), requests(folder), whole_ticks(folder)
     process = start(folder, "watch", "--json")
     low, high = seconds if rng.random() < 0.4 else STARTING
     time.sleep(rng.uniform(low, high))
@@ -121,8 +122,21 @@ def live_and_die(folder: Path, rng: random.Random, seconds: tuple[float, float],
         outcome.ended.append(f"life {outcome.kills + 1} ended by itself with {process.returncode}")
     end(process)
     outcome.kills += 1
-    outcome.counts["died while writing"] += any(folder.glob(".biaomao-*.tmp"))
+    outcome.counts["died in its first tick"] += requests(folder) > asked and whole_ticks(folder) == ticked
+    outcome.counts["died while writing"] += bool(set(folder.glob(".biaomao-*")) - drafts)
     outcome.counts["died during a call"] += calls_open(folder)
+
+
+def requests(folder: Path) -> int:
+    """How many requests the sandbox has logged."""
+    log = folder / "sandbox" / "log.jsonl"
+    return log.read_bytes().count(b"\n") if log.exists() else 0
+
+
+def whole_ticks(folder: Path) -> int:
+    """How many ticks `watch` has told of."""
+    said = folder / "watch.out"
+    return said.read_bytes().count(b'"idle"') if said.exists() else 0
 
 
 def calls_open(folder: Path) -> bool:
@@ -170,7 +184,7 @@ def judge(folder: Path, human: Human, hands: FileHands, outcome: Outcome) -> Non
         "kills": outcome.kills, "orders": len(outside.trades), "waybills bought": len(history.bought),
         "given back": len(history.given_back), "shipments told": sum(told.ok for told in history.told),
         "stock figures set": len(history.stock), "memos": len(history.memos), "requests": history.calls,
-        "keystrokes": human.record.keystrokes, "whole ticks": said.count('"idle"'),
+        "keystrokes": human.record.keystrokes, "whole ticks": whole_ticks(folder),
         "drafts left behind": len(list(folder.glob(".biaomao-*"))),
     })  # fmt: skip
 
