@@ -168,11 +168,20 @@ class _Work:
 
     def _absent(self, intent: Intent) -> None:
         """The other side knows nothing of it: believed only once it had time to become visible."""
-        called = intent.called_at or self.now()
-        if called > self.now():  # the clock went back: wait anew
-            self.journal.intents.calling([intent.key], self.now())
+        called = self._called(intent)
         waited = self.now() - called >= self.outside.settle
         self._move(intent, IntentState.PENDING if waited else IntentState.UNKNOWN)
+
+    def _called(self, intent: Intent) -> datetime:
+        """When it was called; where the clock went back since, when that was first noticed."""
+        now, name = self.now(), f"asked:{intent.key}"
+        called = intent.called_at or now
+        if called <= now:
+            return called
+        if (noticed := self.journal.moment(name)) is None or noticed > now:
+            self.journal.set_moment(name, now)
+            return now
+        return noticed
 
     def _settle_ship(self, intent: Intent) -> None:
         package = self.journal.mirror.package(intent.subject)

@@ -78,7 +78,9 @@ def serve(
     ))  # fmt: skip
     _write_note(running)
     try:
-        with stop_on_signals():  # the server hands a signal on once it has ended: the note is still to be removed
+        with (
+            stop_on_signals()
+        ):  # the server hands a signal on once it has ended: the note is still to be removed
             ready(running)
             server.run(sockets=[listener])
     finally:

@@ -15,10 +15,15 @@ from filelock import FileLock
 from python_calamine import CalamineWorkbook
 
 from sync_engine.cli import app
+from sync_engine.cli_report import sentence, show_rehearsal
 from sync_engine.config import load_config
 from sync_engine.opening import open_shop
+from sync_engine.shop import Rehearsal
+from sync_engine.show import Display
+from sync_engine.stores.port import RowEdit
 from tests.cli.conftest import Run, asked_of
 from tests.imports.files import ORDER, V2022, gbk, grid
+from workbook_templates.schema import Lang
 
 DONE, PARTLY, USER = 0, 1, 2
 BOUGHT, SENT = "cainiao.waybill.ii.get", "taobao.logistics.offline.send"
@@ -140,11 +145,15 @@ def test_what_a_dry_run_shows_is_what_a_sync_does(run: Run, fresh: Path) -> None
     assert len([key for key in plan["intents"] if key.startswith("waybill:")]) == done["waybills"] > 0
 
 
-def test_buyer_text_with_brackets_is_shown_as_it_is(run: Run, shop: Path) -> None:
-    type_in(shop, "订单", "店内备注", 2, "[/red] [bold]x")
-    type_in(shop, "订单", "省", 2, "[/bold]火星[link=x]")
-    said = run("sync", "--folder", shop, "--dry-run")
-    assert said.code == DONE
+def test_text_with_brackets_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """A buyer's [/bold] is no markup, nor is the code at the end of the platform's sentence."""
+    edit = RowEdit(table="orders", key="1", cells={"buyer_message": "[/bold][x]:smile:"}, new=True)
+    show_rehearsal(Rehearsal(intents=("[/red]",), to_print=(), display=Display(edits=[edit])), Lang.ZH)
+    sentence("refused [isv.trade-not-exist] [/red]")
+    shown = capsys.readouterr()
+    assert "[/bold][x]:smile:" in shown.out
+    assert "[/red]" in shown.out
+    assert shown.err == "refused [isv.trade-not-exist] [/red]\n"
 
 
 def test_a_workbook_that_is_open_is_named_and_waits(run: Run, fresh: Path) -> None:

@@ -152,7 +152,9 @@ def test_a_served_folder(folder: Path, tmp_path_factory: pytest.TempPathFactory)
                 break
             SystemClock().sleep(0.1)
         assert one["state"] == "done" and "改库存" in one["answer"]
-        assert requests.get(f"{told['url']}/v1/status", headers=known, timeout=10).json()["as_of"] > "2026-11-11"
+        assert (
+            requests.get(f"{told['url']}/v1/status", headers=known, timeout=10).json()["as_of"] > "2026-11-11"
+        )
     finally:
         process.terminate()
         process.communicate(timeout=20)

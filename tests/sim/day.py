@@ -41,7 +41,7 @@ SENDER = Sender(
     name=own.SENDER_NAME, mobile=own.SENDER_MOBILE, province=own.SENDER_PROVINCE, city=own.SENDER_CITY,
     district=own.SENDER_DISTRICT, detail=own.SENDER_DETAIL,
 )  # fmt: skip
-SKEWS = (0, 0, 0, -100, -7, 5, 45, 100, 500)  # seconds the shop's clock is ahead
+SKEWS = (0, 0, 0, -100, -7, 5, 45, 100, 170)  # seconds the shop's clock is ahead
 QUIET_TICKS = 80
 
 
