@@ -33,7 +33,7 @@ def serve(
                 f"任务窗格 / task pane: {running.url}/pane/index.html#{running.token}\nCtrl-C 停止 / to stop"
             )
 
-    with sentences():
+    with sentences(folder):
         run_hub(folder, port=port, origins=tuple(origin or ()), ready=ready)
 
 

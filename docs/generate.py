@@ -22,6 +22,7 @@ from workbook_templates.schema import Lang  # noqa: E402
 
 NOTE = "<!-- Made by docs/generate.py from the declarations; change those, not this page. -->"
 CLI = "addin.cli"
+CODES = "sync_engine.cli"
 SUFFIX = {Lang.EN: ".md", Lang.ZH: ".zh-CN.md"}
 
 PAGES: dict[str, tuple[str, dict[Lang, tuple[str, str]]]] = {
@@ -91,7 +92,7 @@ def cli_markdown() -> str:
 
 def _exit_codes() -> str:
     """The exit codes, as the command line's own docstring tells them: `0 done · 1 ... · 2 ...`."""
-    told = " ".join((import_module(CLI).__doc__ or "").partition("\n\n")[2].split())
+    told = " ".join((import_module(CODES).__doc__ or "").partition("\n\n")[2].split())
     codes = [part.partition(" ") for part in told.split(" · ")]
     rows = [f"| {code} | {meaning} |" for code, _, meaning in codes]
     return "\n".join(["## Exit codes", "", "| | |", "| --- | --- |", *rows])

@@ -1,7 +1,7 @@
 """The command line: every command takes --folder, most --json; exit codes are documented in docs/cli.md.
 
 0 done · 1 done in part: something outside failed or the workbook is open, the next sync goes on · 2 the user can mend
-it (one sentence says how) · 3 a person must re-authorise the shop
+it (one sentence says how) · 3 a person must re-authorise the shop · 4 the program broke; how is in journal/errors.log
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from sync_engine.cli_report import (
     show_rehearsal,
     show_report,
 )  # fmt: skip
+from sync_engine.clock import SystemClock
+from sync_engine.crash import write_down
 from sync_engine.errors import NotAllowed, OutsideError, UserError
 from sync_engine.gather import Request
 from sync_engine.importing import import_file
@@ -41,14 +43,16 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Option("--folder", help="店铺文件夹,默认当前文件夹 / the shop's folder")]
 Json = Annotated[bool, typer.Option("--json", help="给程序看的一行 JSON / one JSON object for machines")]
 
-DONE, PARTLY, USER, AUTHORISE = 0, 1, 2, 3
+DONE, PARTLY, USER, AUTHORISE, BROKEN = 0, 1, 2, 3, 4
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
-    """Errors people can mend end in one sentence and an exit code, never in a traceback."""
+def sentences(folder: Path) -> Iterator[None]:
+    """Every error ends in one sentence and an exit code, never in a traceback."""
     try:
         yield
+    except (typer.Exit, typer.Abort):
+        raise
     except UserError as error:
         sentence(error)
         raise typer.Exit(USER) from None
@@ -61,12 +65,25 @@ def sentences() -> Iterator[None]:
     except OSError as error:
         sentence(f"{error.filename or ''} 读写不了:{error.strerror or error} / cannot be read or written")
         raise typer.Exit(USER) from None
+    except sqlite3.OperationalError as error:
+        sentence(
+            f"日志写不了({error}):看看磁盘是不是满了、文件夹是不是只读,再运行一次就接着做 / "
+            f"the journal cannot be written ({error}): look for a full disk or a read-only folder, then run it again"
+        )
+        raise typer.Exit(USER) from None
     except sqlite3.DatabaseError as error:
         sentence(
             f"日志出了问题({error}),工作簿不受影响;运行 biaomao rebuild 重建 / "
             f"the journal is damaged ({error}), the workbook is not: run biaomao rebuild"
         )
         raise typer.Exit(USER) from None
+    except Exception as error:
+        where = write_down(folder, error, SystemClock().now())
+        sentence(
+            f"程序出错了({type(error).__name__}),再运行一次会从断处接着做;经过记在 {where},请把它发给维护的人 / "
+            f"the program broke ({type(error).__name__}), the next run goes on; how is written in {where}: send that to who maintains it"
+        )
+        raise typer.Exit(BROKEN) from None
 
 
 def _exit_code(report: Report) -> int:
@@ -92,7 +109,7 @@ def _one_tick(
     nothing: str = "",
 ) -> None:
     """One tick with a request. `nothing` is what to say where `done` counts none of what was asked for."""
-    with sentences(), _opened(folder) as opened:
+    with sentences(folder), _opened(folder) as opened:
         report = tick(opened.shop, request)
         if json:
             as_json(report_data(report))
@@ -117,7 +134,7 @@ def sync(
     if not dry_run:
         _one_tick(folder, Request(), json=json)
         return
-    with sentences(), _opened(folder, rehearsal=True) as opened:
+    with sentences(folder), _opened(folder, rehearsal=True) as opened:
         rehearsal = rehearse(opened.shop)
         if rehearsal is None:
             sentence("天猫或快递没有答复,看不到计划 / no answer, so no plan", warning=True)
@@ -134,7 +151,7 @@ def sync(
 @app.command()
 def watch(folder: Folder = Path(), json: Json = False) -> None:
     """一直同步,直到 Ctrl-C / keep syncing until told to stop."""
-    with sentences():
+    with sentences(folder):
         cli_more.watch(folder, json=json)
 
 
@@ -179,7 +196,7 @@ def print_labels(
     request = Request(print_now=True, reprint=frozenset({tid} if tid else ()))
     _one_tick(folder, request, json=json, done=made, nothing="没有要打印的面单 / nothing to print")
     if cloud:
-        with sentences():
+        with sentences(folder):
             good = cli_more.print_in_cloud(folder, tid, json=json)
         if not good:
             raise typer.Exit(PARTLY)
@@ -194,7 +211,7 @@ def import_exports(
     json: Json = False,
 ) -> None:
     """导入千牛后台导出的报表 / bring back-office exports into the workbook."""
-    with sentences(), _opened(folder) as opened:
+    with sentences(folder), _opened(folder) as opened:
         with _progress() as progress:
             bar = progress.add_task("导入 / import", total=len(files))
             results = []
@@ -222,7 +239,7 @@ def doctor(
     json: Json = False,
 ) -> None:
     """检查配置、工作簿、日志和连接,说明怎么修 / check everything and say how to mend it."""
-    with sentences():
+    with sentences(folder):
         good = cli_more.doctor(folder, set_secret, json=json)
     if not good:
         raise typer.Exit(PARTLY)
@@ -231,7 +248,7 @@ def doctor(
 @app.command()
 def backup(folder: Folder = Path(), json: Json = False) -> None:
     """现在备份工作簿 / back the workbook up now."""
-    with sentences():
+    with sentences(folder):
         cli_more.backup(folder, json=json)
 
 
@@ -244,14 +261,14 @@ def restore(
     json: Json = False,
 ) -> None:
     """列出备份,或恢复其中一个 / list backups, or restore one."""
-    with sentences():
+    with sentences(folder):
         cli_more.restore(folder, name, json=json)
 
 
 @app.command()
 def rebuild(folder: Folder = Path(), json: Json = False) -> None:
     """丢弃日志,从工作簿、天猫和快递重建 / rebuild the journal from the workbook, Tmall and the carrier."""
-    with sentences():
+    with sentences(folder):
         cli_more.drop_journal(folder)
     _one_tick(folder, Request(), json=json)
 
@@ -264,7 +281,7 @@ def init(
     json: Json = False,
 ) -> None:
     """新建店铺文件夹和工作簿 / make a shop folder and its workbook."""
-    with sentences():
+    with sentences(folder):
         cli_more.init(folder, language, name, json=json)
 
 
@@ -276,7 +293,7 @@ def export(
     json: Json = False,
 ) -> None:
     """把工作簿的表导出成 csv / export sheets as csv."""
-    with sentences():
+    with sentences(folder):
         cli_more.export(folder, what, out, json=json)
 
 
@@ -289,7 +306,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """用沙箱店铺演一天 / live through one day with a sandbox shop."""
-    with sentences(), _progress(quiet=json) as progress:
+    with sentences(folder), _progress(quiet=json) as progress:
         cli_more.demo(folder, orders, seed, language, json=json, progress=progress)
 
 
@@ -302,7 +319,7 @@ def sandbox(
     seed: Annotated[int, typer.Option()] = 1,
 ) -> None:
     """运行沙箱(天猫、菜鸟、打印组件的替身)/ run the stand-in for everything outside."""
-    with sentences():
+    with sentences(folder):
         cli_more.sandbox(folder, port, speed, orders, seed)
 
 

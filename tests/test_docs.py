@@ -45,6 +45,11 @@ def test_a_stale_page_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert generate.stale() == ["tables.md", "settings.zh-CN.md"]
 
 
+def test_the_exit_codes_are_told() -> None:
+    told = generate.cli_markdown().partition("## Exit codes")[2]
+    assert re.findall(r"^\| (\d) \| .+ \|$", told, re.M) == ["0", "1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_every_command_is_in_the_readme(readme: str) -> None:
     text = (ROOT / readme).read_text("utf-8")

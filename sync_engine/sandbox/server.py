@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Mapping
@@ -195,10 +196,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(head.encode() + data)
 
     def handle(self) -> None:
-        """A client that goes away is nobody's problem."""
+        """A client that goes away is nobody's problem; a sandbox that cannot write hangs up, as a host that is down."""
         try:
             super().handle()
-        except ConnectionError:
+        except (OSError, sqlite3.OperationalError):
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
