@@ -14,10 +14,12 @@ from sync_engine.parcel import CarrierPort, Package, Waybill
 from sync_engine.plan.desk import key_called, obeyed_from_cells
 from sync_engine.plan.facts import is_dead, is_open, line_staff
 from sync_engine.plan.rows import package_from_row
+from sync_engine.plan.sheet import Found
+from sync_engine.plan.words import say
 from sync_engine.todo import Todo
 from sync_engine.trade import Trade
 from sync_engine.view import View
-from workbook_templates.schema import Table, Value
+from workbook_templates.schema import Lang, Table, Value
 from workbook_templates.tables import COMMANDS, LINES, TABLES, TODO, WAYBILLS
 
 
@@ -28,24 +30,37 @@ def ask_carrier(carrier: CarrierPort, tids: Iterable[str]) -> list[Waybill]:
 
 
 def adopt(
-    journal: Journal, view: View, trades: Mapping[str, Trade], bought: Sequence[Waybill], now: datetime
+    journal: Journal,
+    view: View,
+    trades: Mapping[str, Trade],
+    bought: Sequence[Waybill],
+    now: datetime,
+    lang: Lang,
 ) -> None:
     """Rebuild parcels, to-dos and obeyed commands. Runs inside the tick's transaction."""
-    packages: dict[str, Package] = {}
-    for row in view.found[WAYBILLS.name].rows.values():
-        package = package_from_row(dict(row.cells))
-        if package:
-            packages[package.package_id] = package
+    packages = {package.package_id: package for package in _shown(view.found[WAYBILLS.name])}
     for waybill in bought:
         trade = trades.get(waybill.tid)
         if trade:
             package = _from_carrier(waybill, trade, packages, view, now)
             packages[package.package_id] = package
     for package in packages.values():
-        journal.mirror.put_package(package)
+        journal.mirror.put_package(_without_number(package, trades, lang, now))
     _adopt_todos(journal, view)
     for name, row in view.found[COMMANDS.name].rows.items():
         journal.set_meta(f"command:{name}", obeyed_from_cells(row.cells).text())
+
+
+_GONE_FURTHEST = ("buying", "bought", "printed", "cancelling", "shipped", "cancelled")
+
+
+def _shown(found: Found) -> list[Package]:
+    """Parcels as their rows tell them; of a row people copied, the copy that tells of the later state, so that
+    nothing is done again while both stand there.
+    """
+    rows = [*found.rows.values(), *found.doubled]
+    packages = [package for row in rows if (package := package_from_row(dict(row.cells)))]
+    return sorted(packages, key=lambda package: _GONE_FURTHEST.index(package.state))
 
 
 def _from_carrier(
@@ -66,6 +81,19 @@ def _from_carrier(
     )  # fmt: skip
 
 
+def _without_number(package: Package, trades: Mapping[str, Trade], lang: Lang, now: datetime) -> Package:
+    """A parcel that was sold a number which somebody erased: the carrier was asked, and names those that live."""
+    asked = package.tid in trades and package.tid in open_tids([trades[package.tid]])
+    if package.state != "buying" or package.bought_at is None or not asked:
+        return package
+    why = say(
+        lang,
+        "单号被清空,快递那边也没有有效的单号",
+        "Its number was erased, and the carrier knows no living one",
+    )
+    return replace(package, state="cancelled", cancelled_at=now, problem=why)
+
+
 UNKNOWN_ADDRESS = "?"
 """What the waybill was bought for cannot be told any more: the receiver is sent to the courier once again."""
 
@@ -78,11 +106,12 @@ def _unwritten(
     covered = {oid for package in own if package.live for oid in package.oids}
     number = waybill.package_id.rpartition("-")[2]
     no = int(number) if number.isdigit() else max((package.no for package in own), default=0) + 1
+    told = tuple(line.oid for line in trade.lines if line.invoice_no == waybill.waybill_code)
     left = [line.oid for line in trade.lines if line.oid not in covered and not is_dead(line)]
     numbered = [oid for oid in left if line_staff(view.cells(LINES.name, oid) or {}).package_no == no]
     return Package(
         package_id=f"{trade.tid}-{no}", tid=trade.tid, no=no,
-        oids=() if waybill.cancelled else tuple(numbered or left), cp_code=waybill.cp_code, state="buying",
+        oids=() if waybill.cancelled else told or tuple(numbered or left), cp_code=waybill.cp_code, state="buying",
         bought_at=now, address_key=UNKNOWN_ADDRESS,
     )  # fmt: skip
 

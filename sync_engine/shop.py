@@ -174,7 +174,7 @@ def _take_in(
     first = journal.moment("cursor") is None
     _remember(journal, seen)
     if first:
-        adopt(journal, view, seen.trades, bought, now)
+        adopt(journal, view, seen.trades, bought, now, shop.lang)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
     if seen.trouble:

@@ -124,7 +124,8 @@ def _is_live(draft: _Draft) -> bool:
 def _follow_tmall(draft: _Draft) -> None:
     """Parcels Tmall already has as shipped: ours are settled, a waybill nobody used is surplus."""
     lines = {line.oid: line for line in draft.facts.trade.lines}
-    for package in draft.live():
+    for found in draft.live():
+        package = found if found.oids else replace(found, oids=_told_with(draft, found))
         own = [lines[oid] for oid in package.oids if oid in lines]
         if package.state == "shipped" or not own or not all(line.was_shipped for line in own):
             continue
@@ -137,6 +138,12 @@ def _follow_tmall(draft: _Draft) -> None:
         elif all(line.invoice_no for line in own):
             draft.notes.append(_shipped_elsewhere(own, package, draft.policy))
             _cancel(draft, package)
+
+
+def _told_with(draft: _Draft, package: Package) -> tuple[str, ...]:
+    """The lines Tmall has on record with this parcel's waybill."""
+    code = package.waybill_code
+    return tuple(line.oid for line in draft.facts.trade.lines if code and line.invoice_no == code)
 
 
 def _shipped_elsewhere(lines: Sequence[Line], package: Package, policy: Policy) -> str:
@@ -181,8 +188,8 @@ def _give_back(draft: _Draft) -> None:
 def _cancel(draft: _Draft, package: Package) -> None:
     """Give a waybill back; where none was bought, forget the parcel; where either is in doubt, wait for the answer."""
     told = draft.intent(ship_key(draft.policy.shop, package.package_id))
-    if told and told.in_doubt:
-        return  # it may have left
+    if (told and told.in_doubt) or _told_with(draft, package):
+        return  # it may have left, or did
     buy = draft.intent(buy_key(draft.policy.shop, package.package_id))
     if package.waybill_code:
         draft.put(replace(package, state="cancelling"))

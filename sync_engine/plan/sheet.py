@@ -21,6 +21,7 @@ class Found:
     """What is to be done about the rows of one table."""
 
     rows: Mapping[str, SheetRow]  # changed rows by key
+    doubled: tuple[SheetRow, ...] = ()  # rows whose key stands more than once
     restore: tuple[str, ...] = ()  # deleted rows that come back
     accept: tuple[str, ...] = ()  # deleted rows that stay away
     asking: tuple[str, ...] = ()  # rows of a mass deletion nobody has explained
@@ -71,7 +72,7 @@ def look_at(
     if is_mass_deletion(len(gone), known) and not table.staff_rows and answer == "":
         todos.append(_mass_todo(table, gone, known, lang))
         return Found(
-            rows=rows, asking=tuple(gone), repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos),
+            rows=rows, doubled=view.doubled, asking=tuple(gone), repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos),
             missing=missing,
         )  # fmt: skip
     back = (
@@ -80,7 +81,7 @@ def look_at(
     todos += [_restored_todo(table, key, lang) for key in back if answer == ""]
     stay = set(gone) - set(back)
     return Found(
-        rows=rows, restore=tuple(back), accept=tuple(key for key in gone if key in stay),
+        rows=rows, doubled=view.doubled, restore=tuple(back), accept=tuple(key for key in gone if key in stay),
         repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos), missing=missing,
     )  # fmt: skip
 

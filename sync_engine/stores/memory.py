@@ -213,6 +213,7 @@ def view_of(sheet: Sheet, known: Mapping[str, str]) -> TableView:
             row for row in rows if counts[row.key] == 1 and row.key and known.get(row.key) != row.digest
         ),
         gone=tuple(key for key in known if key not in counts),
+        doubled=tuple(row for row in rows if row.key in twice),
         keyless=tuple(_erased(sheet, row) for row in rows if not row.key),
         total=keyed,
         faults=(*faults, *doubled),

@@ -69,6 +69,7 @@ class TableView:
     table: str
     changed: tuple[SheetRow, ...] = ()  # rows that are new or differ from `known`, in sheet order
     gone: tuple[str, ...] = ()  # known keys that are not in the sheet any more
+    doubled: tuple[SheetRow, ...] = ()  # every row whose key stands more than once
     keyless: tuple[SheetRow, ...] = ()  # rows with content and no key: new staff rows, or erased keys
     total: int = 0  # rows with a key
     faults: tuple[

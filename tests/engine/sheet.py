@@ -66,6 +66,7 @@ class TestSheet:
             table=name,
             changed=tuple(r for r in rows if r.key and r.key not in twice and known.get(r.key) != r.digest),
             gone=tuple(key for key in known if key not in keys),
+            doubled=tuple(r for r in rows if r.key in twice),
             keyless=tuple(
                 r for r in rows if not r.key and any(v not in (None, "") for v in r.cells.values())
             ),

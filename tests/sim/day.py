@@ -226,8 +226,10 @@ class Day:
         told.struck, told.effects = self.weather.struck, history.effects()
 
     def _unwritable(self) -> set[tuple[str, str]]:
-        """Rows that were there twice or lost their key, in a shop that lost its journal as well: nothing knows them."""
-        rows = self.human.record.copied | self.human.record.erased_rows
+        """Rows that were there twice or lost key or number, in a shop that lost its journal too: nothing knows them."""
+        record = self.human.record
+        numbers = {(table, key) for table, key, column in record.over if column == "waybill_code"}
+        rows = record.copied | record.erased_rows | numbers
         return {("copied " + table, key) for table, key in rows if self.lost_journal}
 
     def _remove_keyless(self) -> None:

@@ -75,6 +75,8 @@ def each_shipment_once(history: History) -> Iterator[str]:
             yield f"{told.tid} was told with {told.code}, which was not bought for it"
         if any(seq < told.seq and code == told.code for seq, code in history.given_back):
             yield f"{told.tid} was told with {told.code} after that was given back"
+        if told.ok and any(seq > told.seq and code == told.code for seq, code in history.given_back):
+            yield f"{told.code} of {told.tid} was given back after Tmall was told of it"
 
 
 def no_dead_waybills(outside: Outside, tables: Tables) -> Iterator[str]:

@@ -23,6 +23,7 @@ class Keys:
         view = desk.view("items", known)
         assert [(f.kind, f.key) for f in view.faults] == [(FaultKind.KEY_TWICE, TID)]
         assert view.changed == () and view.gone == () and view.usable and not view.quiet
+        assert [row.key for row in view.doubled] == [TID, TID] and view.total == 3
         report = desk.put("items", TID, title="wrong row?")
         assert [r.why for r in report.refused] == ["twice"] and not report.written
         assert desk.put("items", OTHER, title="fine").written

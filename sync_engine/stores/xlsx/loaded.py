@@ -176,7 +176,8 @@ def view_of(loaded: Loaded, name: str, known: Mapping[str, str]) -> TableView:
         table=name,
         changed=tuple(changed),
         gone=tuple(key for key in known if key not in counted),
+        doubled=tuple(sheet.row(index) for index, key in sheet.keys.items() if key in twice),
         keyless=tuple(sheet.row(index) for index, key in sheet.keys.items() if not key),
-        total=len(counted),
+        total=counted.total(),
         faults=tuple(faults),
     )

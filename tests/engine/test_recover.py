@@ -1,0 +1,84 @@
+"""After the journal was lost, with something odd in the waybill rows: nothing is given back or sent that must not be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.engine.rig import Rig
+
+
+@pytest.fixture
+def rig() -> Rig:
+    """A shop with one printed parcel."""
+    rig = Rig()
+    rig.world.order("1001", 1)
+    rig.settle()
+    assert rig.row("waybills", "1001-1")["state"] == "printed"
+    return rig
+
+
+def hide_cancelled(rig: Rig) -> None:
+    """The carrier that answers only for waybills that live."""
+    rig.world.waybills = [waybill for waybill in rig.world.waybills if not waybill.cancelled]
+
+
+def unmark_cancelled(rig: Rig) -> None:
+    """The carrier that shows waybills given back like any other."""
+    rig.world.waybills = [replace(waybill, cancelled=False) for waybill in rig.world.waybills]
+
+
+def test_a_waybill_tmall_was_told_of_is_never_given_back(rig: Rig) -> None:
+    """The first number is erased from the sheet, the second left with the parcel before the sheet could show it."""
+    rig.sheet.type("orders", "1001", courier_wanted="SF", ship_mark=True)
+    rig.sheet.open_elsewhere = "open"
+    for _ in range(3):
+        rig.tick()
+    rig.sheet.open_elsewhere = ""
+    told = rig.world.effects("ship")
+    assert [effect[3] for effect in told] == ["SF"]
+    rig.sheet.type("waybills", "1001-1", waybill_code="")
+    hide_cancelled(rig)
+    rig.lose_journal()
+    rig.settle()
+    assert rig.world.effects("cancel") == [("cancel", "ZTO0000000001")]
+    assert rig.world.effects("ship") == told
+    second = rig.row("waybills", "1001-2")
+    assert (second["state"], second["waybill_code"], second["oids"]) == ("shipped", told[0][2], "1001")
+    assert rig.row("orders", "1001")["stage"] == "shipped"
+
+
+def test_a_number_erased_from_the_sheet_that_the_carrier_does_not_know_is_no_parcel(rig: Rig) -> None:
+    rig.sheet.type("waybills", "1001-1", waybill_code="")
+    rig.carrier.cancel("ZTO", "ZTO0000000001")
+    hide_cancelled(rig)
+    rig.lose_journal()
+    rig.settle()
+    first = rig.row("waybills", "1001-1")
+    assert (first["state"], "清空" in str(first["problem"])) == ("cancelled", True)
+    assert [effect[2] for effect in rig.world.effects("buy")] == ["1001-1", "1001-2"]
+
+
+def test_a_number_erased_from_the_sheet_comes_back_from_the_carrier(rig: Rig) -> None:
+    rig.sheet.type("waybills", "1001-1", waybill_code="")
+    rig.lose_journal()
+    rig.settle()
+    assert rig.row("waybills", "1001-1")["waybill_code"] == "ZTO0000000001"
+    assert len(rig.world.effects("buy")) == 1
+
+
+def test_of_a_copied_row_the_copy_that_tells_more_counts(rig: Rig) -> None:
+    """One copy was given back in the sheet; the carrier still shows the number as if it lived."""
+    rig.sheet.type("orders", "1001", hold=True)
+    rig.sheet.type("waybills", "1001-1", cancel_wanted=True)
+    rig.settle()
+    assert rig.row("waybills", "1001-1")["state"] == "cancelled"
+    rig.sheet.tables["waybills"].append(dict(rig.row("waybills", "1001-1")))
+    unmark_cancelled(rig)
+    rig.lose_journal()
+    rig.tick()
+    rig.sheet.type("orders", "1001", ship_mark=True, hold=False)
+    rig.tick(30)
+    rig.tick(30)
+    assert not [effect for effect in rig.world.effects("ship") if effect[2] == "ZTO0000000001"]
