@@ -82,3 +82,8 @@ def cancel_key(shop: str, package_id: str) -> str:
     """Key of giving one package's waybill back."""
     tid, _, number = package_id.rpartition("-")
     return f"cancel:{shop}:{tid}:{number}"
+
+
+def readdress_key(shop: str, package_id: str, address: str) -> str:
+    """Key of changing one waybill's receiver to an address, named by its fingerprint."""
+    return f"readdress:{shop}:{package_id}:{address}"

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sync_engine.intent import Intent, IntentKind, IntentState, buy_key, cancel_key, is_due, ship_key
+from sync_engine.intent import (
+    Intent,
+    IntentKind,
+    IntentState,
+    buy_key,
+    cancel_key,
+    is_due,
+    readdress_key,
+    ship_key,
+)
 from sync_engine.parcel import Package, address_key
 from sync_engine.plan import courier
 from sync_engine.plan.facts import (
@@ -24,7 +33,7 @@ from sync_engine.plan.facts import (
 )
 from sync_engine.plan.memo import plan_memo
 from sync_engine.plan.policy import Policy
-from sync_engine.plan.stage import Hold, find_hold, order_todos, problem_text, stage_of
+from sync_engine.plan.stage import Hold, find_hold, order_todos, problem_text, readdressing, stage_of
 from sync_engine.plan.words import say
 from sync_engine.trade import Line
 
@@ -223,11 +232,18 @@ def _readdress(draft: _Draft) -> None:
             if buy is None or not buy.in_doubt:
                 draft.put(replace(package, address_key=now_at))
             continue
-        key = f"readdress:{draft.policy.shop}:{package.package_id}:{now_at}"
+        key = readdress_key(draft.policy.shop, package.package_id, now_at)
         draft.ask(
             IntentKind.READDRESS, key, package.package_id,
             cp_code=package.cp_code, waybill_code=package.waybill_code, address_key=now_at,
         )  # fmt: skip
+
+
+def _astray(draft: _Draft) -> set[str]:
+    """Parcels whose label shows an address the buyer has changed: neither printed nor sent as they are."""
+    asked = [intent.subject for intent in draft.intents if intent.kind is IntentKind.READDRESS]
+    packages = list(draft.packages.values())
+    return {*asked, *(intent.subject for intent in readdressing(draft.facts, packages))}
 
 
 def _describe(draft: _Draft) -> None:
@@ -296,17 +312,13 @@ def _print(draft: _Draft) -> None:
     """Labels for parcels that have none yet, or whose contents or receiver changed."""
     if draft.policy.setting("auto_print") != "yes" and not draft.policy.print_now:
         return
-    readdressing = {
-        intent.subject
-        for intent in (*draft.facts.intents.values(), *draft.intents)
-        if intent.kind is IntentKind.READDRESS and intent.open
-    }
+    astray = _astray(draft)
     again = draft.facts.trade.tid in draft.policy.reprint
     draft.to_print.extend(
         package.package_id
         for package in draft.live()
         if (package.state == "bought" or (again and package.state == "printed"))
-        and package.package_id not in readdressing
+        and package.package_id not in astray
     )
 
 
@@ -320,10 +332,11 @@ def _ship(draft: _Draft) -> None:
     )
     if not told or not is_open(facts.trade) or facts.trade.status == "PAID_FORBID_CONSIGN":
         return
-    lines = {line.oid: line for line in facts.trade.lines}
+    lines, astray = {line.oid: line for line in facts.trade.lines}, _astray(draft)
     for package in draft.live():
         own = [lines[oid] for oid in package.oids if oid in lines]
-        if package.state == "printed" and own and all(is_sendable(line) for line in own):
+        ready = package.state == "printed" and package.package_id not in astray
+        if ready and own and all(is_sendable(line) for line in own):
             draft.ask(
                 IntentKind.SHIP, ship_key(policy.shop, package.package_id), package.package_id,
                 waybill_code=package.waybill_code, cp_code=package.cp_code, sub_oids=_sub_oids(facts, package),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync_engine.intent import Intent, IntentKind, IntentState, ship_key
-from sync_engine.parcel import Package
+from sync_engine.parcel import Package, address_key
 from sync_engine.plan.facts import OrderFacts, is_asked, is_dead, is_open, is_sendable
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import clock_text, say
@@ -134,7 +134,7 @@ def stage_of(facts: OrderFacts, packages: Sequence[Package], hold: Hold | None, 
     if trade.status in SHIPPED:
         return "shipped"
     states = {package.state for package in packages if package.live}
-    if no_courier or "refused" in states or _refused(facts, packages):
+    if no_courier or "refused" in states or _refused(facts, packages) or _addresses_refused(facts, packages):
         return "person"
     if hold and hold.code not in ("buffer", "not_open"):
         return hold.stage
@@ -163,6 +163,24 @@ def _refused(facts: OrderFacts, packages: Sequence[Package]) -> list[Intent]:
         and intent.state is IntentState.REFUSED
         and intent.subject in waiting
     ]
+
+
+def readdressing(facts: OrderFacts, packages: Sequence[Package]) -> list[Intent]:
+    """Changes of address that the courier has not taken, of parcels that are still to go."""
+    now_at = address_key(facts.trade.receiver)
+    waiting = {p.package_id for p in packages if p.state in ("bought", "printed") and p.address_key != now_at}
+    return [
+        intent
+        for intent in facts.intents.values()
+        if intent.kind is IntentKind.READDRESS
+        and intent.subject in waiting
+        and intent.doc["address_key"] == now_at
+        and (intent.open or intent.state is IntentState.REFUSED)
+    ]
+
+
+def _addresses_refused(facts: OrderFacts, packages: Sequence[Package]) -> list[Intent]:
+    return [intent for intent in readdressing(facts, packages) if intent.state is IntentState.REFUSED]
 
 
 def order_todos(
@@ -197,6 +215,14 @@ def order_todos(
             facts, f"ship_refused-{intent.subject}",
             say(lang, f"天猫不接受发货:{intent.answer}", f"Tmall refused the shipment: {intent.answer}"),
             say(lang, "按提示处理,或到千牛手工发货", "Do as it says, or ship by hand at Tmall"),
+            severity="stop",
+        ))  # fmt: skip
+    for intent in _addresses_refused(facts, packages):
+        code = next(package.waybill_code for package in packages if package.package_id == intent.subject)
+        found.append(_todo(
+            facts, f"readdress_refused-{intent.subject}",
+            say(lang, f"买家改了地址,快递不接受修改运单 {code}:{intent.answer}", f"The buyer changed the address, and the courier will not change waybill {code}: {intent.answer}"),
+            say(lang, "先别寄出:在“运单”表选“作废”,作废后再清空这一格,表猫就按新地址取号;若已揽收,联系快递改派", "Do not send it: choose Cancel in the waybills sheet, and clear that cell once it is cancelled: a new one is bought. If it left, ask the courier to redirect it"),
             severity="stop",
         ))  # fmt: skip
     if memo:

@@ -327,3 +327,39 @@ def test_the_first_look_adopts_what_the_courier_sold_before(rig: Rig) -> None:
     assert len(rig.world.effects("buy")) == 1
     assert rig.row("orders", "1001")["stage"] == "to_ship"
     assert START
+
+
+def test_a_parcel_whose_address_the_courier_will_not_change_stays_here_until_it_has_a_new_waybill(
+    rig: Rig,
+) -> None:
+    rig.sheet.add("settings", setting="ship_when", value="面单生成时")
+    rig.world.order("1001", 1)
+    rig.sheet.add("settings", setting="auto_print", value="否")
+    rig.settle()
+    rig.world.refuse_update = "已揽收"
+    rig.world.change("1001", receiver=replace(rig.world.trades["1001"].receiver, oaid="moved"))
+    rig.tick()
+    rig.tick(5, print_now=True)
+    assert rig.row("orders", "1001")["stage"] == "person"
+    assert "已揽收" in str(rig.row("orders", "1001")["problem"])
+    assert not rig.printed
+    assert not rig.world.effects("ship")
+    rig.sheet.type("waybills", "1001-1", cancel_wanted=True)
+    rig.tick()
+    rig.sheet.type("waybills", "1001-1", cancel_wanted=None)
+    rig.sheet.type("settings", "auto_print", value="是")
+    rig.settle()
+    assert rig.printed[-1][1] == ("1001-2",)
+    assert [effect[2] for effect in rig.world.effects("ship")] == ["ZTO0000000002"]
+    assert rig.row("orders", "1001")["problem"] in ("", None)
+
+
+def test_a_changed_address_reaches_the_courier_before_the_parcel_is_told(rig: Rig) -> None:
+    rig.world.order("1001", 1)
+    rig.settle()
+    rig.world.change("1001", receiver=replace(rig.world.trades["1001"].receiver, oaid="moved"))
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.settle()
+    names = [effect[0] for effect in rig.world.effects("update", "ship")]
+    assert names == ["update", "ship"]
+    assert len(rig.printed) == 2

@@ -32,6 +32,7 @@ class World:
     before: Callable[[str], None] = lambda name: None
     after: Callable[[str], None] = lambda name: None
     refuse_buy: str = ""
+    refuse_update: str = ""
     lose_reply: set[str] = field(default_factory=set)  # api names whose next reply is lost after success
     not_sent: set[str] = field(default_factory=set)  # api names that cannot be reached
 
@@ -207,6 +208,8 @@ class FakeCarrier:
 
     def update(self, cp_code: str, waybill_code: str, order: WaybillOrder) -> Waybill:
         self.world.call("update")
+        if self.world.refuse_update:
+            raise Refused(Answer(api="update", text=self.world.refuse_update))
         self.world.log.append(("update", order.package_id, waybill_code, order.receiver.oaid))
         return next(w for w in self.world.waybills if w.waybill_code == waybill_code)
 

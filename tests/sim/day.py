@@ -75,6 +75,7 @@ class Day:
         self.switches = self.weather.switches()
         self.shop_clock = Skewed(self.clock, 0 if calm else self.weather.rng.choice(SKEWS))
         self.lost_journal = False
+        self.forgotten: set[tuple[str, str]] = set()
         self.hands, self.store = self._workbook()
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
         self.journal_path = folder / "journal.sqlite"
@@ -148,9 +149,18 @@ class Day:
         if self.journal is not None:
             self.journal.close()
             self.journal = None
+        self.forgotten |= self._known_to_the_journal_alone()
         remove_journal(self.journal_path)
         self.lost_journal = True
         self.start()
+
+    def _known_to_the_journal_alone(self) -> set[tuple[str, str]]:
+        """Numbers given back that the sheet does not say so of yet, at a carrier that shows them like any other."""
+        if not self.switches.cancelled_visible:
+            return set()
+        shown = {row["waybill_code"] for row in self.hands.tables()["waybills"] if row["cancelled_at"]}
+        history = self.history
+        return {("copied waybills", b.package) for b in history.bought if b.code in history.cancelled - shown}
 
     def note(self, what: str) -> None:
         """A line of the day's story."""
@@ -230,7 +240,7 @@ class Day:
         record = self.human.record
         numbers = {(table, key) for table, key, column in record.over if column == "waybill_code"}
         rows = record.copied | record.erased_rows | numbers
-        return {("copied " + table, key) for table, key in rows if self.lost_journal}
+        return self.forgotten | {("copied " + table, key) for table, key in rows if self.lost_journal}
 
     def _remove_keyless(self) -> None:
         """Rows that lost their key for good are in a to-do; the person deletes them as that says."""

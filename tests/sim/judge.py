@@ -26,7 +26,7 @@ def violations(
 ) -> list[str]:
     """Everything a settled shop must hold to."""
     return [
-        *each_waybill_once(history, outside, tables, deleted), *each_shipment_once(history),
+        *each_waybill_once(history, outside, tables, deleted), *each_shipment_once(history, deleted),
         *no_dead_waybills(outside, tables), *orders_as_at_tmall(outside, tables, deleted),
         *stock_adds_up(history, outside, tables), *keys_once(tables),
     ]  # fmt: skip
@@ -62,9 +62,10 @@ def each_waybill_once(
             yield f"the sheet shows {row['waybill_code']} for {key}, which nobody sold"
 
 
-def each_shipment_once(history: History) -> Iterator[str]:
+def each_shipment_once(history: History, deleted: Deleted = frozenset()) -> Iterator[str]:
     """A parcel that was told is never told again, and only real, living waybills are told."""
-    codes = {bought.code: bought.package.rpartition("-")[0] for bought in history.bought}
+    packages = {bought.code: bought.package for bought in history.bought}
+    codes = {code: package.rpartition("-")[0] for code, package in packages.items()}
     done: set[tuple[str, str]] = set()
     for told in history.told:
         if (told.tid, told.code) in done:
@@ -73,7 +74,8 @@ def each_shipment_once(history: History) -> Iterator[str]:
             done.add((told.tid, told.code))
         if codes.get(told.code) != told.tid:
             yield f"{told.tid} was told with {told.code}, which was not bought for it"
-        if any(seq < told.seq and code == told.code for seq, code in history.given_back):
+        known = ("copied waybills", packages.get(told.code, "")) not in deleted
+        if known and any(seq < told.seq and code == told.code for seq, code in history.given_back):
             yield f"{told.tid} was told with {told.code} after that was given back"
         if told.ok and any(seq > told.seq and code == told.code for seq, code in history.given_back):
             yield f"{told.code} of {told.tid} was given back after Tmall was told of it"
