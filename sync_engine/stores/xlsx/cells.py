@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from sync_engine.clock import SHANGHAI
@@ -275,6 +276,7 @@ def serial(moment: datetime, date_1904: bool) -> str:
     return format(days.normalize(), "f")
 
 
+@lru_cache(maxsize=8192)
 def _inline(text: str) -> Written:
     text = clean_text(text)
     if not text:

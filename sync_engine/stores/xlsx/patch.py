@@ -25,7 +25,7 @@ class CannotReplace(Exception):
 
 def cell_xml(number: int, row: int, style: bytes, written: Written) -> bytes:
     """One `<c>` element; b"" for an empty cell without a format."""
-    ref = f"{column_letters(number)}{row}".encode()
+    ref = b"%s%d" % (column_letters(number).encode(), row)
     dressed = b' s="%s"' % style if style else b""
     if not written.inner:
         return b'<c r="%s"%s/>' % (ref, dressed) if style else b""

@@ -10,6 +10,7 @@ from sync_engine.stores.xlsx.cells import Raw, Read, SharedText, cached, damaged
 from sync_engine.stores.xlsx.sheet import Chunk, Layout, cells_of, column_letters
 from workbook_templates.schema import Column, Kind, Value, row_key
 
+SEEN_MOST = 50_000
 _QUICK = re.compile(rb'<c r="([A-Z]+)\d+"(?: s="\d+")?(?: t="(\w+)")?(?:/>|>(.*?)</c>)', re.S)
 _PLAIN_INLINE = re.compile(rb"<is><t>([^&_]*)</t></is>")
 _PLAIN_NUMBER = re.compile(rb"<v>([^&<]*)</v>")
@@ -20,6 +21,9 @@ class RowReader:
 
     def __init__(self, layout: Layout, shared: SharedText, date_1904: bool) -> None:
         self._layout, self._shared, self._date_1904 = layout, shared, date_1904
+        self._seen: dict[
+            tuple[bytes, bytes, bytes], Value
+        ] = {}  # the same bytes in the same column mean the same
         self._empty: dict[str, Value] = dict.fromkeys(layout.columns)
         self._columns = {
             column_letters(at).encode(): (
@@ -34,17 +38,26 @@ class RowReader:
         """A row's cells as values, with what is odd about them."""
         cells = dict(self._empty)
         faults: list[Fault] = []
-        for letters, kind, inner in self._cells(chunk.data):
+        if len(self._seen) > SEEN_MOST:
+            self._seen.clear()
+        for cell in self._cells(chunk.data):
+            letters, kind, inner = cell
             place = self._columns.get(letters)
             if place is None or not inner:
                 continue
             name, column, quick = place
+            known = self._seen.get(cell)
+            if known is not None:
+                cells[name] = known
+                continue
             text = _plain_text(kind, inner) if quick else None
             if quick is not None and text is not None and (value := quick(text)) is not None:
-                cells[name] = value
+                cells[name] = self._seen[cell] = value
                 continue
             read = self._careful(kind, inner, column)
             cells[name] = read.value
+            if read.value is not None and not read.fault:
+                self._seen[cell] = read.value
             if read.fault:
                 where = f"{letters.decode()}{chunk.number}"
                 faults.append(

@@ -33,12 +33,41 @@ _CACHED = re.compile(rb"(<c\b[^>]*>(?:(?!</c>).)*?<f\b(?:(?!</c>).)*?)<v>[^<]*</
 SMALL = 4_000_000
 
 
+class _Places:
+    """Which chunks hold a key: one in nearly every case, so that a dict of plain numbers finds it."""
+
+    def __init__(self, keys: Mapping[int, str]) -> None:
+        self._one = dict(zip(keys.values(), keys, strict=True))
+        self._many: dict[str, list[int]] = {}
+        if len(self._one) < len(keys):
+            for index, key in keys.items():
+                self._many.setdefault(key, []).append(index)
+
+    def of(self, key: str) -> list[int]:
+        """Chunk indexes of a key."""
+        if key in self._many:
+            return self._many[key]
+        return [self._one[key]] if key in self._one else []
+
+    def put(self, key: str, index: int) -> None:
+        """A row that got its key."""
+        self._one[key] = index
+
+    def named(self, index: int, key: str) -> None:
+        """A row without a key that got one."""
+        if "" in self._many:
+            self._many[""].remove(index)
+        else:
+            del self._one[""]
+        self.put(key, index)
+
+
 @dataclass(slots=True)
 class _Sheet:
     """A sheet being written."""
 
     sheet: LoadedSheet
-    places: dict[str, list[int]]  # key -> chunk indexes
+    places: _Places
     times: frozenset[int]
     last_filled: int  # number of the last row that holds something
     old_last: int  # of the table before rows were appended
@@ -83,7 +112,7 @@ class Batch:
         return self._sheets[name]
 
     def _apply(self, one: _Sheet, edit: RowEdit) -> str:
-        places = one.places.get(edit.key, [])
+        places = one.places.of(edit.key)
         if edit.match is not None:
             return self._name_row(one, edit, places)
         if edit.new:
@@ -100,13 +129,12 @@ class Batch:
         if places:
             return "exists"
         match = edit.match or {}
-        for index in one.places.get("", []):
+        for index in one.places.of(""):
             row = one.sheet.row(index)
             if all(same(row.cells.get(name), value) for name, value in match.items()):
                 why = self._set(one, index, edit.cells)
                 if not why:
-                    one.places[""].remove(index)
-                    one.places[edit.key] = [index]
+                    one.places.named(index, edit.key)
                     one.sheet.keys[index] = edit.key
                 return why
         return "gone"
@@ -144,7 +172,7 @@ class Batch:
                 following, Chunk(number, new_row(number, one.dress, contents, one.times, self._styles))
             )
         one.last_filled, one.last_index, one.grown = number, following, True
-        one.places[edit.key] = [following]
+        one.places.put(edit.key, following)
         one.sheet.keys[following] = edit.key
         one.touched.add(following)
         return ""
@@ -241,9 +269,6 @@ def _remember_row(sheet: LoadedSheet, index: int, row: SheetRow) -> None:
 
 
 def _prepared(sheet: LoadedSheet) -> _Sheet:
-    places: dict[str, list[int]] = {}
-    for index, key in sheet.keys.items():
-        places.setdefault(key, []).append(index)
     last_index = max(sheet.keys, default=-1)
     header = next((i for i, c in enumerate(sheet.chunks) if c.number == sheet.layout.header_row), -1)
     if last_index < 0:
@@ -257,7 +282,7 @@ def _prepared(sheet: LoadedSheet) -> _Sheet:
         columns[c.name] for c in sheet.table.columns if c.kind is Kind.TIME and c.name in columns
     )
     old_last = sheet.list_part.last_row if sheet.list_part else last_filled
-    return _Sheet(sheet, places, times, last_filled, old_last, last_index, dress_of(model))
+    return _Sheet(sheet, _Places(sheet.keys), times, last_filled, old_last, last_index, dress_of(model))
 
 
 def _sheet_parts(one: _Sheet) -> dict[str, bytes]:
