@@ -20,7 +20,7 @@ from sync_engine.todo import Todo
 from sync_engine.trade import Trade
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Table, Value
-from workbook_templates.tables import COMMANDS, LINES, TABLES, TODO, WAYBILLS
+from workbook_templates.tables import COMMANDS, LINES, ORDERS, TABLES, TODO, WAYBILLS
 
 
 def ask_carrier(carrier: CarrierPort, tids: Iterable[str]) -> list[Waybill]:
@@ -49,6 +49,20 @@ def adopt(
     _adopt_todos(journal, view)
     for name, row in view.found[COMMANDS.name].rows.items():
         journal.set_meta(f"command:{name}", obeyed_from_cells(row.cells).text())
+
+
+def adopt_late(journal: Journal, view: View, bought: Sequence[Waybill], now: datetime) -> None:
+    """Purchases made just before the journal was lost, that the carrier did not show at the first look."""
+    trades = journal.mirror.trades({waybill.tid for waybill in bought})
+    packages = {p.package_id: p for group in journal.mirror.packages_of(trades).values() for p in group}
+    codes = {package.waybill_code for package in packages.values()}
+    for waybill in bought:
+        trade = trades.get(waybill.tid)
+        if trade and waybill.waybill_code not in codes:
+            package = _from_carrier(waybill, trade, packages, view, now)
+            packages[package.package_id] = package
+            journal.mirror.put_package(package)
+            journal.rows.mark({ORDERS.name: [trade.tid]})
 
 
 _GONE_FURTHEST = ("buying", "bought", "printed", "cancelling", "shipped", "cancelled")

@@ -15,7 +15,7 @@ from datetime import datetime
 from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain
 from sync_engine.gather import Request, gather, read_policy
-from sync_engine.intent import IntentKind
+from sync_engine.intent import IntentKind, is_due
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe
@@ -25,7 +25,7 @@ from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stock import stock_lines
-from sync_engine.recover import adopt, ask_carrier, open_tids
+from sync_engine.recover import adopt, adopt_late, ask_carrier, open_tids
 from sync_engine.settle import settle
 from sync_engine.show import Display, show
 from sync_engine.state import Shop, Step, TickState
@@ -36,6 +36,7 @@ from sync_engine.view import View
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
 
 ROUNDS = 4
+ASK_AGAIN = "ask_carrier_again"  # orders under way when the journal was made anew
 """Buying, printing and telling Tmall follow each other in one tick; more rounds than steps would go in circles."""
 
 
@@ -64,7 +65,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     seen = observe(shop.outside.tmall, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     if _idle(journal, view, seen, request, now):
         return _report(shop, now, seen, idle=True)
-    bought = _bought_before(shop, seen)
+    bought = _bought_before(shop, seen, now)
     if bought is None:
         return _report(shop, now, seen)
     shop.tell(Step.PLAN)
@@ -101,7 +102,7 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
     request, journal, now = request or Request(), shop.journal, shop.clock.now()
     view = _read(shop, request)
     seen = observe(shop.outside.tmall, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
-    bought = _bought_before(shop, seen)
+    bought = _bought_before(shop, seen, now)
     if bought is None:
         return None
     result: list[Rehearsal] = []
@@ -134,7 +135,12 @@ def _to_ask(view: View, journal: Journal, request: Request) -> list[str]:
 
 def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datetime) -> bool:
     """Nothing changed anywhere and nothing is due: most ticks end here."""
-    if not seen.quiet or request != Request() or not all(_untouched(found) for found in view.found.values()):
+    if (
+        _asks_again(journal, now)
+        or not seen.quiet
+        or request != Request()
+        or not all(_untouched(found) for found in view.found.values())
+    ):
         return False
     wake = journal.moment("wake_at")
     if journal.moment("cursor") is None or (wake is not None and now >= wake):
@@ -150,17 +156,27 @@ def _untouched(found: Found) -> bool:
     return not (found.rows or found.restore or found.accept or found.repairs or found.adopt or found.todos)
 
 
-def _bought_before(shop: Shop, seen: Seen) -> list[Waybill] | None:
-    """On a first look: what the carrier sold for the orders in sight. None: no answer, so nothing may start."""
-    if shop.journal.moment("cursor") is not None:
-        return []
-    if seen.trouble:
+def _bought_before(shop: Shop, seen: Seen, now: datetime) -> list[Waybill] | None:
+    """What the carrier sold for the orders in sight: asked on a first look, and once more when a purchase made just
+    before it must have become visible. None: no answer to the first, so nothing may start.
+    """
+    journal = shop.journal
+    first = journal.moment("cursor") is None
+    if first and seen.trouble:
         return None
+    if not first and not _asks_again(journal, now):
+        return []
+    tids = open_tids(seen.trades.values()) if first else (journal.meta(ASK_AGAIN) or "").split()
     try:
-        return ask_carrier(shop.outside.carrier, open_tids(seen.trades.values()))
+        return ask_carrier(shop.outside.carrier, tids)
     except OutsideError as error:
         seen.trouble = str(error)
-        return None
+        return None if first else []
+
+
+def _asks_again(journal: Journal, now: datetime) -> bool:
+    quiet_until = journal.moment("quiet_until")
+    return bool(journal.meta(ASK_AGAIN)) and (quiet_until is None or is_due(quiet_until, now))
 
 
 # -- planning -------------------------------------------------------------------------------------------------------
@@ -177,6 +193,10 @@ def _take_in(
         adopt(journal, view, seen.trades, bought, now, shop.lang)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
+            journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))
+    elif _asks_again(journal, now) and not seen.trouble:
+        adopt_late(journal, view, bought, now)
+        journal.set_meta(ASK_AGAIN, "")
     if seen.trouble:
         _keep_items_due(journal, seen)
     else:

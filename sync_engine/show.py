@@ -122,14 +122,22 @@ class _Painter:
             if key in painted:
                 continue
             base = self.view.base(table.name, key)
-            if table is WAYBILLS and self.journal.mirror.package(key) is None and base is not None:
-                base = {**base, "state": "cancelled"}
+            if table is WAYBILLS and self.journal.mirror.package(key) is None:
+                base = {**base, "state": "cancelled"} if base is not None else self._never_bought(key)
             if base is not None:
                 self.paint(table, key, our_cells(table, base))
             else:
                 self.display.right[table.name].add(key)
         if table is WAYBILLS:
             self._forgotten_packages(painted)
+
+    def _never_bought(self, key: str) -> dict[str, Value] | None:
+        """A row from before the journal was made anew, whose parcel was given up: nothing will come of it any more."""
+        cells = self.view.cells(WAYBILLS.name, key) or {}
+        known = self.journal.mirror.trades([str(cells.get("tid") or "")])
+        if not known or cells.get("waybill_code") or cells.get("state") in ("cancelled", "shipped"):
+            return None
+        return {**cells, "state": "cancelled"}
 
     def _forgotten_packages(self, painted: set[str]) -> None:
         """Parcels given up before anything was bought: their rows say so."""

@@ -101,10 +101,12 @@ class View:
 
     def unknown_orders(self) -> list[str]:
         """Orders in the sheet that came from Tmall, are not ended, and that the journal does not hold."""
-        known = self._journal.mirror.known_trades() if self.found[ORDERS.name].rows else set()
+        found = self.found[ORDERS.name]
+        rows = [*found.rows.values(), *found.doubled]
+        known = self._journal.mirror.known_trades() if rows else set()
         return [
-            key
-            for key, row in self.found[ORDERS.name].rows.items()
-            if key not in known and row.cells.get("status") not in ENDED and row.cells.get("stage") != "imported"
+            row.key
+            for row in rows
+            if row.key not in known and row.cells.get("status") not in ENDED and row.cells.get("stage") != "imported"
             and row.cells.get("status")
         ]  # fmt: skip

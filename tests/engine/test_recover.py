@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -82,3 +83,48 @@ def test_of_a_copied_row_the_copy_that_tells_more_counts(rig: Rig) -> None:
     rig.tick(30)
     rig.tick(30)
     assert not [effect for effect in rig.world.effects("ship") if effect[2] == "ZTO0000000001"]
+
+
+def test_a_purchase_that_becomes_visible_later_is_found_though_its_order_died(rig: Rig) -> None:
+    """Bought a moment before the journal was lost, not yet in the sheet, and the order is cancelled meanwhile."""
+    rig.world.order("1002", 1)
+    rig.carrier.hidden = timedelta(minutes=5)
+    rig.tick(0)
+    rig.sheet.open_elsewhere = "open"
+    rig.tick(11)
+    assert [effect[2] for effect in rig.world.effects("buy")] == ["1001-1", "1002-1"]
+    rig.sheet.open_elsewhere = ""
+    rig.world.change("1002", status="TRADE_CLOSED")
+    rig.world.change_lines("1002", status="TRADE_CLOSED", refund_status="SUCCESS")
+    rig.lose_journal()
+    rig.tick(1)
+    assert "1002-1" not in rig.sheet.keys("waybills")
+    rig.settle()
+    assert rig.row("waybills", "1002-1")["state"] == "cancelled"
+    assert len(rig.world.effects("buy")) == 2
+
+
+def test_an_order_whose_row_was_copied_is_asked_for_all_the_same(rig: Rig) -> None:
+    rig.world.clock.sleep(86400 * 40)
+    rig.sheet.tables["orders"].append(dict(rig.row("orders", "1001")))
+    rig.sheet.type("waybills", "1001-1", waybill_code="", state="buying", bought_at=None, printed_at=None)
+    rig.lose_journal()
+    rig.tick()
+    assert rig.row("waybills", "1001-1")["waybill_code"] == "ZTO0000000001"
+
+
+def test_a_parcel_given_up_is_no_longer_shown_as_under_way(rig: Rig) -> None:
+    rig.sheet.type("orders", "1001", hold=True)
+    rig.sheet.type(
+        "waybills",
+        "1001-1",
+        waybill_code="",
+        state="unknown",
+        bought_at=None,
+        printed_at=None,
+        cancel_wanted=True,
+    )
+    rig.world.waybills.clear()
+    rig.lose_journal()
+    rig.settle()
+    assert rig.row("waybills", "1001-1")["state"] == "cancelled"

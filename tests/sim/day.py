@@ -155,12 +155,14 @@ class Day:
         self.start()
 
     def _known_to_the_journal_alone(self) -> set[tuple[str, str]]:
-        """Numbers given back that the sheet does not say so of yet, at a carrier that shows them like any other."""
-        if not self.switches.cancelled_visible:
-            return set()
+        """Numbers given back that the sheet does not say so of yet: the carrier hides them, or shows them like any
+        other, so that even telling one cannot be held against the engine.
+        """
+        tags = ("forgotten waybills", *(["copied waybills"] if self.switches.cancelled_visible else []))
         shown = {row["waybill_code"] for row in self.hands.tables()["waybills"] if row["cancelled_at"]}
         history = self.history
-        return {("copied waybills", b.package) for b in history.bought if b.code in history.cancelled - shown}
+        lost = {b.package for b in history.bought if b.code in history.cancelled - shown}
+        return {(tag, package) for tag in tags for package in lost}
 
     def note(self, what: str) -> None:
         """A line of the day's story."""

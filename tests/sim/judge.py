@@ -43,7 +43,7 @@ def each_waybill_once(
             yield f"{times} waybills were bought for parcel {package}"
     for bought in history.bought:
         row = rows.get(bought.package)
-        if ("copied waybills", bought.package) in deleted:
+        if {("copied waybills", bought.package), ("forgotten waybills", bought.package)} & deleted:
             continue  # the sheet could not be written, and nothing else knew
         if row is None and _may_stay_away(
             outside, bought.package.rpartition("-")[0], "waybills", bought.package, deleted
