@@ -9,7 +9,9 @@ from workbook_templates.schema import Lang
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One button: its name, its caption, what it does, and what its argument means ("" if it takes none)."""
+    """One button: its name, its caption, what it does, what its argument means ("" if it takes none), and the question
+    a button asks before it (""; a ticked cell in the sheet is the answer already).
+    """
 
     name: str
     label_zh: str
@@ -18,6 +20,16 @@ class Command:
     en: str
     argument_zh: str = ""
     argument_en: str = ""
+    asks_zh: str = ""
+    asks_en: str = ""
+
+    def asks(self, lang: Lang) -> str:
+        """The question before it; "" if it asks none."""
+        return self.asks_zh if lang is Lang.ZH else self.asks_en
+
+    def argument(self, lang: Lang) -> str:
+        """What its argument means; "" if it takes none."""
+        return self.argument_zh if lang is Lang.ZH else self.argument_en
 
     def label(self, lang: Lang) -> str:
         """Its caption."""
@@ -25,7 +37,7 @@ class Command:
 
     def title(self, lang: Lang) -> str:
         """What the sheet shows beside it."""
-        text, argument = (self.zh, self.argument_zh) if lang is Lang.ZH else (self.en, self.argument_en)
+        text, argument = (self.zh if lang is Lang.ZH else self.en), self.argument(lang)
         note = {Lang.ZH: f"(参数:{argument})", Lang.EN: f" (argument: {argument})"}[lang]
         return text + (note if argument else "")
 
@@ -33,11 +45,11 @@ class Command:
 COMMANDS_LIST: tuple[Command, ...] = (
     Command(name="sync", label_zh="同步", label_en="Sync", zh="立即同步一次", en="Sync now"),
     Command(name="print", label_zh="打印面单", label_en="Print labels", zh="给所有待打印的包裹生成面单、拣货单、发货单", en="Make labels, pick list and packing slips for all parcels to print"),
-    Command(name="ship", label_zh="发货", label_en="Ship", zh="把已打印的包裹全部通知天猫发货,或只发一单", en="Tell Tmall that all printed parcels left, or one order's", argument_zh="订单编号,空白表示全部已打印", argument_en="an order number; empty means all printed"),
+    Command(name="ship", label_zh="发货", label_en="Ship", zh="把已打印的包裹全部通知天猫发货,或只发一单", en="Tell Tmall that all printed parcels left, or one order's", argument_zh="订单编号,空白表示全部已打印", argument_en="an order number; empty means all printed", asks_zh="通知天猫后买家就会看到已发货,包裹都交给快递了吗?", asks_en="Buyers will see the parcels as sent. Has the courier got them?"),
     Command(name="reprint", label_zh="补打面单", label_en="Reprint", zh="重新生成一单的面单", en="Make an order's labels again", argument_zh="订单编号", argument_en="an order number"),
     Command(name="refresh", label_zh="重新核对", label_en="Refresh", zh="重新向天猫核对一单,或最近三天", en="Ask Tmall again for an order, or for the last three days", argument_zh="订单编号,空白表示最近三天", argument_en="an order number; empty means the last three days"),
     Command(name="restore_rows", label_zh="恢复删除的行", label_en="Restore rows", zh="把被大量删除的行恢复回来", en="Bring back rows after a mass deletion"),
-    Command(name="accept_deletion", label_zh="确认删除", label_en="Accept deletion", zh="确认大量删除是有意的,不再恢复", en="Confirm that a mass deletion was meant"),
+    Command(name="accept_deletion", label_zh="确认删除", label_en="Accept deletion", zh="确认大量删除是有意的,不再恢复", en="Confirm that a mass deletion was meant", asks_zh="这些行是有意删除的吗?确认后不再恢复。", asks_en="Were these rows meant to be deleted? They will not come back."),
     Command(name="backup", label_zh="备份", label_en="Back up", zh="现在备份一份工作簿", en="Back up the workbook now"),
 )  # fmt: skip
 COMMANDS_BY_NAME = {command.name: command for command in COMMANDS_LIST}

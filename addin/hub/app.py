@@ -105,13 +105,12 @@ def _about(app: FastAPI, hub: Hub) -> None:
         return Health(version=_version())
 
     @app.get("/v1/catalogue")
-    def catalogue() -> Catalogue:
-        """Every function and command, in the shop's language."""
+    def catalogue(language: Lang | None = None) -> Catalogue:
+        """Every function and command, in the shop's language or the one asked for."""
+        lang = language or hub.lang
         return Catalogue(
-            functions=[
-                FunctionShown(name=f.name, about=f.about(hub.lang), example=f.example) for f in FUNCTIONS
-            ],
-            commands=[_command(one.name, hub.lang) for one in COMMANDS_LIST],
+            functions=[FunctionShown(name=f.name, about=f.about(lang), example=f.example) for f in FUNCTIONS],
+            commands=[_command(one.name, lang) for one in COMMANDS_LIST],
         )
 
     @app.get("/v1/status")
@@ -129,8 +128,13 @@ def _about(app: FastAPI, hub: Hub) -> None:
 
 def _command(name: str, lang: Lang) -> CommandShown:
     one = COMMANDS_BY_NAME[name]
-    argument = one.argument_zh if lang is Lang.ZH else one.argument_en
-    return CommandShown(name=name, label=one.label(lang), about=one.title(lang), argument=argument)
+    return CommandShown(
+        name=name,
+        label=one.label(lang),
+        about=one.title(lang),
+        argument=one.argument(lang),
+        asks=one.asks(lang),
+    )
 
 
 def _as_of(book: Book | None) -> str:
@@ -200,14 +204,13 @@ def _job(job: Job, lang: Lang) -> JobShown:
 
 
 def _lists(app: FastAPI, hub: Hub) -> None:
-    zh = hub.lang is Lang.ZH
-
     @app.get("/v1/todos")
-    def todos() -> list[TodoShown]:
-        """What needs a person, the most pressing first."""
+    def todos(language: Lang | None = None) -> list[TodoShown]:
+        """What needs a person, the most pressing first. Reasons are in the words of the sheet."""
+        zh = (language or hub.lang) is Lang.ZH
         return [
             TodoShown(
-                number=str(row.get("todo_id")), severity=label_of(SEVERITY, str(row.get("severity") or ""), zh=zh),
+                number=str(row.get("todo_id")), level=str(row.get("severity") or ""), severity=label_of(SEVERITY, str(row.get("severity") or ""), zh=zh),
                 sheet=str(row.get("sheet") or ""), row=str(row.get("row_key") or ""),
                 reason=str(row.get("reason") or ""), advice=str(row.get("advice") or ""),
             )
@@ -215,8 +218,11 @@ def _lists(app: FastAPI, hub: Hub) -> None:
         ]  # fmt: skip
 
     @app.get("/v1/orders")
-    def orders(query: Annotated[str, Query(min_length=1, max_length=60)]) -> list[OrderShown]:
+    def orders(
+        query: Annotated[str, Query(min_length=1, max_length=60)], language: Lang | None = None
+    ) -> list[OrderShown]:
         """Orders whose number, waybill, goods or stage holds the text; the newest first."""
+        zh = (language or hub.lang) is Lang.ZH
         book, wanted = hub.model.book(), query.strip().lower()
         rows = [
             row

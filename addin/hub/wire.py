@@ -59,9 +59,10 @@ class JobShown(BaseModel):
 
 
 class TodoShown(BaseModel):
-    """One thing that needs a person."""
+    """One thing that needs a person. `level`: stop | ask | tell."""
 
     number: str
+    level: str
     severity: str
     sheet: str
     row: str
@@ -102,12 +103,13 @@ class FunctionShown(BaseModel):
 
 
 class CommandShown(BaseModel):
-    """A command people may give."""
+    """A command people may give. `argument`: what it means, "" for none; `asks`: the question before it, "" for none."""
 
     name: str
     label: str
     about: str
     argument: str
+    asks: str
 
 
 class Catalogue(BaseModel):

@@ -157,18 +157,18 @@ class SheetStore(Protocol):
 
 def canonical(value: Value) -> str:
     """A value as one unambiguous text, the same for every store: equal values give equal texts."""
-    if value is None or value == "" or value is False:
+    if isinstance(value, str):  # nearly every cell
+        return f"s{value}" if value else ""
+    if value is None or value is False:
         return ""
     if value is True:
         return "b1"
     if isinstance(value, Decimal):
         text = format(value.normalize(), "f")
         return "n0" if text in ("0", "-0") else f"n{text}"
-    if isinstance(value, int):
-        return f"n{value}"
     if isinstance(value, datetime):
-        return f"t{value:%Y-%m-%dT%H:%M:%S}"
-    return f"s{value}"
+        return f"t{value.isoformat()[:19]}"
+    return f"n{value}"
 
 
 def row_digest(cells: Mapping[str, Value]) -> str:
