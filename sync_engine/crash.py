@@ -7,8 +7,9 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from workbook_templates import VERSION
 
 ERRORS_FILE = "errors.log"
 
@@ -34,11 +35,7 @@ def _append(path: Path, text: str) -> Path:
 
 
 def _program() -> str:
-    try:
-        number = version("biaomao")
-    except PackageNotFoundError:
-        number = ""
-    return f"biaomao {number} python {sys.version.split()[0]} {sys.platform}"
+    return f"biaomao {VERSION} python {sys.version.split()[0]} {sys.platform}"
 
 
 def _way(error: BaseException) -> Iterator[str]:

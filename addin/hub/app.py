@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +34,7 @@ from formulas.cells import Host
 from formulas.declare import CellError
 from sync_engine.clock import Clock
 from sync_engine.readmodel import ReadModel
+from workbook_templates import VERSION
 from workbook_templates.commands import COMMANDS_BY_NAME, COMMANDS_LIST
 from workbook_templates.schema import Lang
 from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, SEVERITY, label_of
@@ -58,7 +58,7 @@ class Hub:
 
 def make_app(hub: Hub) -> FastAPI:
     """The application of one shop."""
-    app = FastAPI(title="Biaomao hub", version=_version(), docs_url=None, redoc_url=None)
+    app = FastAPI(title="Biaomao hub", version=VERSION, docs_url=None, redoc_url=None)
     _guard(app, hub)
     _about(app, hub)
     _functions(app, hub)
@@ -66,13 +66,6 @@ def make_app(hub: Hub) -> FastAPI:
     _lists(app, hub)
     _pages(app)
     return app
-
-
-def _version() -> str:
-    try:
-        return version("biaomao")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _guard(app: FastAPI, hub: Hub) -> None:
@@ -102,7 +95,7 @@ def _about(app: FastAPI, hub: Hub) -> None:
     @app.get("/health")
     def health() -> Health:
         """A sign of life; needs no token."""
-        return Health(version=_version())
+        return Health(version=VERSION)
 
     @app.get("/v1/catalogue")
     def catalogue(language: Lang | None = None) -> Catalogue:

@@ -198,6 +198,17 @@ function orderShown(order) {
   return item;
 }
 
+/** Press a command's button, as the ribbon does. */
+export function press(name) {
+  const command = state.commands.find((one) => one.name === name);
+  if (!state.hub) return at("address").focus();
+  if (command && name !== "sync" && (command.argument || command.asks)) openAsk(command, at("sync"));
+  else begin(name, "");
+}
+
+/** Where the hub is and who we are; null before somebody connected. */
+export const theHub = () => state.hub;
+
 // -- beginning --------------------------------------------------------------------------------------------------------
 
 async function open() {
