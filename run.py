@@ -294,9 +294,13 @@ def _programs() -> dict[str, bool]:
     """The Debian packages tests can use, and whether what they bring is here."""
     office = [Path("/Applications/LibreOffice.app/Contents/MacOS/soffice")]
     office += [Path(os.environ.get("PROGRAMFILES", "C:/Program Files")) / "LibreOffice/program/soffice.exe"]
-    fonts = not sys.platform.startswith("linux") or any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
+    linux = sys.platform.startswith("linux")
+    fonts = not linux or any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
     return {
         "libreoffice-calc": bool(shutil.which("soffice")) or any(path.exists() for path in office),
+        "python3-uno": not linux or Path("/usr/lib/python3/dist-packages/uno.py").exists(),
+        "chromium": any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+        "nodejs": bool(shutil.which("node")),
         "poppler-utils": bool(shutil.which("pdftoppm")),
         "fonts-noto-cjk": fonts,
     }

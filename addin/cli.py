@@ -9,6 +9,15 @@ import typer
 
 from sync_engine.cli import Folder, Json, app, main, sentences
 from sync_engine.cli_report import as_json, console
+from sync_engine.errors import UserError
+from workbook_templates.schema import Lang
+
+addins = typer.Typer(no_args_is_help=True, help="表格软件里的加载项 / add-ins for spreadsheet programs")
+app.add_typer(addins, name="addin")
+
+Which = Annotated[str, typer.Argument(help="excel | libreoffice | office | google")]
+Language = Annotated[Lang, typer.Option("--language", "--lang", help="zh | en")]
+HERE = Path()
 
 
 @app.command()
@@ -35,6 +44,67 @@ def serve(
 
     with sentences(folder):
         run_hub(folder, port=port, origins=tuple(origin or ()), ready=ready)
+
+
+@addins.command("build")
+def build_addins(
+    out: Annotated[Path, typer.Option("--out", help="写到哪个文件夹 / where to")] = Path("addins"),
+    base: Annotated[
+        str, typer.Option(help="Office.js 网页放在哪个 https 网址 / where the Office.js pages are served")
+    ] = "https://localhost:3939",
+    json: Json = False,
+) -> None:
+    """生成全部加载项 / make every add-in."""
+    from addin import hosts
+
+    with sentences(HERE):
+        made = hosts.build(out, base)
+        if json:
+            as_json({"files": [str(path) for path in made]})
+        else:
+            console.print(f"已生成 {len(made)} 个文件:{out} / {len(made)} files made")
+
+
+@addins.command("install")
+def install_addin(which: Which, language: Language = Lang.ZH, json: Json = False) -> None:
+    """装到这台机器的表格软件里 / put an add-in into this machine's program."""
+    _act("install", which, language, json=json)
+
+
+@addins.command("remove")
+def remove_addin(which: Which, language: Language = Lang.ZH, json: Json = False) -> None:
+    """从表格软件里移除 / take an add-in out again."""
+    _act("remove", which, language, json=json)
+
+
+def _act(verb: str, which: str, lang: Lang, *, json: bool) -> None:
+    from addin import hosts
+
+    with sentences(HERE):
+        said = getattr(hosts.host(which), verb)(lang)
+        if json:
+            as_json({"host": which, "said": said})
+        else:
+            console.print(said)
+
+
+@addins.command("status")
+def addin_status(language: Language = Lang.ZH, json: Json = False) -> None:
+    """看看装了哪些 / tell which are installed."""
+    from addin import hosts
+
+    with sentences(HERE):
+        told = {}
+        for name in hosts.NAMES:
+            host = hosts.host(name)
+            try:
+                told[name] = host.status(language)
+            except UserError as error:
+                told[name] = str(error)
+            if not json:
+                console.print(f"{host.label}: {told[name]}")
+        if json:
+            as_json(told)
 
 
 if __name__ == "__main__":

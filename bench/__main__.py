@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("bench.tick", "bench.xlsx_write", "bench.importing", "bench.orders")
+ALL = ("bench.tick", "bench.xlsx_write", "bench.importing", "bench.orders", "bench.hub")
 
 
 def main() -> int:

@@ -84,10 +84,18 @@ def cli_command() -> Any:
 def cli_markdown() -> str:
     """One section for each command: what it does, then its arguments and options."""
     group = cli_command()
-    shown = [command for command in group.commands.values() if not command.hidden]
     everywhere = _parameters(group)
     head = [f"Options before the command:\n\n{everywhere}"] if everywhere else []
-    return "\n\n".join([*head, *(_section(command) for command in shown), _exit_codes()])
+    return "\n\n".join([*head, *(_section(name, command) for name, command in _commands(group)), _exit_codes()])
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command as it is typed, those of groups within groups too."""
+    for command in group.commands.values():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{command.name} ")
+        elif not command.hidden:
+            yield f"{before}{command.name}", command
 
 
 def _exit_codes() -> str:
@@ -98,10 +106,10 @@ def _exit_codes() -> str:
     return "\n".join(["## Exit codes", "", "| | |", "| --- | --- |", *rows])
 
 
-def _section(command: Any) -> str:
+def _section(name: str, command: Any) -> str:
     says = " ".join((command.help or "").split("\f")[0].split("\n\n")[0].split())
     rest = (command.help or "").partition("\n\n")[2].strip()
-    parts = [f"## {command.name}", says, rest, _parameters(command)]
+    parts = [f"## {name}", says, rest, _parameters(command)]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-_ENDINGS = (
+ENDINGS = (
     "特别行政区",
     "维吾尔自治区",
     "壮族自治区",
@@ -16,13 +16,14 @@ _ENDINGS = (
     "市",
     "盟",
 )
+"""Ranks of places, the longer first."""
 
 
 @cache
 def short_place(name: str) -> str:
     """A place's name without its rank; a name that would vanish stays."""
     name = name.strip()
-    for ending in _ENDINGS:
+    for ending in ENDINGS:
         if name.endswith(ending) and len(name) - len(ending) >= 2:
             return name.removesuffix(ending)
     return name

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from starlette.testclient import TestClient
 
 from addin.hub.guard import MAX_BODY
+from addin.hub.serve import listen
 from sync_engine.readmodel import ReadModel
 from tests.hub.conftest import HOST, PORT, TOKEN, client
 
@@ -99,3 +102,10 @@ def test_every_answer_is_kept_by_nobody(hub: TestClient) -> None:
     headers = hub.get("/v1/status").headers
     assert headers["cache-control"] == "no-store" and headers["x-content-type-options"] == "nosniff"
     assert "default-src 'self'" in headers["content-security-policy"]
+
+
+def test_answers_are_sent_at_once() -> None:
+    """asyncio looks at the protocol a socket names before it turns Nagle's waiting off."""
+    with listen(0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+        assert listener.getsockname()[0] == "127.0.0.1"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import uvicorn
 from addin.hub.app import Hub, make_app
 from addin.hub.guard import Door
 from addin.hub.jobs import Jobs, Run
+from addin.hub.serve import listen
 from sync_engine.clock import SystemClock
 from sync_engine.journal.journal import Journal
 from sync_engine.readmodel import ReadModel
@@ -100,9 +100,7 @@ def serve(tmp_path: Path, journal: Journal) -> Iterator[Serve]:
             origins: tuple[str, ...] = (),
             database: Path | None = None,
         ) -> Live:
-            listener = socket.socket()
-            listener.bind(("127.0.0.1", 0))
-            listener.listen()
+            listener = listen(0)
             ends.callback(listener.close)
             port = listener.getsockname()[1]
             hub = Hub(

@@ -1,0 +1,248 @@
+/** What each function answers: from the sheets, or by the same arithmetic as the engine's (tested against it). */
+
+const ANSWERS_ = {
+  STOCK: (shop, code) => stockCell_(shop, code, 'on_hand'),
+  AVAILABLE: (shop, code) => stockCell_(shop, code, 'sellable'),
+  RESERVED: (shop, code) => stockCell_(shop, code, 'reserved'),
+
+  SALES(shop, measure, start, end, code, named) {
+    const name = nameOf_(MEASURES_, measure);
+    if (!name) throw badValue_('第一个参数填 金额、件数 或 订单数', 'the first argument is amount, units or orders');
+    if (code !== null && !shop.codes().has(code) && !shop.codeSales()[JSON.stringify([code, ''])]) throw unknownCode_(code);
+    const where = knownShop_(shop, named);
+    const sales = code !== null ? shop.codeSales()[JSON.stringify([code, where])] : shop.orderSales()[where];
+    const [units, amount, orders] = between_(sales, start, after_(end));
+    return name === 'amount' ? amount : name === 'units' ? units : orders;
+  },
+
+  ORDERS(shop, start, end, stage, named) {
+    const name = stage ? nameOf_(STAGES_, stage) : '';
+    if (name === null) {
+      throw badValue_(
+        `处理状态只能是:${STAGES_.map((one) => one[1]).join('、')}`,
+        `stage is one of ${STAGES_.map((one) => one[2]).join(', ')}`
+      );
+    }
+    return between_(shop.ordersByStage()[JSON.stringify([name, knownShop_(shop, named)])], start, after_(end))[2];
+  },
+
+  ORDERSTATUS: (shop, tid) => labelOf_(STAGES_, order_(shop, tid).stage, shop.zh),
+  WAYBILL: (shop, tid) => order_(shop, tid).waybill_codes || '',
+
+  COURIER(shop, tid) {
+    const row = order_(shop, tid);
+    return [[labelOf_(COURIERS_, row.courier, shop.zh), row.courier_why || '']];
+  },
+
+  FREIGHT(shop, province, weight, courier, city) {
+    if (compare_(weight, ZERO_) <= 0) throw badValue_('重量要大于 0', 'the weight must be above 0');
+    const name = courier ? nameOf_(COURIERS_, courier) : null;
+    if (courier && !name) throw notFound_(`没有快递 ${courier}`, `there is no courier ${courier}`);
+    const rates = shop.once('#rates', () => rates_(shop));
+    const names = name ? [name] : Array.from(new Set(rates.map((rate) => rate.courier))).sort();
+    const prices = names.map((one) => price_(rates, one, province, city || '', weight)).filter(Boolean);
+    if (!prices.length) {
+      throw notFound_(`运费表里没有 ${province} ${float_(weight)}kg 的价格`, `the freight table has no price for ${province}, ${float_(weight)} kg`);
+    }
+    return prices.reduce((best, one) => (compare_(one, best) < 0 ? one : best));
+  },
+
+  ASOF(shop) {
+    const times = Array.from(shop.rows('log').values(), (row) => row.at).filter((at) => at !== null && at !== undefined);
+    if (!times.length) throw notFound_('还没有同步过', 'not synced yet');
+    return (times.reduce((a, b) => (a > b ? a : b)) - FIRST_DAY_) / DAY_;
+  },
+
+  VOLUMEKG(volume, ratio) {
+    if (compare_(ratio, ZERO_) <= 0) throw badNumber_('抛比要大于 0', 'the volume ratio must be above 0');
+    return over_(volume, ratio);
+  },
+
+  CHARGEDKG: (weight, volume) => charged_(weight, volume || ZERO_),
+  ONHAND: (counted, shipped, returned) => add_(add_(counted, minus_(shipped)), returned),
+
+  SELLABLE(there, reserved, safety) {
+    const offer = add_(add_(there, minus_(reserved)), minus_(safety));
+    return compare_(offer, ZERO_) > 0 ? offer : ZERO_;
+  },
+
+  SAFETYSTOCK(deviation, lead, service, mean, leadDeviation) {
+    const level = float_(compare_(service, ONE_) > 0 ? over_(service, HUNDRED_) : service);
+    if (!(level > 0 && level < 1)) {
+      throw badNumber_('服务水平要在 0 和 1 之间,如 0.95', 'the service level lies between 0 and 1, for instance 0.95');
+    }
+    if ([deviation, lead, leadDeviation || ZERO_].some((one) => compare_(one, ZERO_) < 0)) {
+      throw badNumber_('标准差和天数不能是负数', 'deviations and days cannot be negative');
+    }
+    if (leadDeviation && leadDeviation.n !== 0n && mean === null) {
+      throw badNumber_('填了交期标准差,就要填日均销量', 'with a deviation of the lead time the daily mean is needed');
+    }
+    const spread = float_(lead) * float_(deviation) ** 2 + float_(mean || ZERO_) ** 2 * float_(leadDeviation || ZERO_) ** 2;
+    const pieces = fraction_(quantile_(level) * Math.sqrt(spread));
+    if (!pieces) throw badNumber_(TOO_LARGE_[0], TOO_LARGE_[1]);
+    const whole = pieces_(pieces);
+    return compare_(whole, ZERO_) > 0 ? whole : ZERO_;
+  },
+
+  REORDERPOINT(mean, lead, safety) {
+    if (compare_(mean, ZERO_) < 0 || compare_(lead, ZERO_) < 0) throw badNumber_('销量和天数不能是负数', 'demand and days cannot be negative');
+    return pieces_(add_(times_(mean, lead), safety));
+  },
+
+  DAYSOFSTOCK(pieces, mean) {
+    if (compare_(mean, ZERO_) <= 0) throw badNumber_('日均销量要大于 0', 'the daily mean must be above 0');
+    return rounded_(over_(compare_(pieces, ZERO_) > 0 ? pieces : ZERO_, mean), 1, 'even');
+  },
+
+  VAT(gross, payer, at, percent) {
+    const rate = percent !== null ? percent : vatRate_(payer, at);
+    if (compare_(rate, ZERO_) < 0) throw badValue_('税率不能是负数', 'the rate cannot be negative');
+    const net = rounded_(over_(gross, add_(ONE_, over_(rate, HUNDRED_))), 2, 'half');
+    return add_(rounded_(gross, 2, 'half'), minus_(net));
+  },
+
+  RFM(days, counts, amounts) {
+    if (days.length !== counts.length || days.length !== amounts.length) throw badValue_('三列的行数不一样', 'the three columns differ in length');
+    const scores = [days.map(minus_), counts, amounts].map(fifths_);
+    return days.map((_, i) => [scores.map((one) => one[i]).join('')]);
+  },
+};
+
+function stockCell_(shop, code, column) {
+  const row = shop.rows('stock').get(code);
+  if (!row) throw unknownCode_(code);
+  if (row[column] === null || row[column] === undefined) {
+    throw notFound_(`${code} 还没有盘点,没有数字`, `${code} was not counted yet: there is no figure`);
+  }
+  return row[column];
+}
+
+function unknownCode_(code) {
+  return notFound_(`没有商家编码 ${code}`, `there is no merchant code ${code}`);
+}
+
+function knownShop_(shop, named) {
+  if (named && !shop.shops().has(named)) throw notFound_(`没有店铺 ${named}`, `there is no shop ${named}`);
+  return named || '';
+}
+
+/** The first moment after a period: a date without a time means the whole day. */
+function after_(end) {
+  return end % DAY_ === 0 ? end + DAY_ : end + 1000;
+}
+
+function order_(shop, tid) {
+  const row = shop.rows('orders').get(tid);
+  if (!row) throw notFound_(`没有订单 ${tid}`, `there is no order ${tid}`);
+  return row;
+}
+
+/** Usable rows of the freight table. */
+function rates_(shop) {
+  const rates = [];
+  for (const row of shop.rows('freight').values()) {
+    const numbers = ['weight_from', 'weight_to', 'first_kg', 'first_price', 'step_kg', 'step_price', 'volume_ratio'].map((name) => row[name]);
+    const [from, to, firstKg, firstPrice, stepKg, stepPrice, ratio] = numbers.map((one) => one || null);
+    if (row.enabled === 'no' || !row.courier || !row.provinces || !firstPrice) continue;
+    if (numbers.some((one) => one && compare_(one, ZERO_) < 0) || (to && compare_(from || ZERO_, to) >= 0)) continue;
+    if ([stepKg, ratio].some((one) => one && one.n === 0n)) continue;
+    const words = splitWords_(row.provinces);
+    rates.push({
+      courier: row.courier,
+      provinces: words.filter((word) => !OTHER_WORDS_.includes(word.toLowerCase())),
+      cities: splitWords_(row.cities || ''),
+      other: words.some((word) => OTHER_WORDS_.includes(word.toLowerCase())),
+      from: from || ZERO_,
+      to,
+      firstKg,
+      firstPrice,
+      stepKg,
+      stepPrice,
+    });
+  }
+  return rates;
+}
+
+function splitWords_(text) {
+  return text.split(/[,\uFF0C;\uFF1B/\n\t \u3000\u3001]/).filter(Boolean);
+}
+
+function shortPlace_(name) {
+  const plain = name.trim();
+  const ending = PLACE_ENDINGS_.find((one) => plain.endsWith(one) && plain.length - one.length >= 2);
+  return ending ? plain.slice(0, -ending.length) : plain;
+}
+
+function samePlace_(left, right) {
+  return left !== '' && shortPlace_(left) === shortPlace_(right);
+}
+
+/** One courier's price: rows for the city, then for the province, then for areas nobody named. */
+function price_(rates, courier, province, city, weight) {
+  const own = rates.filter((rate) => rate.courier === courier);
+  const near = own.filter((rate) => rate.provinces.some((name) => samePlace_(name, province)));
+  const forCity = near.filter((rate) => rate.cities.some((name) => samePlace_(name, city)));
+  const forProvince = near.filter((rate) => !rate.cities.length);
+  const rest = forCity.length || forProvince.length ? [] : own.filter((rate) => rate.other && !rate.cities.length);
+  const kg = charged_(weight, ZERO_);
+  const fits = (rate) => (rate.from.n === 0n || compare_(rate.from, kg) < 0) && (!rate.to || compare_(kg, rate.to) <= 0);
+  const rate = [...forCity, ...forProvince, ...rest].find(fits);
+  if (!rate) return null;
+  if (!rate.stepPrice || !rate.firstKg || compare_(kg, rate.firstKg) <= 0) return rounded_(rate.firstPrice, 2, 'half');
+  const steps = rounded_(over_(add_(kg, minus_(rate.firstKg)), rate.stepKg || ONE_), 0, 'up');
+  return rounded_(add_(rate.firstPrice, times_(steps, rate.stepPrice)), 2, 'half');
+}
+
+function charged_(weight, volume) {
+  return rounded_(compare_(weight, volume) > 0 ? weight : volume, 3, 'up');
+}
+
+/** Whole pieces; what is left of a float's noise does not make one more. */
+function pieces_(number) {
+  return rounded_(rounded_(number, 6, 'even'), 0, 'up');
+}
+
+function vatRate_(payer, at) {
+  const name = nameOf_(PAYERS_, payer);
+  if (!name) throw badValue_('纳税人填 一般纳税人、一般纳税人9%、一般纳税人6% 或 小规模', 'the payer is general, general 9%, general 6% or small-scale');
+  const day = new Date(at).toISOString().slice(0, 10);
+  const found = VAT_RATES_.find((rate) => rate.payer === name && rate.start <= day && (!rate.end || day <= rate.end));
+  if (!found) throw notFound_(`税率表没有 ${day} 的税率,请在第四个参数写明`, `no rate is known for ${day}: give it as the fourth argument`);
+  return fraction_(found.percent);
+}
+
+function fifths_(values) {
+  const ranked = values.slice().sort(compare_);
+  return values.map((one) => 1 + Math.floor((before_(ranked, one, compare_) * 5) / ranked.length));
+}
+
+/** The standard normal quantile of a level between 0 and 1, by halving. */
+function quantile_(level) {
+  if (level === 0.5) return 0;
+  const tail = Math.min(level, 1 - level);
+  let low = 0;
+  let high = 40;
+  for (let i = 0; i < 100; i++) {
+    const middle = (low + high) / 2;
+    if (upperTail_(middle) > tail) low = middle;
+    else high = middle;
+  }
+  return level < 0.5 ? -low : low;
+}
+
+/** How much of the standard normal lies above x, x not negative: a series near 0, a continued fraction far out. */
+function upperTail_(x) {
+  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  if (x > 3) {
+    let rest = 0;
+    for (let k = 160; k > 0; k--) rest = k / (x + rest);
+    return density / (x + rest);
+  }
+  let term = x;
+  let sum = x;
+  for (let k = 3; k < 200; k += 2) {
+    term *= (x * x) / k;
+    sum += term;
+  }
+  return 0.5 - density * sum;
+}
