@@ -54,6 +54,13 @@ PAGES: dict[str, tuple[str, dict[Lang, tuple[str, str]]]] = {
             Lang.ZH: ("店铺的算法", "表猫用来算数的函数;每个数字都可以照着手工核对。"),
         },
     ),
+    "hosts": (
+        "addin.docs:hosts_markdown",
+        {
+            Lang.EN: ("Add-ins", "The same functions and the same buttons wherever the workbook is open."),
+            Lang.ZH: ("加载项", "工作簿在哪里打开,函数和按钮就在哪里。"),
+        },
+    ),
 }  # fmt: skip
 
 
@@ -86,7 +93,9 @@ def cli_markdown() -> str:
     group = cli_command()
     everywhere = _parameters(group)
     head = [f"Options before the command:\n\n{everywhere}"] if everywhere else []
-    return "\n\n".join([*head, *(_section(name, command) for name, command in _commands(group)), _exit_codes()])
+    return "\n\n".join(
+        [*head, *(_section(name, command) for name, command in _commands(group)), _exit_codes()]
+    )
 
 
 def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:

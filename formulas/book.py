@@ -86,6 +86,13 @@ class Book:
         return frozenset(named | set(self.rows("stock")))
 
     @cached_property
+    def waybills(self) -> Mapping[str, Row]:
+        """Rows of the waybills sheet by waybill number."""
+        return {
+            str(row["waybill_code"]): row for row in self.rows("waybills").values() if row.get("waybill_code")
+        }
+
+    @cached_property
     def shops(self) -> frozenset[str]:
         """Every shop an order came from."""
         return frozenset(str(row["shop"]) for row in self.rows("orders").values() if row.get("shop"))

@@ -59,6 +59,11 @@ FUNCTIONS: tuple[Function, ...] = (
         arguments=(_TID,), example="=ERP.WAYBILL(A2)",
     ),
     Function(
+        name="WAYBILLSTATE", zh="运单到哪一步了", en="How far a waybill's parcel is", source=_SHEET, run=queries.waybill_state,
+        query=True, arguments=(Argument(name="waybill_code", zh="运单号", en="waybill number", takes=Takes.TEXT),),
+        example='=ERP.WAYBILLSTATE("JT0000000000001")',
+    ),
+    Function(
         name="COURIER", zh="订单用哪家快递、为什么", en="Courier of an order, and why", source=_SHEET, run=queries.courier,
         query=True, gives=Gives.TABLE, arguments=(_TID,), example="=ERP.COURIER(A2)",
     ),

@@ -10,7 +10,7 @@ from formulas.declare import CellError, bad_value, not_found
 from formulas.freight import cheapest, quote
 from workbook_templates.schema import Choice, Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
-from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, name_of
+from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, WAYBILL_STATE, name_of
 
 MEASURES = (
     Choice("amount", "金额", "amount"),
@@ -100,6 +100,14 @@ def order_status(book: Book, tid: str) -> str:
 def waybill(book: Book, tid: str) -> str:
     """The live waybill numbers of an order; an empty text where there is none yet."""
     return str(_order(book, tid).get("waybill_codes") or "")
+
+
+def waybill_state(book: Book, waybill_code: str) -> str:
+    """How far a parcel is: the 状态 column of the waybills sheet."""
+    row = book.waybills.get(waybill_code)
+    if row is None:
+        raise not_found(f"没有运单 {waybill_code}", f"there is no waybill {waybill_code}")
+    return _label(WAYBILL_STATE, row.get("state"), book.lang)
 
 
 def courier(book: Book, tid: str) -> list[list[str]]:

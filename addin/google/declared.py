@@ -14,7 +14,7 @@ from formulas.tax import PAYERS, RATES
 from workbook_templates.commands import COMMANDS_LIST, Command
 from workbook_templates.schema import TICK_MARK, TICK_WORDS, Choice, Column, Lang, Table
 from workbook_templates.tables import TABLES
-from workbook_templates.tables.choices import COURIERS, ORDER_STAGE
+from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, WAYBILL_STATE
 
 _HEAD = "/** Made from the declarations; do not edit. */\n"
 
@@ -27,6 +27,7 @@ def tables_gs() -> str:
         "COMMANDS_": [_command(command) for command in COMMANDS_LIST],
         "STAGES_": _choices(ORDER_STAGE),
         "COURIERS_": _choices(COURIERS),
+        "WAYBILL_STATES_": _choices(WAYBILL_STATE),
         "MEASURES_": _choices(MEASURES),
         "PAYERS_": _choices(PAYERS),
         "VAT_RATES_": [

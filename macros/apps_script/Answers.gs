@@ -29,6 +29,12 @@ const ANSWERS_ = {
   ORDERSTATUS: (shop, tid) => labelOf_(STAGES_, order_(shop, tid).stage, shop.zh),
   WAYBILL: (shop, tid) => order_(shop, tid).waybill_codes || '',
 
+  WAYBILLSTATE(shop, code) {
+    const row = shop.waybills().get(code);
+    if (!row) throw notFound_(`没有运单 ${code}`, `there is no waybill ${code}`);
+    return labelOf_(WAYBILL_STATES_, row.state, shop.zh);
+  },
+
   COURIER(shop, tid) {
     const row = order_(shop, tid);
     return [[labelOf_(COURIERS_, row.courier, shop.zh), row.courier_why || '']];

@@ -49,6 +49,15 @@ class Shop_ {
     });
   }
 
+  /** Rows of the waybills sheet by waybill number. */
+  waybills() {
+    return this.once('#waybills', () => {
+      const found = new Map();
+      for (const row of this.rows('waybills').values()) if (row.waybill_code) found.set(row.waybill_code, row);
+      return found;
+    });
+  }
+
   shops() {
     return this.once('#shops', () => new Set(Array.from(this.rows('orders').values(), (row) => row.shop).filter(Boolean)));
   }

@@ -47,6 +47,11 @@ ROWS: dict[str, list[dict[str, Value]]] = {
         _line("3", B, "BM-001-BK", 1, "59.90", refund_status="SUCCESS", refund_amount=Decimal("59.90")),
         _line("4", C, "BM-001-BK", 9, "10.00", status="WAIT_BUYER_PAY"),
     ],
+    "waybills": [
+        {"package_id": f"{A}-1", "tid": A, "waybill_code": "ZT1", "state": "shipped"},
+        {"package_id": f"{A}-2", "tid": A, "waybill_code": "ZT2", "state": "cancelled"},
+        {"package_id": f"{B}-1", "tid": B, "state": "buying"},
+    ],
     "products": [
         {"sku_key": "51", "outer_id": "BM-001-BK", "title": "轻便运动鞋"},
         {"sku_key": "52", "outer_id": "BM-003", "title": "没卖过"},
@@ -117,6 +122,9 @@ CASES: tuple[Case, ...] = (
     _case("ORDERSTATUS", 2912345678901234561, shows="#VALUE!"),  # its last digits are lost in a spreadsheet
     _case("WAYBILL", A, shows="ZT1 ZT2"),
     _case("WAYBILL", B, shows=""),
+    _case("WAYBILLSTATE", "ZT1", shows="已发货"),
+    _case("WAYBILLSTATE", "ZT2", shows="已作废"),
+    _case("WAYBILLSTATE", "ZT3", shows="#N/A"),
     _case("COURIER", A, shows=[["中通", "运费表里最便宜:中通"]]),
     _case("FREIGHT", "广东省", 0.8, shows=3.00),
     _case("FREIGHT", "广东", 2.3, "中通", shows=5.40),
