@@ -1,11 +1,12 @@
-"""Backups of the workbook: a copy before a change, the last few and one a day kept, any of them put back on demand.
+"""Backups of the workbook: a copy before each change; kept are the last few, one an hour and one a day. Any of them is
+put back on demand.
 
 Why copies and not hard links: our store replaces the workbook, but other programs (and people's scripts) write into
 the file that is there, and would write into every hard link of it. On file systems that share blocks (btrfs, XFS, APFS
 through the system's copy) a copy costs next to nothing; elsewhere 60 MB take about 0.1 s with the fingerprint.
 
-Cost under a write a minute: a routine backup within `every` of the newest one is skipped before the file is touched.
-What can be lost by that is nothing people typed: a write changes cells of ours only, and those are worked out anew.
+A shop that wants fewer may set how far apart routine backups are: one sooner than that after the newest is skipped
+before the file is touched. Nothing people typed is lost by it: a write changes cells of ours only.
 Copies are not forced to disk; the name carries a fingerprint of the contents, which `restore` checks.
 """
 
@@ -26,6 +27,9 @@ from workbook_templates.schema import Lang
 
 ROUTINE = "tick"
 """The reason whose backups may be skipped for being too frequent; any other reason always saves."""
+
+HOURS = 24
+"""For so many hours the last backup of each hour is kept."""
 
 DAYS = 14
 """For so many days the last backup of each day is kept."""
@@ -58,7 +62,7 @@ class Backups:
         clock: Clock,
         *,
         lang: Lang = Lang.ZH,
-        every: timedelta = timedelta(minutes=10),
+        every: timedelta = timedelta(0),
     ) -> None:
         """`keep` at least one; a routine backup sooner than `every` after the newest one is skipped."""
         if keep < 1:
@@ -159,11 +163,17 @@ class Backups:
 
 
 def too_many(backups: list[Backup], keep: int, now: datetime) -> list[Backup]:
-    """Those to be deleted, of backups newest first: all but the last `keep` and the last of each of the last 14 days."""
+    """Those to be deleted, of backups newest first: all but the last `keep`, the last of each of the last 24 hours and
+    the last of each of the last 14 days.
+    """
     kept = {one.name for one in backups[:keep]}
-    first_day = now.astimezone(SHANGHAI).date() - timedelta(days=DAYS - 1)
+    first_hour, first_day = (
+        now - timedelta(hours=HOURS),
+        now.astimezone(SHANGHAI).date() - timedelta(days=DAYS - 1),
+    )
+    hours = {one.at.replace(minute=0, second=0): one for one in reversed(backups) if one.at > first_hour}
     days = {one.at.date(): one for one in reversed(backups) if one.at.date() >= first_day}
-    kept |= {one.name for one in days.values()}
+    kept |= {one.name for one in (*hours.values(), *days.values())}
     return [one for one in backups if one.name not in kept]
 
 

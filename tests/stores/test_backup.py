@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sync_engine.clock import SHANGHAI, VirtualClock
 from sync_engine.errors import BusyError, UserError
-from sync_engine.stores.backup import DAYS, Backup, Backups, too_many
+from sync_engine.stores.backup import DAYS, HOURS, Backup, Backups, too_many
 from workbook_templates.schema import Lang
 
 START = datetime(2026, 11, 11, 9, 0, tzinfo=SHANGHAI)
@@ -27,7 +27,7 @@ class Desk:
     def __init__(self, folder: Path, keep: int = 5, lang: Lang = Lang.ZH) -> None:
         self.clock = VirtualClock(START)
         self.book, self.folder = folder / "店铺.xlsx", folder / "backups"
-        self.backups = Backups(self.folder, keep, self.clock, lang=lang)
+        self.backups = Backups(self.folder, keep, self.clock, lang=lang, every=timedelta(minutes=10))
         self.book.write_bytes(b"one")
 
     def save(self, text: bytes | None = None, why: str = "command", minutes: float = 0) -> Path | None:
@@ -77,6 +77,28 @@ def test_routine_backups_keep_their_distance(desk: Desk) -> None:
     assert desk.save(b"4", "tick", minutes=5) is None, "counted from the newest of any reason"
     assert desk.save(b"5", "tick", minutes=5)
     assert desk.held() == [b"5", b"3", b"1"]
+
+
+def test_unless_told_otherwise_there_is_one_before_each_change(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    often = Backups(desk.folder, 5, VirtualClock(START))
+    for text in (b"1", b"2", b"3"):
+        desk.book.write_bytes(text)
+        assert often.save(desk.book, "tick")
+    assert desk.held() == [b"3", b"2", b"1"]
+
+
+def test_of_many_in_one_hour_the_last_stays(desk: Desk) -> None:
+    held = [
+        Backup(name=f"b{minute}", at=START - timedelta(minutes=minute), why="tick", size=1, mark="")
+        for minute in range(5, 300, 5)
+    ]
+    gone = too_many(held, 3, START)
+    kept = [one for one in held if one not in gone]
+    assert kept[:3] == held[:3]
+    assert [one.at.hour for one in kept[3:]] == sorted(
+        {one.at.hour for one in held[3:]} - {one.at.hour for one in kept[:3]}, reverse=True
+    )
 
 
 def test_a_skipped_routine_backup_does_not_even_read_the_workbook(
@@ -173,8 +195,17 @@ def test_file_systems_that_cannot_share_blocks(desk: Desk, monkeypatch: pytest.M
 def test_the_last_few_are_kept(tmp_path: Path) -> None:
     desk = Desk(tmp_path, keep=3)
     for n in range(10):
-        desk.save(str(n).encode(), minutes=20)
+        desk.save(str(n).encode(), minutes=1)
     assert desk.held() == [b"9", b"8", b"7"]
+
+
+def test_one_an_hour_is_kept_for_a_day(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, keep=1)
+    for hour in range(30):
+        for n in range(3):
+            desk.save(f"{hour}.{n}".encode(), minutes=20)
+    assert desk.held()[:3] == [b"29.2", b"29.1", b"28.1"], "20 past, the last of the hour before, and so on"
+    assert len(desk.held()) == 25, "24 hours, and the last of yesterday"
 
 
 def test_one_a_day_is_kept_for_14_days(tmp_path: Path) -> None:
@@ -183,7 +214,7 @@ def test_one_a_day_is_kept_for_14_days(tmp_path: Path) -> None:
         for hour in range(3):
             desk.save(f"{day}.{hour}".encode(), minutes=60)
         desk.clock.sleep(21 * 3600)
-    assert desk.held() == [b"19.2", b"19.1", *(f"{day}.2".encode() for day in range(18, 5, -1))]
+    assert desk.held() == [b"19.2", b"19.1", b"19.0", *(f"{day}.2".encode() for day in range(18, 5, -1))]
 
 
 def test_other_files_are_left_alone(tmp_path: Path) -> None:
@@ -199,7 +230,7 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
         (desk.folder / name).write_bytes(b"mine")
     (desk.folder / "20260101-000000-x-0123456789.xlsx").mkdir()
     for n in range(3):
-        desk.save(str(n).encode(), minutes=20)
+        desk.save(str(n).encode(), minutes=1)
     assert desk.held() == [b"2"] and all((desk.folder / name).exists() for name in strangers)
 
 
@@ -214,7 +245,10 @@ def backups() -> st.SearchStrategy[list[Backup]]:
 def test_what_is_thinned_out(held: list[Backup], keep: int) -> None:
     gone = too_many(held, keep, START)
     kept = [one for one in held if one not in gone]
-    assert kept[:keep] == held[:keep] and len(kept) <= keep + DAYS
+    assert kept[:keep] == held[:keep] and len(kept) <= keep + HOURS + DAYS
+    assert all(one in kept for one in held if one.at > START - timedelta(hours=HOURS)), (
+        "one an hour, and all are hours apart"
+    )
     assert {one.at.date() for one in kept} >= {
         one.at.date() for one in held if START.date() - one.at.date() < timedelta(days=DAYS)
     }
