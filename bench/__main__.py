@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("bench.tick", "bench.xlsx_write", "bench.importing", "bench.orders", "bench.hub")
+ALL = ("bench.tick", "bench.xlsx_write", "bench.importing", "bench.orders", "bench.hub", "bench.calc")
 
 
 def main() -> int:
