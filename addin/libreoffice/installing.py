@@ -15,6 +15,8 @@ from addin.libreoffice.inside.places import PYTHON_NOTE, ROOM
 from addin.libreoffice.names import EXTENSION
 from addin.libreoffice.pack import build
 from sync_engine.errors import UserError
+from workbook_templates.schema import Lang
+from workbook_templates.words import say
 
 SECONDS = 180
 """How long LibreOffice's tool may take."""
@@ -68,27 +70,28 @@ def find_office() -> Office:
     )
 
 
-def install(office: Office | None = None) -> str:
+def install(office: Office | None = None, lang: Lang = Lang.ZH) -> str:
     """Put the extension in, over an older one; gives one sentence. UserError where it does not go."""
     office = office or find_office()
     with tempfile.TemporaryDirectory() as room:
         (path,) = build(Path(room))
         _run(office, "add", "-f", "-s", str(path))
     _write_note()
-    return (
-        "已装入 LibreOffice,请重新打开 Calc:菜单“表猫”,函数如 =ERP.STOCK(A2) / "
-        "installed: open Calc again, see the menu Biaomao and functions like =ERP.STOCK(A2)"
+    return say(
+        lang,
+        "已装入 LibreOffice,请重新打开 Calc:菜单“表猫”,函数如 =ERP.STOCK(A2)",
+        "Installed: open Calc again for the menu Biaomao and functions like =ERP.STOCK(A2)",
     )
 
 
-def remove(office: Office | None = None) -> str:
+def remove(office: Office | None = None, lang: Lang = Lang.ZH) -> str:
     """Take the extension out; gives one sentence. UserError where that does not go."""
     office = office or find_office()
     _note().unlink(missing_ok=True)
     if status(office) is None:
-        return "LibreOffice 里没有装表猫 / the extension is not installed in LibreOffice"
+        return say(lang, "LibreOffice 里没有装表猫", "The extension is not installed in LibreOffice")
     _run(office, "remove", EXTENSION)
-    return "已从 LibreOffice 移除,请重新打开 Calc / removed: open Calc again"
+    return say(lang, "已从 LibreOffice 移除,请重新打开 Calc", "Removed from LibreOffice: open Calc again")
 
 
 def status(office: Office | None = None) -> str | None:

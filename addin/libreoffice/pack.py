@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import zipfile
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from addin.libreoffice import bundle, idl, registry
 from addin.libreoffice.names import (
@@ -22,8 +21,11 @@ from addin.libreoffice.names import (
 )
 from formulas.catalogue import FUNCTIONS
 from formulas.declare import Function, Takes
+from workbook_templates import VERSION
 from workbook_templates.commands import COMMANDS_LIST
 
+OLDEST = "7.0"
+"""The first LibreOffice whose windows can show a bar with a sentence."""
 _TYPES, _PYTHON, _SETTINGS = (
     "application/vnd.sun.star.uno-typelibrary;type=RDB",
     "application/vnd.sun.star.uno-component;type=Python",
@@ -69,8 +71,6 @@ def build(out: Path) -> list[Path]:
 
 def packed(files_in: dict[str, bytes]) -> bytes:
     """A zip without times, in the order of names and not compressed: no library's version shows in it."""
-    from io import BytesIO
-
     room = BytesIO()
     with zipfile.ZipFile(room, "w", zipfile.ZIP_STORED) as archive:
         for name, data in sorted(files_in.items()):
@@ -119,6 +119,7 @@ def declared() -> str:
             one.name: {
                 "zh": one.label_zh, "en": one.label_en, "about_zh": one.zh, "about_en": one.en,
                 "argument_zh": one.argument_zh, "argument_en": one.argument_en,
+                "asks_zh": one.asks_zh, "asks_en": one.asks_en,
             }
             for one in COMMANDS_LIST
         },
@@ -131,19 +132,14 @@ def _blanks(function: Function) -> list[int]:
     return [number for number, one in enumerate(function.arguments) if one.takes in (Takes.TEXT, Takes.DATE)]
 
 
-def our_version() -> str:
-    """The version of the package; "0" where it is not installed."""
-    try:
-        return version("biaomao")
-    except PackageNotFoundError:
-        return "0"
-
-
 def _description() -> str:
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <description xmlns="http://openoffice.org/extensions/description/2006" xmlns:xlink="http://www.w3.org/1999/xlink">
  <identifier value="{EXTENSION}"/>
- <version value="{escape(our_version())}"/>
+ <version value="{VERSION}"/>
+ <dependencies>
+  <d:LibreOffice-minimal-version xmlns:d="http://libreoffice.org/extensions/description/2011" value="{OLDEST}"/>
+ </dependencies>
  <display-name><name lang="en">Biaomao</name><name lang="zh-CN">表猫</name></display-name>
  <icon><default xlink:href="icons/sync-26.png"/></icon>
 </description>

@@ -29,7 +29,7 @@ _UNITS = {
     "cm³": "cm³", "%": "%",
 }  # fmt: skip
 """Units in English."""
-ICONS = ("sync", "print", "ship", "reprint", "refresh", "restore_rows", "accept_deletion", "backup", STOP)
+ICONS = (*(command.name for command in COMMANDS_LIST), STOP)
 BUTTONS = ("sync", "print", "ship", "refresh", "backup")
 """What stands in the toolbar; the menu has everything."""
 

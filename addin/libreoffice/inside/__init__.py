@@ -1,1 +1,1 @@
-"""What runs in LibreOffice's own Python, which may be older than ours: plain 3.8 syntax, the standard library, UNO."""
+"""What runs in LibreOffice's own Python, which may be 3.8: nothing newer is done there, only the standard library and UNO."""

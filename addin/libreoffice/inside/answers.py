@@ -8,14 +8,12 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from addin.libreoffice.inside.places import PYTHON_NOTE, read_note
 
 NEEDS = (3, 11)
-Ask = Callable[[str, list[Any], str | None], Any]
-"""(function, arguments, document) -> what the cell shows."""
+"""The Python the functions are written for."""
 
 
 def calc_error(code: int) -> float:

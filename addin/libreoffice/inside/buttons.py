@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import unohelper
@@ -15,7 +16,7 @@ from addin.libreoffice.inside.answers import answers
 from addin.libreoffice.inside.declared import DECLARED
 from addin.libreoffice.inside.hub import Hub, Job, Trouble, find_hub
 from addin.libreoffice.inside.places import language_of, own_folder
-from addin.libreoffice.inside.window import Window, ask_argument
+from addin.libreoffice.inside.window import Window, ask_first
 
 IMPLEMENTATION, SERVICE = DECLARED["buttons_implementation"], "com.sun.star.frame.ProtocolHandler"
 
@@ -65,7 +66,8 @@ class Buttons(unohelper.Base, XDispatchProvider, XDispatch, XInitialization, XSe
         window = Window(self._context, self._frame)
         argument = next((str(one.Value) for one in given if one.Name == "Argument"), None)
         if argument is None:
-            argument = ask_argument(window, command, self._language(window)) if command["argument_zh"] else ""
+            asks = command["argument_zh"] or command["asks_zh"]
+            argument = ask_first(window, command, self._language(window)) if asks else ""
         if argument is not None:
             name, text = str(url.Path), argument.strip()
             self._beside(lambda: self._carry_out(window, name, text))
@@ -136,7 +138,8 @@ def _sentence(job: Job, window: Window) -> str:
 
 def _stop_all() -> None:
     for number, hub in list(_followed.items()):
-        hub.cancel(number)
+        with suppress(OSError, ValueError):  # whoever follows the job says that the hub is gone
+            hub.cancel(number)
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import uno
 import unohelper
 from com.sun.star.awt import XActionListener
 from com.sun.star.lang import DisposedException
@@ -44,8 +45,6 @@ class Window:
         """`zh` or `en`, as the office speaks."""
         service = "com.sun.star.configuration.ConfigurationProvider"
         provider = self.context.ServiceManager.createInstanceWithContext(service, self.context)
-        import uno
-
         node = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
         node.Name, node.Value = "nodepath", "/org.openoffice.Setup/L10N"
         access = provider.createInstanceWithArguments(
@@ -111,25 +110,32 @@ class _Answer(unohelper.Base, XActionListener):
 
     def actionPerformed(self, event: Any) -> None:
         """OK was pressed."""
-        self.text = str(self._dialog.getControl("text").Text)
+        field = self._dialog.getControl("text")
+        self.text = str(field.Text) if field is not None else ""
         self._dialog.endExecute()
 
     def disposing(self, _: Any) -> None:
         """The dialog is gone."""
 
 
-def ask_argument(window: Window, command: dict[str, str], lang: str) -> str | None:
-    """What the person typed in a box; None where they changed their mind. Begins with the number in the selected cell."""
+def ask_first(window: Window, command: dict[str, str], lang: str) -> str | None:
+    """The command's question in a box, and its argument as typed, "" for none; None where the person changed their mind.
+
+    The argument begins with the order number in the selected cell.
+    """
     service = "com.sun.star.awt.UnoControlDialogModel"
     model = window.context.ServiceManager.createInstanceWithContext(service, window.context)
-    model.Width, model.Height, model.Title = 200, 68, f"表猫 · {command[lang]}"
-    zh = lang == "zh"
-    _put(model, "FixedText", "about", (8, 6, 184, 10), Label=command[f"about_{lang}"])
-    _put(model, "FixedText", "label", (8, 18, 184, 10), Label=command[f"argument_{lang}"])
-    found = window.selected_text().strip()
-    _put(model, "Edit", "text", (8, 29, 184, 13), Text=found if found.isdigit() and len(found) > 15 else "")
-    _put(model, "Button", "ok", (88, 49, 50, 14), Label="确定" if zh else "OK", DefaultButton=True)
-    _put(model, "Button", "no", (142, 49, 50, 14), Label="取消" if zh else "Cancel", PushButtonType=2)
+    model.Width, model.Height, model.Title = 200, 76, f"表猫 · {command[lang]}"
+    zh, about = lang == "zh", command[f"asks_{lang}"] or command[f"about_{lang}"]
+    _put(model, "FixedText", "about", (8, 6, 184, 18), Label=about, MultiLine=True)
+    if command[f"argument_{lang}"]:
+        _put(model, "FixedText", "label", (8, 26, 184, 10), Label=command[f"argument_{lang}"])
+        found = window.selected_text().strip()
+        _put(
+            model, "Edit", "text", (8, 37, 184, 13), Text=found if found.isdigit() and len(found) > 15 else ""
+        )
+    _put(model, "Button", "ok", (88, 57, 50, 14), Label="确定" if zh else "OK", DefaultButton=True)
+    _put(model, "Button", "no", (142, 57, 50, 14), Label="取消" if zh else "Cancel", PushButtonType=2)
     service = "com.sun.star.awt.UnoControlDialog"
     dialog = window.context.ServiceManager.createInstanceWithContext(service, window.context)
     dialog.setModel(model)
