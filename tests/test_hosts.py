@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 from addin.cli import app
 from addin.docs import ABSENT, COLUMNS
 from addin.hosts import NAMES
+from addin.libreoffice.installing import plain_environment
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -71,3 +74,17 @@ def test_what_the_page_of_hosts_calls_tested_runs_the_whole_table_of_cases(colum
     assert any(
         ("cases import" in source and "in CASES" in source) or "len(CASES)" in source for source in sources
     )
+
+
+def test_libreoffice_gets_nothing_of_our_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own Python dies of a virtual environment on the path, and of PYTHONUTF8."""
+    own = str(Path(sys.prefix) / "bin")
+    monkeypatch.setenv("PATH", os.pathsep.join([own, "/usr/bin", ""]))
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    left = plain_environment()
+    assert not [name for name in left if name.startswith(("PYTHON", "VIRTUAL_ENV"))]
+    assert (own in left["PATH"].split(os.pathsep)) == (sys.prefix == sys.base_prefix)
+    assert left["PATH"].endswith(f"/usr/bin{os.pathsep}")
+    assert left["LANG"] == "zh_CN.UTF-8"

@@ -139,20 +139,18 @@ def _call(office: Office, verb: str, *words: str) -> subprocess.CompletedProcess
 
 
 def plain_environment() -> dict[str, str]:
-    """Our environment without this program's Python: LibreOffice has one of its own, which takes a virtual environment
-    first on the path for its home and dies of it.
+    """Our environment without anything that is meant for this program's Python.
+
+    LibreOffice has a Python of its own: a virtual environment first on the path becomes its home, and `PYTHONUTF8` is more
+    than its loader can take; it dies of either.
     """
-    own = Path(sys.prefix)
+    own = Path(sys.prefix) if sys.prefix != sys.base_prefix else None
     places = os.environ.get("PATH", "").split(os.pathsep)
-    kept = [
-        one
-        for one in places
-        if sys.prefix == sys.base_prefix or not one or own not in (Path(one), *Path(one).parents)
-    ]
-    ours = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
-    return {name: value for name, value in os.environ.items() if name not in ours} | {
-        "PATH": os.pathsep.join(kept)
+    kept = [one for one in places if own is None or not one or own not in (Path(one), *Path(one).parents)]
+    left = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
+    return left | {"PATH": os.pathsep.join(kept)}
 
 
 def _note() -> Path:

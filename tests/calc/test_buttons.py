@@ -19,6 +19,7 @@ import requests
 from sync_engine.clock import SHANGHAI
 from sync_engine.opening import init_folder, make_sandbox
 from tests.calc.office import Calc
+from workbook_templates.commands import COMMANDS_BY_NAME, COMMANDS_LIST
 from workbook_templates.schema import Lang
 
 pytestmark = pytest.mark.office
@@ -115,6 +116,17 @@ def test_an_argument_goes_along_and_a_refusal_is_shown(window: Calc, served: Ser
     job = served.jobs()[0]
     assert (job["command"], job["argument"]) == ("ship", "4100000000000000001")
     assert job["state"] in ("done", "failed") and sentence == job["answer"]
+
+
+@pytest.mark.parametrize("command", [one.name for one in COMMANDS_LIST])
+def test_every_command_has_its_button(calc: Calc, served: Served, command: str) -> None:
+    """Through the handler, with an argument no order has where one is taken."""
+    calc.open("all")
+    assert calc.press("all", f"biaomao.calc:{command}", "1" if COMMANDS_BY_NAME[command].argument_zh else "")
+    sentence = said(calc, "all")
+    job = served.jobs()[0]
+    assert job["command"] == command and job["state"] in ("done", "failed") and sentence == job["answer"]
+    calc.close("all")
 
 
 def test_a_window_closed_in_the_middle_ends_nothing(calc: Calc, served: Served) -> None:

@@ -146,6 +146,12 @@ def test_empty_cells_and_cells_with_errors(sheet: Calc) -> None:
         assert (cells[0][0]["error"] if wanted == 532 else shown(cells)) == wanted, formula
 
 
+def test_whole_columns_are_passed_and_their_empty_rest_is_left_out(sheet: Calc) -> None:
+    sheet.fill("sheet", "A1:C5", [[1, 9, 500], [40, 7, 400], [90, 5, 300], [200, 3, 200], [365, 1, 100]])
+    sheet.array("sheet", "D1:D5", "=ERP.RFM(A1:A9999;B1:B9999;C1:C9999)")
+    assert sheet.read("sheet", "D1:D5") == [["555"], ["444"], ["333"], ["222"], ["111"]]
+
+
 def test_a_workbook_elsewhere_asks_the_shop_of_the_hub_and_says_na_without_one(
     calc: Calc, shop: Path, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ NEEDS = (3, 11)
 
 def calc_error(code: int) -> float:
     """The number Calc reads as its error `code`: a NaN that carries it in its low 32 bits."""
-    number: float = struct.unpack("<d", struct.pack("<Q", 0x7FF8000000000000 | code))[0]
+    number: float = struct.unpack("<d", struct.pack("<Q", 0x7FF8000000000000 + code))[0]
     assert math.isnan(number)
     return number
 

@@ -85,7 +85,7 @@ class _Addresses:
 
     def __init__(self) -> None:
         self._clock, self._now = SystemClock(), None  # type: Any, Any
-        self._known: dict[int, str] = {}
+        self._known: dict[int, tuple[Any, str]] = {}  # holds the document: its hash must stay its own
 
     def of(self, document: Any) -> str:
         """The address of a document; while it is being loaded, the one it is loaded from."""
@@ -94,8 +94,8 @@ class _Addresses:
             self._now, self._known = now, {}
         key = hash(document)
         if key not in self._known:
-            self._known[key] = str(document.URL) or _loaded_from(document)
-        return self._known[key]
+            self._known[key] = document, str(document.URL) or _loaded_from(document)
+        return self._known[key][1]
 
 
 def _loaded_from(document: Any) -> str:

@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypedDict, cast
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -19,10 +19,17 @@ EVERY = 0.3
 MISSES = 5
 """Requests in a row that may fail while a job is followed."""
 OVER = ("done", "failed", "cancelled")
-_PARTS = {"number", "label", "state", "step", "progress", "answer"}
 
-Job = dict[str, Any] if TYPE_CHECKING else dict  # older Pythons do not know the first
-"""A job as the hub tells it: number, label, state, step, progress from 0 to 1, answer."""
+
+class Job(TypedDict):
+    """A job as the hub tells it; `progress` runs from 0 to 1."""
+
+    number: str
+    label: str
+    state: str
+    step: str
+    progress: float
+    answer: str
 
 
 class Trouble(Exception):
@@ -77,9 +84,9 @@ class Hub:
         request = Request(f"{self._url}{path}", data=data, headers=headers, method=method)
         with self._open(request, timeout=SECONDS) as answer:
             found = json.loads(answer.read().decode("utf-8"))
-        if not isinstance(found, dict) or not _PARTS <= found.keys():
+        if not isinstance(found, dict) or not found.keys() >= Job.__annotations__.keys():
             raise ValueError("not a job")
-        return found
+        return cast(Job, found)
 
 
 NOT_RUNNING = (
