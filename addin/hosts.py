@@ -55,7 +55,7 @@ def _libreoffice() -> Host:
 
     return Host(
         name="libreoffice", label="LibreOffice Calc", build=lambda out, _: libreoffice.build(out),
-        install=lambda _: libreoffice.install(), remove=lambda _: libreoffice.remove(), status=status,
+        install=lambda lang: libreoffice.install(lang=lang), remove=lambda lang: libreoffice.remove(lang=lang), status=status,
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from formulas.cells import Host, column_of, is_range, read_argument, rows_of, ta
 from formulas.declare import Argument, CellError, Function, Gives, Takes, bad_number, bad_value, not_found
 from workbook_templates.schema import Lang
 
+Given = Host | list[list[Host]]
+"""An argument: a cell, or rows of cells."""
 Result = Host | CellError | list[list[Host | CellError]]
 """A value, an error, or rows of both."""
 
@@ -43,7 +45,8 @@ def call(name: str, arguments: Sequence[object], book: Book | None, lang: Lang =
     ]
 
 
-def _padded(function: Function, arguments: Sequence[object]) -> list[object]:
+def _padded(function: Function, arguments: Sequence[object]) -> list[Given]:
+    """The arguments, ranges as rows of cells, those left out as None."""
     if not function.needed <= len(arguments) <= len(function.arguments):
         wanted = (
             f"{function.needed}–{len(function.arguments)}"
@@ -53,17 +56,17 @@ def _padded(function: Function, arguments: Sequence[object]) -> list[object]:
         raise bad_value(
             f"{function.dotted} 需要 {wanted} 个参数", f"{function.dotted} takes {wanted} arguments"
         )
-    return [*arguments, *[None] * (len(function.arguments) - len(arguments))]
+    given: list[Given] = [rows_of(one) if is_range(one) else one for one in arguments]  # type: ignore[misc]
+    return [*given, *[None] * (len(function.arguments) - len(given))]
 
 
-def _shape(function: Function, given: Sequence[object]) -> tuple[int, int] | None:
+def _shape(function: Function, given: Sequence[Given]) -> tuple[int, int] | None:
     """Rows and columns of the result where a range was given for single values; None for a single result."""
     shapes = []
     for argument, value in zip(function.arguments, given, strict=True):
-        if argument.takes is Takes.COLUMN or not is_range(value):
+        if argument.takes is Takes.COLUMN or not isinstance(value, list):
             continue
-        rows = rows_of(value)
-        shapes.append((len(rows), max((len(row) for row in rows), default=0)))
+        shapes.append((len(value), max((len(row) for row in value), default=0)))
     wide = [shape for shape in shapes if shape != (1, 1)]
     if not wide:
         return None
@@ -80,10 +83,10 @@ def _shape(function: Function, given: Sequence[object]) -> tuple[int, int] | Non
 
 
 def _one_of(
-    function: Function, given: Sequence[object], row: int, column: int, book: Book | None, lang: Lang
+    function: Function, given: Sequence[Given], row: int, column: int, book: Book | None, lang: Lang
 ) -> Host | CellError:
-    here = [
-        value if argument.takes is Takes.COLUMN or not is_range(value) else _at(value, row, column)
+    here: list[Given] = [
+        value if argument.takes is Takes.COLUMN or not isinstance(value, list) else _at(value, row, column)
         for argument, value in zip(function.arguments, given, strict=True)
     ]
     result = _once(function, here, book, lang)
@@ -91,14 +94,13 @@ def _one_of(
     return result
 
 
-def _at(value: object, row: int, column: int) -> Host:
-    rows = rows_of(value)
+def _at(rows: list[list[Host]], row: int, column: int) -> Host:
     cells = rows[row if len(rows) > 1 else 0]
     at = column if len(cells) > 1 else 0
     return cells[at] if at < len(cells) else None
 
 
-def _once(function: Function, given: Sequence[object], book: Book | None, lang: Lang) -> Result:
+def _once(function: Function, given: Sequence[Given], book: Book | None, lang: Lang) -> Result:
     try:
         ready = [
             _read(argument, value, lang) for argument, value in zip(function.arguments, given, strict=True)
@@ -111,12 +113,12 @@ def _once(function: Function, given: Sequence[object], book: Book | None, lang: 
         return bad_number("数字太大或太小,算不出来", "the numbers are too large or too small")
 
 
-def _read(argument: Argument, value: object, lang: Lang) -> object:
+def _read(argument: Argument, value: Given, lang: Lang) -> object:
     name = argument.label(lang)
     if argument.takes is Takes.COLUMN:
         return column_of(value, name)
-    cell = rows_of(value)[0][0] if is_range(value) and rows_of(value) else value
-    ready = read_argument(cell, argument.takes, name)  # type: ignore[arg-type]
+    cell = (value[0][0] if value and value[0] else None) if isinstance(value, list) else value
+    ready = read_argument(cell, argument.takes, name)
     if ready is None and not argument.optional:
         raise bad_value(f"请填“{name}”", f"{name} is missing")
     return ready

@@ -145,3 +145,20 @@ def test_columns_and_tables_are_declared_so() -> None:
     assert [f.name for f in FUNCTIONS if f.gives is Gives.TABLE] == ["COURIER", "RFM"]
     assert {a.takes for f in FUNCTIONS for a in f.arguments} == set(Takes)
     assert ROWS["orders"]
+
+
+def test_a_column_of_ten_thousand_is_read_once() -> None:
+    """Every cell of a long range costs the same: the range is taken apart once, not for each of its cells."""
+
+    class Counted(list[object]):
+        read = 0
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            Counted.read += 1
+            return super().__iter__()
+
+    codes = Counted([["BM-001-BK"], ["BM-009"]] * 5_000)
+    shown = call("STOCK", [codes], BOOK)
+    assert isinstance(shown, list) and len(shown) == 10_000
+    assert [as_shown(cell) for row in shown[:2] for cell in row] == [12, "#N/A"]
+    assert Counted.read == 1
