@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ except ImportError:  # no wheel for this platform: the standard library does the
 
 LEVEL = 2  # of isal: one fifth larger than zlib's 6, ten times faster
 MAX_PART = 2**31
+TOGETHER = 2000  # rows packed at once
+Part = bytes | Sequence[bytes]
+"""A part's contents, whole or in pieces that follow each other."""
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
@@ -32,6 +35,20 @@ def deflate(data: bytes) -> bytes:
         return bytes(_fast.compress(data, LEVEL, wbits=-15))
     stream = zlib.compressobj(1, zlib.DEFLATED, -15)
     return stream.compress(data) + stream.flush()
+
+
+def deflate_pieces(pieces: Sequence[bytes]) -> tuple[bytes, int, int]:
+    """(raw stream, CRC, size) of pieces that follow each other, a few megabytes at a time: a part of 80 MB is never built,
+    which saves the memory and the time to touch it.
+    """
+    stream = (_fast or zlib).compressobj(LEVEL if _fast else 1, zlib.DEFLATED, -15)
+    check, size, packed = 0, 0, []
+    for start in range(0, len(pieces), TOGETHER):
+        data = b"".join(pieces[start : start + TOGETHER])
+        check, size = int((_fast or zlib).crc32(data, check)), size + len(data)
+        packed.append(stream.compress(data))
+    packed.append(stream.flush())
+    return b"".join(packed), check, size
 
 
 def crc32(data: bytes) -> int:
@@ -90,7 +107,7 @@ class Package:
     def _raw(self, entry: _Entry) -> bytes:
         return self.data[entry.start : entry.start + entry.info.compress_size]
 
-    def replaced(self, parts: Mapping[str, bytes], gone: Container[str] = ()) -> bytes:
+    def replaced(self, parts: Mapping[str, Part], gone: Container[str] = ()) -> bytes:
         """The file with some members replaced or gone; all others keep their compressed bytes, order and particulars."""
         out, directory = io.BytesIO(), []
         for name, entry in self._entries.items():
@@ -100,7 +117,8 @@ class Package:
             raw, crc, size = self._raw(entry), entry.info.CRC, entry.info.file_size
             method = entry.info.compress_type
             if new is not None:
-                raw, crc, size, method = deflate(new), crc32(new), len(new), zipfile.ZIP_DEFLATED
+                pieces = (new,) if isinstance(new, bytes) else new
+                (raw, crc, size), method = deflate_pieces(pieces), zipfile.ZIP_DEFLATED
             directory.append(_record(entry, out.tell(), method, crc, len(raw), size))
             out.write(_local(entry, method, crc, len(raw), size))
             out.write(raw)

@@ -11,7 +11,7 @@ from sync_engine.stores.xlsx.book import find_list
 from sync_engine.stores.xlsx.calc_chain import unlinked, without
 from sync_engine.stores.xlsx.cells import Written, write_value
 from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
-from sync_engine.stores.xlsx.package import Package
+from sync_engine.stores.xlsx.package import Package, Part
 from sync_engine.stores.xlsx.patch import (
     CannotReplace,
     Dress,
@@ -86,7 +86,7 @@ class Batch:
         styles_part = loaded.book.styles_part
         self._styles = Styles(loaded.package.read(styles_part) if styles_part in loaded.package else None)
         self._sheets: dict[str, _Sheet] = {}
-        self._new_parts: dict[str, bytes] = {}
+        self._new_parts: dict[str, Part] = {}
         self._written: list[SheetRowAt] = []
         self.refused: list[Refusal] = []
         self.gone: tuple[str, ...] = ()  # parts that are left out
@@ -185,9 +185,9 @@ class Batch:
             if name in layout.columns
         }
 
-    def parts(self) -> dict[str, bytes]:
+    def parts(self) -> dict[str, Part]:
         """The parts that change."""
-        parts: dict[str, bytes] = {}
+        parts: dict[str, Part] = {}
         for one in self._sheets.values():
             if one.touched:
                 parts.update(_sheet_parts(one))
@@ -225,7 +225,7 @@ class Batch:
         self.gone = (book.chain_part,)
         return unlinked(package, book.part, book.chain_part)
 
-    def _dashboard(self, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    def _dashboard(self, parts: Mapping[str, Part]) -> dict[str, bytes]:
         """Our dashboard without the results of last time: programs that trust them would show old numbers."""
         fresh: dict[str, bytes] = {}
         for name in (*DASHBOARD_SHEET.values(), *DATA_SHEET.values()):
@@ -249,13 +249,14 @@ class Batch:
                 _remember_row(one.sheet, index, row)
                 self._written.append(SheetRowAt(table=name, row=row))
             if one.touched:
-                tail = one.sheet.tail
-                fresh = self._new_parts[one.sheet.part]
-                one.sheet.tail = fresh[fresh.rfind(b"</sheetData>") :] if tail else tail
-                one.sheet.head = fresh[: fresh.find(b">", fresh.find(b"<sheetData")) + 1]
+                pieces = self._new_parts[one.sheet.part]
+                assert not isinstance(pieces, bytes), "sheets come in pieces"
+                one.sheet.head, one.sheet.tail = pieces[0], pieces[-1]
         loaded.package, loaded.stat = Package(data), stat
         if loaded.book.part in self._new_parts:
-            loaded.book = replace(loaded.book, xml=self._new_parts[loaded.book.part].decode())
+            xml = self._new_parts[loaded.book.part]
+            assert isinstance(xml, bytes), "only sheets come in pieces"
+            loaded.book = replace(loaded.book, xml=xml.decode())
         for one in self._sheets.values():
             if one.touched and one.sheet.list_part and one.sheet.list_part.part in self._new_parts:
                 one.sheet.list_part = find_list(loaded.package, one.sheet.part, one.sheet.layout.header_row)
@@ -285,9 +286,10 @@ def _prepared(sheet: LoadedSheet) -> _Sheet:
     return _Sheet(sheet, _Places(sheet.keys), times, last_filled, old_last, last_index, dress_of(model))
 
 
-def _sheet_parts(one: _Sheet) -> dict[str, bytes]:
-    sheet = one.sheet
-    head, tail, parts = sheet.head, sheet.tail, {}
+def _sheet_parts(one: _Sheet) -> dict[str, Part]:
+    """The sheet in pieces: what stands before its rows, each row, what stands after; and its table where that grew."""
+    sheet, parts = one.sheet, dict[str, Part]()
+    head, tail = sheet.head, sheet.tail
     if one.grown:
         found = sheet.list_part
         last_column = max(sheet.layout.columns.values())
@@ -295,5 +297,5 @@ def _sheet_parts(one: _Sheet) -> dict[str, bytes]:
         tail = grow_tail(tail, one.old_last, one.last_filled)
         if found and one.last_filled > found.last_row:
             parts[found.part] = found.grown(one.last_filled).encode()
-    parts[sheet.part] = b"".join((head, *(chunk.data for chunk in sheet.chunks), tail))
+    parts[sheet.part] = [head, *[chunk.data for chunk in sheet.chunks], tail]
     return parts
