@@ -1,9 +1,19 @@
 """Excel everywhere through Office.js: a folder of pages and a manifest, to be served over https.
 
-Office takes add-in pages from https alone, and the hub is plain http on the loopback. A web view of desktop Excel may
-call it (127.0.0.1 counts as trustworthy) when the hub was told of the page's origin: `biaomao serve --origin BASE`. Safari
-and Excel on the web do not let a page do that any more (facts: since Chrome 142); the pane then says so, and the 命令
-sheet does the work. Everything here is made from the declarations; office.js itself is loaded from Microsoft, not kept.
+How a page reaches the hub. Office takes add-in pages from https alone, and the hub is plain http on the loopback. Three
+doors have to be open:
+
+1. Mixed content: Chromium counts http://127.0.0.1 as trustworthy and lets an https page call it; Safari does not.
+2. Local Network Access, Chromium since 142: a page that came from the net needs the person's permission for this machine,
+   and has to name what it wants (`targetAddressSpace`); a page served from this machine itself, as at the default `BASE`,
+   needs none. Excel on the web shows pages in a frame, which asks in vain where the frame was not given the permission.
+3. The hub's own rule: the page's origin must be told to it, `biaomao serve --origin BASE`.
+
+Where one is shut the pane says which as far as the browser tells, and the 命令 sheet does the work. Tested in Chromium with an
+https page; not testable without Excel: the web views of Excel itself, the ribbon, how Excel hands over empty cells, and
+whether ReadDocument lets the pane calculate the cells anew (where not, it asks for Ctrl+Alt+F9).
+
+Everything here is made from the declarations; office.js itself is loaded from Microsoft, not kept.
 """
 
 from __future__ import annotations
@@ -32,6 +42,13 @@ __all__ = ["BASE", "build", "functions_json"]
 def build(out: Path, base: str = BASE) -> list[Path]:
     """Write the add-in into `out/office`: what is to be served at `base`, and `manifest.xml` for Excel.
 
+    Args:
+        out: a folder; made where it is missing. The same declarations give the same bytes.
+        base: the https address, with a path if need be, at which the files will be served.
+
+    Returns:
+        The files written, by name.
+
     Raises:
         UserError: `base` is no https address.
     """
@@ -44,7 +61,7 @@ def build(out: Path, base: str = BASE) -> list[Path]:
     made = {
         **{name: _own("addin", "pane", name) for name in _PAGES},
         "index.html": _page(_own("addin", "pane", "index.html")),
-        "office.js": _own("addin.office", "page", "office.js"),
+        "functions.js": _own("addin.office", "page", "functions.js"),
         "declared.js": _declared(),
         "functions.json": functions_json(),
         "manifest.xml": manifest(base, f"{VERSION}.0"),
@@ -61,17 +78,18 @@ def _own(package: str, *names: str) -> bytes:
 
 
 def _page(pane: bytes) -> bytes:
-    """The task pane as Office shows it: with office.js before it and our functions after it."""
+    """The task pane as Office shows it: with Microsoft's script before it and our functions after it."""
     own = b'<script type="module" src="pane.js"></script>'
     assert pane.count(own) == 1, "the pane loads its script once"
     office = f'<script src="{OFFICE_JS}"></script>'.encode()
-    return pane.replace(own, office + b"\n" + own + b'\n<script type="module" src="office.js"></script>')
+    return pane.replace(own, office + b"\n" + own + b'\n<script type="module" src="functions.js"></script>')
 
 
 def _declared() -> bytes:
-    names = [function.name for function in FUNCTIONS]
+    """Every function with the number of its arguments, and every command."""
+    functions = {function.name: len(function.arguments) for function in FUNCTIONS}
     commands = [command.name for command in COMMANDS_LIST]
-    return f"export const FUNCTIONS = {json.dumps(names)};\nexport const COMMANDS = {json.dumps(commands)};\n".encode()
+    return f"export const FUNCTIONS = {json.dumps(functions)};\nexport const COMMANDS = {json.dumps(commands)};\n".encode()
 
 
 def functions_json() -> bytes:

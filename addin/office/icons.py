@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-GREEN, SOFT = (30, 107, 82, 255), (30, 107, 82, 90)
+GREEN, SOFT, WHITE = (30, 107, 82, 255), (30, 107, 82, 90), (255, 255, 255, 255)
 GRID = 32
 _FINE = 8
 """Drawn so many times larger, then shrunk: smooth edges without a graphics library of its own."""
@@ -40,9 +40,9 @@ class _Scaled:
         """A filled polygon."""
         self._pen.polygon(self._at(points), fill=fill)
 
-    def line(self, points: Points, width: float = 2.6) -> None:
+    def line(self, points: Points, width: float = 2.6, fill: tuple[int, int, int, int] = GREEN) -> None:
         """A line through points."""
-        self._pen.line(self._at(points), fill=GREEN, width=round(width * self._scale), joint="curve")
+        self._pen.line(self._at(points), fill=fill, width=round(width * self._scale), joint="curve")
 
     def box(
         self, left: float, top: float, right: float, bottom: float, fill: tuple[int, int, int, int] = GREEN
@@ -69,6 +69,8 @@ class _Scaled:
 
 def _mark(pen: _Scaled) -> None:
     pen.shape([(4, 5), (10, 9), (22, 9), (28, 5), (28, 20), (25, 26), (20, 29), (12, 29), (7, 26), (4, 20)])
+    for line in ([(10, 16), (22, 16)], [(10, 21), (22, 21)], [(16, 13), (16, 24)]):
+        pen.line(list(line), 2, WHITE)
 
 
 def _dot(pen: _Scaled) -> None:
@@ -87,7 +89,7 @@ def _refresh(pen: _Scaled) -> None:
 def _print(pen: _Scaled) -> None:
     pen.box(9, 4, 23, 11, SOFT)
     pen.box(4, 11, 28, 22)
-    pen.box(9, 18, 23, 28, (255, 255, 255, 255))
+    pen.box(9, 18, 23, 28, WHITE)
     pen.line([(9, 18), (23, 18), (23, 28), (9, 28), (9, 18)], 1.8)
 
 

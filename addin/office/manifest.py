@@ -41,7 +41,7 @@ def manifest(base: str, version: str) -> bytes:
     ET.register_namespace("bt", _TYPES)
     ET.register_namespace("xsi", _XSI)
     found = _Resources(urls={
-        "Pane": f"{base}/index.html", "Functions": f"{base}/office.js", "Metadata": f"{base}/functions.json",
+        "Pane": f"{base}/index.html", "Functions": f"{base}/functions.js", "Metadata": f"{base}/functions.json",
     })  # fmt: skip
     overrides = ET.Element(f"{{{_VERSIONS}}}VersionOverrides", {_TYPE: "VersionOverridesV1_0"})
     host = _sub(_sub(overrides, "Hosts"), "Host", {_TYPE: "Workbook"})

@@ -26,20 +26,29 @@ from workbook_templates.schema import Lang
 
 TOKEN = "5a" * 32
 QUIET = (
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic", "--disable-gpu",
 )  # fmt: skip
+
+
+def found_chromium() -> str | None:
+    """The system's Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def start_chromium(player: Any) -> Any:
+    """That Chromium without a window, which asks nobody but the pages it is given. Root has no sandbox for it."""
+    alone = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    return player.chromium.launch(executable_path=found_chromium(), args=[*QUIET, *alone])
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One browser for all tests of a worker; skips, saying so, where there is none."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
+    if found_chromium() is None:
         pytest.skip("Chromium is not installed: `python3 run.py test` as root, or apt-get install chromium")
     api = pytest.importorskip("playwright.sync_api")
-    alone = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     with api.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=program, args=[*QUIET, *alone])
+        browser = start_chromium(player)
         yield browser
         browser.close()
 
