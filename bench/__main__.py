@@ -5,7 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("bench.tick", "bench.xlsx_write", "bench.importing", "bench.orders", "bench.hub", "bench.calc")
+ALL = (
+    "bench.tick",
+    "bench.xlsx_write",
+    "bench.importing",
+    "bench.orders",
+    "bench.hub",
+    "bench.calc",
+    "bench.pane",
+)
 
 
 def main() -> int:

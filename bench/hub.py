@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import tempfile
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import requests
@@ -18,6 +16,7 @@ from addin.hub.app import Hub, make_app
 from addin.hub.guard import Door
 from addin.hub.jobs import Jobs
 from addin.hub.serve import listen
+from bench.measure import seconds
 from formulas.call import call
 from sync_engine.clock import SystemClock
 from sync_engine.readmodel import ReadModel
@@ -26,13 +25,6 @@ from tests.hub.conftest import TOKEN, make_journal, nothing
 from workbook_templates.schema import Lang
 
 CELLS, SINGLE = 10_000, 500
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def main() -> None:

@@ -8,12 +8,9 @@ sheet parts alone); and a tick with nothing to do. The outside is in memory, the
 
 from __future__ import annotations
 
-import argparse
-import resource
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -21,6 +18,7 @@ from pathlib import Path
 
 import openpyxl
 
+from bench.measure import each_size, peak_memory, seconds
 from sync_engine.execute import Outside
 from sync_engine.journal.journal import Journal
 from sync_engine.shop import tick
@@ -91,13 +89,6 @@ class Bench:
         self.shop = self._shop()
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def floor(path: Path) -> float:
     """Inflate and deflate the two sheet parts that change, and nothing else."""
     package = Package(path.read_bytes())
@@ -158,20 +149,8 @@ def run(rows: int, *, skip: bool) -> None:
     print(f"  idle tick, new process                       {idle_cold:8.3f} s")
     if slow:
         print(f"  openpyxl load + change + save                {slow:8.3f} s   {slow / low:6.1f}")
-    print(f"  peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-
-
-def main() -> None:
-    """Print one table for each size."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--skip-openpyxl", action="store_true")
-    given = parser.parse_args()
-    for rows in given.rows:
-        run(rows, skip=given.skip_openpyxl)
+    print(f"  {peak_memory()}")
 
 
 if __name__ == "__main__":
-    main()
+    each_size(__doc__, run)

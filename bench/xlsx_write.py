@@ -8,18 +8,15 @@ saving the same file. The store has read the file before, as in a running watch.
 
 from __future__ import annotations
 
-import argparse
-import resource
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 
+from bench.measure import each_size, peak_memory, seconds
 from sync_engine.clock import SHANGHAI
 from sync_engine.stores.port import RowEdit
 from sync_engine.stores.xlsx.package import Package, deflate
@@ -45,13 +42,6 @@ def order(number: int) -> dict[str, Value]:
         "province": "浙江省", "city": "杭州市", "district": "余杭区", "address": "文一西路**号", "created": at, "pay_time": at,
         "consign_time": at, "modified": at, "shop": "测试店", "source": "天猫接口",
     }  # fmt: skip
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def fill(store: XlsxStore, rows: int) -> None:
@@ -113,20 +103,8 @@ def run(rows: int, *, skip: bool) -> None:
     print(f"  whole first read in a new process            {looked:8.3f} s   {looked / low:6.1f}")
     if slow:
         print(f"  openpyxl load + change + save                {slow:8.3f} s   {slow / low:6.1f}")
-    print(f"  peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-
-
-def main() -> None:
-    """Print one table for each size."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--skip-openpyxl", action="store_true")
-    given = parser.parse_args()
-    for rows in given.rows:
-        run(rows, skip=given.skip_openpyxl)
+    print(f"  {peak_memory()}")
 
 
 if __name__ == "__main__":
-    main()
+    each_size(__doc__, run)
