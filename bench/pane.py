@@ -25,7 +25,7 @@ from addin.hub.guard import Door
 from addin.hub.jobs import Jobs
 from addin.hub.serve import listen
 from addin.office import OFFICE_JS, build
-from bench.hub import seconds
+from bench.measure import seconds
 from sync_engine.clock import SystemClock
 from sync_engine.readmodel import ReadModel
 from tests.hub.conftest import make_journal, nothing

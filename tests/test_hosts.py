@@ -76,15 +76,17 @@ def test_what_the_page_of_hosts_calls_tested_runs_the_whole_table_of_cases(colum
     )
 
 
-def test_libreoffice_gets_nothing_of_our_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own Python dies of a virtual environment on the path, and of PYTHONUTF8."""
-    own = str(Path(sys.prefix) / "bin")
-    monkeypatch.setenv("PATH", os.pathsep.join([own, "/usr/bin", ""]))
+def test_libreoffice_gets_nothing_of_another_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its own Python dies of another one that is first on the path, and of PYTHONUTF8."""
+    other, tools = tmp_path / "versions/3.11.7/bin", tmp_path / "tools"
+    for place, name in ((other, "python3"), (tools, "make")):
+        place.mkdir(parents=True)
+        (place / name).touch()
+    monkeypatch.setenv("PATH", os.pathsep.join([str(other), str(tools), "/usr/bin", ""]))
     monkeypatch.setenv("PYTHONUTF8", "1")
     monkeypatch.setenv("VIRTUAL_ENV", sys.prefix)
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     left = plain_environment()
     assert not [name for name in left if name.startswith(("PYTHON", "VIRTUAL_ENV"))]
-    assert (own in left["PATH"].split(os.pathsep)) == (sys.prefix == sys.base_prefix)
-    assert left["PATH"].endswith(f"/usr/bin{os.pathsep}")
+    assert left["PATH"].split(os.pathsep) == [str(tools), "/usr/bin", ""]
     assert left["LANG"] == "zh_CN.UTF-8"

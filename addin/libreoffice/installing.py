@@ -29,6 +29,8 @@ _ROOMS = (
     "~/Applications/LibreOffice.app/Contents/MacOS",
 )
 """Where it lies when it is not on the path; on Windows under the program folders."""
+_SYSTEM = ("/usr/bin", "/bin")
+"""Where the Python that a distribution's LibreOffice was made with is at home."""
 _OPTIONAL = "/opt"
 """Packages from libreoffice.org lie here, one folder for each version."""
 
@@ -141,16 +143,21 @@ def _call(office: Office, verb: str, *words: str) -> subprocess.CompletedProcess
 def plain_environment() -> dict[str, str]:
     """Our environment without anything that is meant for this program's Python.
 
-    LibreOffice has a Python of its own: a virtual environment first on the path becomes its home, and `PYTHONUTF8` is more
-    than its loader can take; it dies of either.
+    LibreOffice has a Python of its own, which takes its library from wherever the first `python3` on the path lives and
+    dies of another version's: places on the path with a Python that is not the system's are left out. `PYTHONUTF8` is more
+    than its loader can take.
     """
-    own = Path(sys.prefix) if sys.prefix != sys.base_prefix else None
     places = os.environ.get("PATH", "").split(os.pathsep)
-    kept = [one for one in places if own is None or not one or own not in (Path(one), *Path(one).parents)]
     left = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
-    return left | {"PATH": os.pathsep.join(kept)}
+    return left | {"PATH": os.pathsep.join(place for place in places if not _has_another_python(place))}
+
+
+def _has_another_python(place: str) -> bool:
+    if not place or place in _SYSTEM:
+        return False
+    return any((Path(place) / name).exists() for name in ("python3", "python", "python3.exe", "python.exe"))
 
 
 def _note() -> Path:
