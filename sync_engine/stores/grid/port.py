@@ -1,0 +1,78 @@
+"""The Grid port: what a running spreadsheet program must be able to do for a workbook it holds.
+
+A grid knows tabs, cells and defined names, and nothing about tables: rows, keys and what an edit may touch are
+decided above it, the same for every program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sync_engine.stores.memory_cells import Raw
+
+
+class GridBusy(Exception):
+    """The program does not take anything now (a cell is being edited, a dialog is open, it just closed).
+
+    The message is one sentence for people, in both languages. Nothing was written.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a workbook consists of. Rows and columns count from 1."""
+
+    tabs: tuple[str, ...]
+    names: Mapping[str, tuple[str, int, int]] = field(
+        default_factory=dict
+    )  # workbook names of one cell: tab, row, column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One tab at one moment, from A1 on; rows may be short, and cells beyond them are empty.
+
+    Text is `str` (also where it looks like a number), numbers are `int` or `Decimal` (dates too: days since
+    1899-12-30), a formula is `Formula` with what it shows, an error value is a `Formula` that shows None.
+    """
+
+    tab: str
+    cells: Sequence[Sequence[Raw]]
+    totals: int = 0  # the row in which the table object shows totals: nothing can be appended above it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """New contents of some cells of one row.
+
+    A `str` must stay text whatever it looks like, `None` empties the cell, a `datetime` is a number shown as a date. A
+    `new` row lies right below the last filled one and gets the looks, drop-downs and formulas of the row above it.
+    """
+
+    tab: str
+    row: int
+    cells: Mapping[int, Raw]
+    new: bool = False
+
+
+class Grid(Protocol):
+    """A workbook inside a running program."""
+
+    def contents(self) -> Contents:
+        """Tabs and names. GridBusy or WorkbookError where the program does not answer."""
+        ...
+
+    def pages(self, tabs: Sequence[str]) -> Mapping[str, Page]:
+        """These tabs whole, each in one call; a tab that is not there is left out."""
+        ...
+
+    def put(self, puts: Sequence[Put]) -> None:
+        """Write, in as few calls as the program allows; nothing else of the rows changes."""
+        ...
+
+    def held(self) -> AbstractContextManager[None]:
+        """While inside, people's keys and clicks wait, where the program can do that; always given back."""
+        ...
