@@ -49,12 +49,15 @@ class Put:
     """New contents of some cells of one row.
 
     A `str` must stay text whatever it looks like, `None` empties the cell, a `datetime` is a number shown as a date. A
-    `new` row lies right below the last filled one and gets the looks, drop-downs and formulas of the row above it.
+    `new` row lies right below the last filled one and gets the looks, drop-downs and formulas of the row above it; it is
+    written only where the whole row is empty at that moment. `guard` are cells that must hold this at that moment:
+    people may have sorted or inserted rows since the page was read. Text is compared as text, numbers as doubles.
     """
 
     tab: str
     row: int
     cells: Mapping[int, Raw]
+    guard: Mapping[int, Raw] = field(default_factory=dict)
     new: bool = False
 
 
@@ -69,8 +72,12 @@ class Grid(Protocol):
         """These tabs whole, each in one call; a tab that is not there is left out."""
         ...
 
-    def put(self, puts: Sequence[Put]) -> None:
-        """Write, in as few calls as the program allows; nothing else of the rows changes."""
+    def put(self, puts: Sequence[Put]) -> Sequence[Put]:
+        """Write, in as few calls as the program allows; nothing else of the rows changes.
+
+        Guards are looked at immediately before the writing, whole columns at once. Gives the puts that were not written
+        because their row is not the one that was meant any more.
+        """
         ...
 
     def held(self) -> AbstractContextManager[None]:
