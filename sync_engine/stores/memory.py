@@ -93,7 +93,7 @@ class MemoryStore:
         sheet = self._sheets[edit.table]
         if not sheet.usable:
             return "unusable"
-        place = _target(sheet, edit)
+        place = target(sheet, edit)
         if not isinstance(place, str) and place.write(edit.cells):
             self._moment += 1
         return place
@@ -231,7 +231,7 @@ def _erased(sheet: Sheet, row: SheetRow) -> SheetRow:
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _target(sheet: Sheet, edit: RowEdit) -> Place | str:
+def target(sheet: Sheet, edit: RowEdit) -> Place | str:
     """The row an edit is meant for, or why it is refused."""
     found = sheet.places_of(edit.key)
     if edit.match is not None:

@@ -104,6 +104,11 @@ def _moment(value: datetime) -> datetime:
     return (aware + timedelta(microseconds=500_000)).replace(microsecond=0)
 
 
+def serial(moment: datetime) -> Decimal:
+    """A moment as the number a spreadsheet keeps for it: days since 1899-12-30 by Shanghai's clock."""
+    return Decimal(repr((_moment(moment) - _DAY_ZERO) / timedelta(days=1)))
+
+
 def decode(column: Column, raw: Raw) -> Reading:
     """Read a cell.
 

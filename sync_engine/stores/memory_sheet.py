@@ -26,6 +26,7 @@ class Row:
 
     cells: list[Raw]
     read: SheetRow | None = None
+    number: int = 0  # where it stands in a sheet of a program; 0: as far down as its place in the list
 
 
 @dataclass(slots=True, eq=False)
@@ -298,4 +299,4 @@ def _address(place: Place, at: int) -> str:
     while number:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{place.sheet.rows.index(place.row) + 2}"
+    return f"{letters}{place.row.number or place.sheet.rows.index(place.row) + 2}"

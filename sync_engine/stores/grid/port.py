@@ -11,14 +11,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sync_engine.errors import BusyError
 from sync_engine.stores.memory_cells import Raw
 
 
-class GridBusy(Exception):
-    """The program does not take anything now (a cell is being edited, a dialog is open, it just closed).
-
-    The message is one sentence for people, in both languages. Nothing was written.
-    """
+class GridBusy(BusyError):
+    """The program does not take anything now: a cell is being edited, a dialog is open, it just closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

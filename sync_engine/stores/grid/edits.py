@@ -1,0 +1,98 @@
+"""Edits of rows into puts of cells: decided on the image of a page, by the rules of the memory store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sync_engine.stores.grid.image import Image
+from sync_engine.stores.grid.port import Put
+from sync_engine.stores.memory import target
+from sync_engine.stores.memory_cells import Raw, encode
+from sync_engine.stores.memory_sheet import Place, Sheet
+from sync_engine.stores.port import Refusal, RowEdit, SheetRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """An edit that found its row: what is to be written there, and how the row reads once it stands."""
+
+    edit: RowEdit
+    image: Image
+    place: Place
+    before: Sequence[Raw]  # the row as it stood
+    put: Put | None  # None: the row says so already
+
+    @property
+    def cells(self) -> Mapping[int, Raw]:
+        """What is to be written, by column."""
+        return self.put.cells if self.put else {}
+
+    @property
+    def row(self) -> SheetRow:
+        """The row as it should then read."""
+        return self.place.read()
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a batch of edits comes to. The images show the sheets as they will be."""
+
+    done: list[Planned] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+
+    @property
+    def puts(self) -> list[Put]:
+        """What is to be written."""
+        return [one.put for one in self.done if one.put]
+
+
+def plan(edits: Sequence[RowEdit], images: Mapping[str, Image | Sheet]) -> Plan:
+    """Find each edit's row and say what to write; the images are changed as the sheets are going to be."""
+    result = Plan()
+    for edit in edits:
+        image = images[edit.table]
+        why = "unusable" if isinstance(image, Sheet) or not image.sheet.usable else ""
+        place = why or target(_sheet(image), edit)
+        if isinstance(place, str) or isinstance(image, Sheet):
+            result.refused.append(Refusal(table=edit.table, key=edit.key, why=str(place)))
+        else:
+            result.done.append(_planned(edit, image, place))
+    return result
+
+
+def _sheet(image: Image | Sheet) -> Sheet:
+    return image if isinstance(image, Sheet) else image.sheet
+
+
+def _planned(edit: RowEdit, image: Image, place: Place) -> Planned:
+    if edit.new:
+        place.row.number = image.header_row + len(image.sheet.rows)
+        fresh = {n: raw for n, raw in enumerate(_fresh(edit, image), start=1) if raw not in (None, "")}
+        place.write(edit.cells)
+        appended = Put(tab=image.tab, row=place.row.number, cells=fresh, new=True)
+        return Planned(edit=edit, image=image, place=place, before=(), put=appended)
+    before = list(place.row.cells)
+    guards = [
+        image.column(name)
+        for name in (*image.sheet.table.key, *(edit.match or ()))
+        if name in image.sheet.columns
+    ]
+    guard = {at: before[at - 1] for at in guards}
+    place.write(edit.cells)
+    cells = {
+        n: after
+        for n, (was, after) in enumerate(zip(before, place.row.cells, strict=True), 1)
+        if was is not after
+    }
+    put = Put(tab=image.tab, row=place.row.number, cells=cells, guard=guard) if cells else None
+    return Planned(edit=edit, image=image, place=place, before=before, put=put)
+
+
+def _fresh(edit: RowEdit, image: Image) -> list[Raw]:
+    """The cells of a new row, one for each column of the page."""
+    row: list[Raw] = [None] * len(image.sheet.heads)
+    for name, value in edit.cells.items():
+        if name in image.sheet.columns:
+            row[image.sheet.columns[name]] = encode(image.sheet.table.column(name), value, image.sheet.lang)
+    return row

@@ -1,0 +1,167 @@
+"""After a write that met a sort, an insert or a moved column: what of ours stands where it should not, and what to put right.
+
+A write can only have touched cells of its own columns, and can only have left its own values there. So a cell counts as
+misdirected when it stands in such a column, holds such a value, and does not hold what its row should: what the row held
+before, or what this write was to make of it. Everything else that differs was typed by people, and is left alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync_engine.stores.grid.edits import Planned
+from sync_engine.stores.grid.image import Image
+from sync_engine.stores.grid.port import Put
+from sync_engine.stores.memory_cells import Formula, Raw, serial
+from sync_engine.stores.memory_sheet import Row
+from sync_engine.stores.port import canonical
+
+Cells = Mapping[str, Raw]
+
+
+def misdirected(written: Iterable[Planned], planned_on: Image, now: Image) -> list[Put]:
+    """What puts one page right again; empty where every write stands where it was meant to.
+
+    Args:
+        written: what was written to this page.
+        planned_on: the page on which that was decided, with the edits in it.
+        now: the page as it stands.
+    """
+    return list(_Mending([one for one in written if one.put], planned_on, now).puts())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Old:
+    """A row as it stood before the write."""
+
+    number: int
+    cells: Cells
+
+
+class _Mending:
+    def __init__(self, written: Sequence[Planned], planned_on: Image, now: Image) -> None:
+        self._now = now
+        self._columns, self._old_columns = columns_of(now), columns_of(planned_on)
+        self._written = {one.edit.key: one for one in written}
+        self._values: dict[str, set[str]] = {}
+        for one in written:
+            for at, raw in one.cells.items():
+                if at <= len(self._columns):
+                    self._values.setdefault(self._columns[at - 1], set()).add(mark(raw))
+        meant = {self._old_columns[at - 1] for one in written for at in one.cells}
+        self._touched = self._values.keys() | meant
+        self._old: dict[str, _Old] = {}
+        self._keyless: list[Cells] = []
+        self._remember(written, planned_on)
+        here = Counter(place.read().key for place in now.sheet.places())
+        self._unique = {key for key, number in here.items() if key and number == 1}
+        self._lost = [old for key, old in self._old.items() if key not in here]
+
+    def _remember(self, written: Sequence[Planned], planned_on: Image) -> None:
+        """The rows as they stood before the write; the image has the edits in it already."""
+        fresh = {id(one.place.row) for one in written if one.edit.new}
+        originals = {id(one.place.row): one.before for one in written if not one.edit.new}
+        named = {id(one.place.row) for one in written if one.edit.match is not None}
+        for place in planned_on.sheet.places():
+            if (row := id(place.row)) in fresh:
+                continue
+            cells = dict(zip(self._old_columns, originals.get(row, place.row.cells), strict=True))
+            if (key := place.read().key) and row not in named:
+                self._old[key] = _Old(number=place.row.number, cells=cells)
+            else:
+                self._keyless.append(cells)
+
+    def puts(self) -> Iterator[Put]:
+        """Row by row."""
+        for place in self._now.sheet.places():
+            key = place.read().key
+            if key and key not in self._unique:
+                continue
+            cells = dict(zip(self._columns, place.row.cells, strict=True))
+            if wrong := self._wrong(key, place.row.number, cells):
+                yield self._put(place.row, wrong)
+
+    def _wrong(self, key: str, number: int, cells: Cells) -> dict[str, Raw]:
+        """The cells of a row that are not as they should be through our doing, with what belongs there."""
+        if key not in self._old and (robbed := self._robbed(key, number, cells)):
+            right = robbed.cells
+            return {
+                name: right.get(name)
+                for name in self._values
+                if mark(cells.get(name)) != mark(right.get(name))
+            }
+        if not key and any(_alike(cells, old) for old in self._keyless):
+            return {}
+        own = self._own(key) if self._rightful(key, cells) or key in self._old else {}
+        was = self._old[key].cells if key in self._old else {}
+        wrong: dict[str, Raw] = {}
+        for name in self._values.keys() | own.keys():
+            right_cell = own.get(name, was.get(name))
+            here = mark(cells.get(name))
+            strayed = here in self._values.get(name, ())
+            missed = name in own and here == mark(was.get(name))
+            if here != mark(right_cell) and (strayed or missed):
+                wrong[name] = right_cell
+        return wrong
+
+    def _own(self, key: str) -> dict[str, Raw]:
+        one = self._written.get(key)
+        return {self._old_columns[at - 1]: raw for at, raw in one.cells.items()} if one else {}
+
+    def _robbed(self, key: str, number: int, cells: Cells) -> _Old | None:
+        """The row that lost its key to a cell we wrote: its other cells are still there."""
+        if not any(name in self._values for name in self._now.sheet.table.key) or self._rightful(key, cells):
+            return None
+        alike = [old for old in self._lost if _alike(cells, old.cells, self._touched)]
+        here = [old for old in alike if old.number == number]
+        if not any(cells.get(name) not in (None, "") for name in cells.keys() - self._touched):
+            # nothing is left that could tell whose it was; where only columns moved, its place does
+            return here[0] if here and self._columns != self._old_columns else None
+        return here[0] if here else alike[0] if len(alike) == 1 else None
+
+    def _rightful(self, key: str, cells: Cells) -> bool:
+        """Whether this write was to give the key to this very row."""
+        one = self._written.get(key)
+        if one is None:
+            return False
+        if one.edit.match is not None:
+            wanted = dict(zip(self._old_columns, one.before, strict=True))
+            return _alike(cells, wanted, self._touched)
+        return not any(cells.get(name) not in (None, "") for name in cells.keys() - self._touched)
+
+    def _put(self, row: Row, wrong: Mapping[str, Raw]) -> Put:
+        cells = {self._columns.index(name) + 1: raw for name, raw in wrong.items() if name in self._columns}
+        at = [self._now.column(name) for name in self._now.sheet.table.key]
+        return Put(tab=self._now.tab, row=row.number, cells=cells, guard={n: row.cells[n - 1] for n in at})
+
+
+def columns_of(image: Image) -> list[str]:
+    """What each column of the page is called: by machine name, or by header where it is people's own."""
+    ours = {at: name for name, at in image.sheet.columns.items()}
+    seen: Counter[str] = Counter()
+    names = []
+    for at, head in enumerate(image.sheet.heads):
+        seen[head.text] += 1
+        names.append(ours.get(at) or f"\x00{head.text}\x00{seen[head.text]}")
+    return names
+
+
+def _alike(cells: Cells, old: Cells, written: AbstractSet[str] = frozenset()) -> bool:
+    """Whether two rows agree in every cell that was not written."""
+    names = (cells.keys() | old.keys()) - written
+    return all(mark(cells.get(name)) == mark(old.get(name)) for name in names)
+
+
+def mark(raw: Raw) -> str:
+    """A cell as one comparable text; a moment equals the number that a sheet keeps for it."""
+    if isinstance(raw, Formula):
+        return f"={raw.text}"
+    if isinstance(raw, datetime):
+        raw = serial(raw)
+    if raw is None or isinstance(raw, str | bool):
+        return canonical(raw)
+    return f"n{round(float(raw), 6):.15g}"
