@@ -65,3 +65,27 @@ def parse_time(text: str | None) -> datetime | None:
 def format_time(moment: datetime) -> str:
     """An aware datetime as the platform writes it."""
     return moment.astimezone(SHANGHAI).strftime(TMALL_FORMAT)
+
+
+class Pace(Protocol):
+    """Machine time for quotas and retries: it never jumps, whatever the shop's clock says."""
+
+    def passed(self) -> float:
+        """Seconds since some fixed moment."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Really let time pass."""
+        ...
+
+
+class SystemPace:
+    """The machine's own."""
+
+    def passed(self) -> float:
+        """Seconds since some fixed moment."""
+        return _time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        """Really wait."""
+        _time.sleep(seconds)

@@ -1,0 +1,364 @@
+"""Google Sheets as a SheetStore: one read and one write a tick, and a write that met a sort put right in the same tick.
+
+A write goes to rows by number, because Google offers nothing better. So it is row-wide, with nulls where cells are to be
+left alone, and the answer says what stands in the whole row: if its key is another one, somebody sorted or inserted
+between our read and our write. Then the sheet is read again, and what went astray is put right (`grid.mend`). Only columns
+of ours are ever written, so that no keystroke of people can be hit; new rows go in by `appendCells`, which Google itself puts
+below the last row that holds something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sync_engine.clock import Pace, SystemPace
+from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused, WorkbookError
+from sync_engine.stores.google import wire
+from sync_engine.stores.google.calls import Calls
+from sync_engine.stores.google.looks import number_format
+from sync_engine.stores.grid.edits import Plan, Planned, plan
+from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
+from sync_engine.stores.grid.mend import mark, misdirected
+from sync_engine.stores.grid.port import Contents, Put
+from sync_engine.stores.grid.store import ROUNDS, report_of, sheet_of
+from sync_engine.stores.memory import view_of
+from sync_engine.stores.memory_cells import shown
+from sync_engine.stores.memory_sheet import Sheet
+from sync_engine.stores.port import Refusal, RowEdit, Snapshot, WriteReport
+from workbook_templates.schema import Lang, Table
+from workbook_templates.tables import TABLES
+
+PAYLOAD = 1_800_000
+"""Google recommends 2 MB a request; what is more goes into the next one."""
+FRESH = 2.0
+"""Seconds for which a read is good enough to write on; after a long tick the sheet is read once more."""
+LATE = 200.0
+"""An answer that was lost may stand for a write still under way: Google gives up after 180 s."""
+
+Images = dict[str, Image | Sheet]
+
+
+class GoogleStore:
+    """See `SheetStore`. One for a spreadsheet, for as long as the engine runs."""
+
+    def __init__(
+        self, calls: Calls, spreadsheet_id: str, *, tables: tuple[Table, ...] = TABLES, lang: Lang = Lang.ZH,
+        pace: Pace | None = None, fresh: float = FRESH,
+    ) -> None:  # fmt: skip
+        self._calls, self._id, self._tables, self._lang = calls, spreadsheet_id, tables, lang
+        self._pace, self._fresh = pace or SystemPace(), fresh
+        self._readings = {table.name: Readings() for table in tables}
+        self._contents = Contents(tabs=())
+        self._ids: dict[str, int] = {}
+        self._results = False
+        self._images: Images | None = None
+        self._read_at = 0.0
+        self._token = ""
+        self._doubt: tuple[Plan, Images] | None = None  # a write whose answer was lost
+        self._sent: dict[
+            str, float
+        ] = {}  # new rows whose answer was lost, and until when they may still come
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def read(self, known: Mapping[str, Mapping[str, str]]) -> Snapshot:
+        """See `SheetStore.read`. One call."""
+        images = self._look()
+        if self._doubt:
+            images = self._clear_up(images)
+        views = {name: view_of(sheet_of(image), known.get(name, {})) for name, image in images.items()}
+        self._images = images
+        return Snapshot(token=self._token, tables=views)
+
+    def _look(self) -> Images:
+        """The tables' pages as they are now."""
+        answer = self._ask()
+        self._contents = wire.contents_of(answer, self._contents.tabs)
+        pages = {sheet["properties"]["title"]: wire.page_of(sheet) for sheet in answer.get("sheets", ())}
+        if not self._results and wire.has_formula(pages.values()):
+            self._results = True
+            return self._look()
+        images: Images = {}
+        for table in self._tables:
+            tab = find_tab(self._contents, table)
+            images[table.name] = (
+                image_of(table, pages[tab], self._contents, self._lang, self._readings[table.name])
+                if tab in pages
+                else missing(table, self._lang)
+            )
+        self._read_at = self._pace.passed()
+        self._token = (
+            f"s{hash(tuple((tab, tuple(map(tuple, page.cells))) for tab, page in sorted(pages.items()))):x}"
+        )
+        return images
+
+    def _ask(self) -> Mapping[str, Any]:
+        """One read of our tabs; where a tab is not there any more, first the list of tabs."""
+        try:
+            if not self._contents.tabs:
+                self._list_tabs()
+            return self._get(True, self._ours())
+        except Refused as refused:
+            if refused.answer.code != "400":
+                raise self._gone(refused) from refused
+        self._list_tabs()
+        return self._get(True, self._ours())
+
+    def _list_tabs(self) -> None:
+        try:
+            answer = self._get(False, [])
+        except Refused as refused:
+            raise self._gone(refused) from refused
+        self._contents, self._ids = wire.contents_of(answer), wire.sheet_ids(answer)
+
+    def _ours(self) -> list[str]:
+        tabs = (find_tab(self._contents, table) for table in self._tables)
+        return ["'{}'".format(tab.replace("'", "''")) for tab in tabs if tab]
+
+    def _get(self, cells: bool, ranges: list[str]) -> Mapping[str, Any]:
+        params: dict[str, Any] = {"fields": wire.fields(cells=cells, results=self._results), "ranges": ranges}
+        answer: Mapping[str, Any] = self._calls.spreadsheets_get(self._id, params)
+        return answer
+
+    def _gone(self, refused: OutsideError) -> OutsideError | WorkbookError:
+        if isinstance(refused, NotAllowed):
+            zh = "表格没有共享给这个账号:请在 Google 表格里共享给它(可编辑)"
+            en = "the spreadsheet is not shared with this account: share it, as editor"
+            return WorkbookError(f"{zh} / {en}")
+        if refused.answer.code == "404":
+            zh = "找不到这个 Google 表格:请检查 config.toml 里的 google.spreadsheet"
+            return WorkbookError(
+                f"{zh} / no such Google spreadsheet: check google.spreadsheet in config.toml"
+            )
+        return refused
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def write(self, edits: Sequence[RowEdit], token: str) -> WriteReport:
+        """See `SheetStore.write`. One call, and one more where there are new rows; nothing that may be done is repeated."""
+        try:
+            images = self._planned_on(token)
+        except NotSent:
+            return WriteReport(pending=self._unreachable(), token=token)
+        planned = self._without_late(plan(edits, images))
+        try:
+            after = images if self._send(planned.done) else self._put_right(planned, images)
+        except NotSent:
+            self._doubt = (planned, images)
+            return WriteReport(pending=self._unreachable(), token=token)
+        except OutcomeUnknown:
+            return self._doubtful(planned, images, token)
+        except NotAllowed:
+            return WriteReport(pending=self._not_ours(), token=token)
+        return report_of(planned, after, self._token)
+
+    def _planned_on(self, token: str) -> Images:
+        """The last read, where it is young enough; it is used up by planning."""
+        images, self._images = self._images, None
+        young = self._pace.passed() - self._read_at <= self._fresh
+        if images is not None and token == self._token and young and not self._doubt:
+            return images
+        images = self._look()
+        return self._clear_up(images) if self._doubt else images
+
+    def _send(self, done: Sequence[Planned]) -> bool:
+        """Write; True where every row was the one that was meant."""
+        meant = True
+        for chunk in _chunks([one for one in done if one.put and not one.put.new]):
+            meant &= self._update(chunk)
+        if fresh := [one for one in done if one.put and one.put.new]:
+            meant &= self._append(fresh)
+        return meant
+
+    def _update(self, chunk: Sequence[Planned]) -> bool:
+        images = {one.image.tab: one.image for one in chunk}
+        heads = [_header(image) for image in images.values()]
+        rows = [wire.row_wide(one.put, _width(one.image)) for one in chunk if one.put]
+        answer = self._calls.values_batch_update(self._id, body=_raw([*heads, *rows]))
+        echoes = [_cells(each) for each in answer["responses"]]
+        return all(map(_same_header, images.values(), echoes)) and all(
+            map(_was_meant, chunk, echoes[len(heads) :])
+        )
+
+    def _append(self, fresh: Sequence[Planned]) -> bool:
+        """New rows go below the last row that holds something, wherever that now is."""
+        images = {one.image.tab: one.image for one in fresh}
+        requests = [
+            self._new_rows(image, [one for one in fresh if one.image is image]) for image in images.values()
+        ]
+        body = {
+            "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
+            "responseRanges": [wire.row_range(tab, image.header_row, _width(image)) for tab, image in images.items()],
+        }  # fmt: skip
+        answer = self._calls.batch_update(self._id, body)
+        pages = {
+            sheet["properties"]["title"]: wire.page_of(sheet)
+            for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ())
+        }
+        return all(
+            tab in pages and _same_header(image, pages[tab].cells[image.header_row - 1])
+            for tab, image in images.items()
+        )
+
+    def _new_rows(self, image: Image, fresh: Sequence[Planned]) -> dict[str, Any]:
+        looks = {
+            image.column(name): {
+                "userEnteredFormat": {"numberFormat": number_format(image.sheet.table.column(name))}
+            }
+            for name in image.sheet.columns
+        }
+        rows = [
+            {
+                "values": [
+                    {**looks.get(at, {}), "userEnteredValue": wire.entered(one.cells.get(at))}
+                    for at in range(1, _width(image) + 1)
+                ]
+            }
+            for one in fresh
+        ]
+        wanted = "userEnteredValue,userEnteredFormat.numberFormat"
+        return {"appendCells": {"sheetId": self._ids[image.tab], "rows": rows, "fields": wanted}}
+
+    # -- putting right -----------------------------------------------------------------------------------------------
+
+    def _put_right(self, planned: Plan, images: Images) -> Images:
+        """Something moved: look again, and put right what went astray, until every write stands where it was meant to."""
+        after = images
+        for _ in range(ROUNDS):
+            after = self._look()
+            wrong = self._astray(planned, images, after)
+            if not wrong:
+                break
+            for puts in _put_chunks(wrong):
+                widths = {put.tab: max(put.cells) for put in puts}
+                body = _raw([wire.row_wide(put, max(widths[put.tab], max(put.cells))) for put in puts])
+                self._calls.values_batch_update(self._id, body=body)
+        return after
+
+    def _astray(self, planned: Plan, images: Images, after: Images) -> list[Put]:
+        wrong: list[Put] = []
+        for name in {one.edit.table for one in planned.done if one.put}:
+            was, now = images[name], after[name]
+            if isinstance(was, Image) and isinstance(now, Image) and now.sheet.usable:
+                wrong += misdirected([one for one in planned.done if one.edit.table == name], was, now)
+        return wrong
+
+    def _clear_up(self, images: Images) -> Images:
+        """A write whose answer was lost: whatever of it went astray is put right before anything else."""
+        assert self._doubt is not None, "asked for only then"
+        planned, before = self._doubt
+        self._doubt = None
+        wrong = self._astray(planned, before, images)
+        try:
+            return self._put_right(planned, before) if wrong else images
+        except OutsideError:
+            self._doubt = (planned, before)
+            raise
+
+    def _doubtful(self, planned: Plan, images: Images, token: str) -> WriteReport:
+        """The answer was lost: look whether it stands."""
+        until = self._pace.passed() + LATE
+        self._sent |= {one.edit.key: until for one in planned.done if one.put and one.put.new}
+        self._doubt = (planned, images)
+        try:
+            after = self._clear_up(self._look())
+        except OutsideError:
+            return WriteReport(pending=self._unreachable(), token=token)
+        return report_of(Plan([*_standing(planned, after)], planned.refused), after, self._token)
+
+    def _without_late(self, planned: Plan) -> Plan:
+        """A new row that may still be on its way is not sent a second time."""
+        now = self._pace.passed()
+        self._sent = {key: until for key, until in self._sent.items() if until > now}
+        late = [one for one in planned.done if one.put and one.put.new and one.edit.key in self._sent]
+        for one in late:
+            one.image.sheet.delete(one.place)
+        refused = [Refusal(table=one.edit.table, key=one.edit.key, why="changed") for one in late]
+        return Plan([one for one in planned.done if one not in late], [*planned.refused, *refused])
+
+    def _unreachable(self) -> str:
+        if self._lang is Lang.EN:
+            return "Google Sheets did not answer: changes wait and go in with the next sync"
+        return "Google 表格没有回应,改动先留着,下次同步再写入"
+
+    def _not_ours(self) -> str:
+        if self._lang is Lang.EN:
+            return "Google Sheets does not let us write: share the spreadsheet with this account as editor"
+        return "Google 表格不让写入:请把表格以“编辑者”共享给这个账号"
+
+
+def _standing(planned: Plan, after: Images) -> Iterator[Planned]:
+    """The edits that are in the sheet."""
+    for one in planned.done:
+        places = sheet_of(after[one.edit.table]).places_of(one.edit.key)
+        if len(places) == 1 and all(
+            places[0].read().cells.get(name) == one.row.cells.get(name) for name in one.edit.cells
+        ):
+            yield one
+        else:
+            planned.refused.append(Refusal(table=one.edit.table, key=one.edit.key, why="changed"))
+
+
+def _raw(data: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "valueInputOption": "RAW", "data": data, "includeValuesInResponse": True,
+        "responseValueRenderOption": "UNFORMATTED_VALUE", "responseDateTimeRenderOption": "SERIAL_NUMBER",
+    }  # fmt: skip
+
+
+def _width(image: Image) -> int:
+    return len(image.sheet.heads)
+
+
+def _header(image: Image) -> dict[str, Any]:
+    """The header row with nothing to write in it: its echo says whether a column moved."""
+    given = wire.row_range(image.tab, image.header_row, _width(image))
+    return {"range": given, "values": [[None] * _width(image)]}
+
+
+def _cells(response: Mapping[str, Any]) -> list[Any]:
+    rows = response.get("updatedData", {}).get("values") or [[]]
+    return [wire.echoed(value) for value in rows[0]]
+
+
+def _same_header(image: Image, echo: Sequence[Any]) -> bool:
+    texts = [shown(raw) for raw in echo]
+    return [head.text for head in image.sheet.heads] == texts + [""] * (_width(image) - len(texts))
+
+
+def _was_meant(one: Planned, echo: Sequence[Any]) -> bool:
+    """Whether the row that was written is the one that was meant, by the cells that say so."""
+    assert one.put is not None
+    return all(
+        mark(echo[at - 1] if at <= len(echo) else None) == mark(_result(raw))
+        for at, raw in one.put.guard.items() if at not in one.put.cells
+    )  # fmt: skip
+
+
+def _result(raw: Any) -> Any:
+    return raw.value if hasattr(raw, "text") else raw
+
+
+def _chunks(done: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
+    """By payload: a row is at most its texts and some commas."""
+    chunk: list[Planned] = []
+    size = 0
+    for one in done:
+        weight = _weight(one.put, _width(one.image)) if one.put else 0
+        if chunk and size + weight > PAYLOAD:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(one)
+        size += weight
+    if chunk:
+        yield chunk
+
+
+def _put_chunks(puts: Sequence[Put]) -> Iterator[Sequence[Put]]:
+    for start in range(0, len(puts), 1000):
+        yield puts[start : start + 1000]
+
+
+def _weight(put: Put, width: int) -> int:
+    return 60 + 5 * width + sum(len(str(raw).encode()) + 4 for raw in put.cells.values())
