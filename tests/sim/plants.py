@@ -1,0 +1,341 @@
+"""Bugs to plant in the engine. The simulator must find each of them: a check that cannot fail checks nothing.
+
+Each plant says what it breaks; `SEEDS` names the first day that showed it when it was planted last, so that the suite lives
+through one day for each. `python -m tests.sim.plants` looks for those days anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sync_engine import execute, observe, recover, settle, shop, show, view
+from sync_engine.carriers.cainiao import CainiaoCarrier
+from sync_engine.execute import _Work
+from sync_engine.intent import IntentState
+from sync_engine.journal.intents import IntentBook
+from sync_engine.journal.mirror import Mirror
+from sync_engine.journal.rows import RowBook
+from sync_engine.plan import order, stage, stock
+from sync_engine.plan import sheet as plan_sheet
+from sync_engine.plan.merge import merge_row
+from sync_engine.stores import memory
+from sync_engine.stores.memory_sheet import Place
+from sync_engine.tmall import client
+from tests.sim.__main__ import one_day
+
+Monkey = pytest.MonkeyPatch
+Plant = Callable[[Monkey], None]
+
+
+def never_asks_the_carrier(m: Monkey) -> None:
+    """What the carrier sold is never asked."""
+    m.setattr(CainiaoCarrier, "find", lambda self, tids: [])
+
+
+def calls_without_noting_it(m: Monkey) -> None:
+    """The journal does not note a call before it is made."""
+    m.setattr(IntentBook, "calling", lambda self, keys, at: None)
+
+
+def puts_back_without_a_word(m: Monkey) -> None:
+    """What is typed over our cells is put back, and nobody hears of it."""
+    m.setattr(show, "merge_row", lambda *row: replace(merge_row(*row), put_back=()))
+
+
+def repeats_what_is_in_doubt(m: Monkey) -> None:
+    """A call whose answer was lost is made again without asking."""
+    m.setattr(_Work, "settle_doubts", _all_pending)
+
+
+def _all_pending(self: _Work) -> None:
+    for intent in self.journal.intents.open():
+        if intent.in_doubt:
+            self._move(intent, IntentState.PENDING)
+
+
+def believes_absence_at_once(m: Monkey) -> None:
+    """What the carrier does not show yet counts as not bought."""
+    m.setattr(_Work, "_absent", lambda self, intent: self._move(intent, IntentState.PENDING))
+
+
+def cursor_runs_ahead(m: Monkey) -> None:
+    """The cursor is set an hour later than what was looked at."""
+    advance = shop._advance
+
+    def ahead(journal: Any, seen: Any) -> None:
+        advance(journal, seen)
+        if (cursor := journal.moment("cursor")) is not None:
+            journal.set_moment("cursor", cursor + timedelta(hours=1))
+
+    m.setattr(shop, "_advance", ahead)
+
+
+def cursor_moves_in_spite_of_trouble(m: Monkey) -> None:
+    """A look at Tmall that failed half-way counts as done."""
+
+    def advance(journal: Any, seen: Any) -> None:
+        journal.set_moment("cursor", seen.until)
+
+    m.setattr(shop, "_advance", advance)
+
+
+def windows_do_not_overlap(m: Monkey) -> None:
+    """The next window begins where the last one ended."""
+    m.setattr(observe, "OVERLAP", timedelta(0))
+
+
+def trusts_the_time_of_a_trade(m: Monkey) -> None:
+    """A trade with the same time of change is never read again, however fresh it was when it was read."""
+    m.setattr(observe, "SAME_SECOND", timedelta(days=-2))
+
+
+def pages_forwards(m: Monkey) -> None:
+    """Orders that move while we page are missed."""
+    pages = client.pages_last_to_first
+
+    def first_only(*args: Any, **more: Any) -> Any:
+        found = list(pages(*args, **more))
+        return found[: max(1, len(found) - 1)]
+
+    m.setattr(client, "pages_last_to_first", first_only)
+
+
+def writes_without_comparing(m: Monkey) -> None:
+    """An edit goes in whatever now stands in the row."""
+    m.setattr(memory, "_holds", lambda place, wanted: True)
+
+
+def writes_into_the_first_of_two(m: Monkey) -> None:
+    """Of two rows with one key the first is written."""
+    target = memory.target
+
+    def first(sheet: Any, edit: Any) -> Any:
+        found = sheet.places_of(edit.key)
+        return found[0] if len(found) > 1 and not edit.new and edit.match is None else target(sheet, edit)
+
+    m.setattr(memory, "target", first)
+
+
+def empties_nothing(m: Monkey) -> None:
+    """A cell of ours that should be empty is left as it is."""
+    write = Place.write
+
+    def without_empties(self: Place, cells: Any) -> bool:
+        return write(self, {name: value for name, value in cells.items() if value not in (None, "")})
+
+    m.setattr(Place, "write", without_empties)
+
+
+def writes_one_row_too_low(m: Monkey) -> None:
+    """A row is found by key, and the one below it is written."""
+    target = memory.target
+
+    def below(sheet: Any, edit: Any) -> Any:
+        place = target(sheet, edit)
+        if isinstance(place, str) or edit.new or edit.match is not None or sheet.table.name != "lines":
+            return place
+        rows = sheet.rows
+        at = next(n for n, row in enumerate(rows) if row is place.row)
+        return replace_row(place, rows[min(at + 1, len(rows) - 1)])
+
+    m.setattr(memory, "target", below)
+
+
+def replace_row(place: Place, row: Any) -> Place:
+    """The same place, one row on."""
+    return Place(place.sheet, row)
+
+
+def takes_unwritten_rows_as_settled(m: Monkey) -> None:
+    """Rows become the merge base although the workbook could not be written."""
+    settled = settle.settle
+
+    def careless(journal: Any, seen: Any, display: Any, report: Any, now: Any) -> None:
+        settled(journal, seen, display, replace(report, pending=""), now)
+        with journal.transaction():
+            for table in ("orders", "lines", "waybills", "stock", "products"):
+                journal.rows.clean(table, journal.rows.dirty().get(table, set()))
+
+    m.setattr(shop, "settle", careless)
+
+
+def forgets_what_was_typed_meanwhile(m: Monkey) -> None:
+    """What people type between read and write becomes the base unseen."""
+    m.setattr(settle, "_as_planned", lambda edit, row, seen: row)
+
+
+def adopts_nothing(m: Monkey) -> None:
+    """After a lost journal the carrier is not asked what it sold."""
+    m.setattr(recover, "_from_carrier", lambda *args, **more: {} if False else [])
+    m.setattr(shop, "ask_carrier", lambda carrier, tids: [])
+
+
+def dead_parcels_keep_their_number(m: Monkey) -> None:
+    """A waybill whose goods were refunded is not given back."""
+    m.setattr(order, "_give_back", lambda draft: None)
+
+
+def a_refund_stops_nothing(m: Monkey) -> None:
+    """Lines that are closed count as alive."""
+    m.setattr(order, "is_dead", lambda line: False)
+
+
+def never_stops_asking_for_a_number(m: Monkey) -> None:
+    """Every look at an order asks for a new parcel."""
+    m.setattr(order, "_new_package", _always_next(order._new_package))
+
+
+def _always_next(new: Callable[..., Any]) -> Callable[..., Any]:
+    def next_number(draft: Any, wanted: int, lines: Any, choice: Any) -> Any:
+        return new(draft, wanted + len(draft.packages) + 1, lines, choice)
+
+    return next_number
+
+
+def tells_tmall_twice(m: Monkey) -> None:
+    """A parcel that was told stays to be told."""
+    m.setattr(_Work, "_shipped", lambda self, intent, package, when: self._move(intent, IntentState.PENDING))
+
+
+def shipped_goods_stay_reserved(m: Monkey) -> None:
+    """What has left is still kept back."""
+    lines = stock._stock_line
+
+    def kept(facts: Any, line: Any, *rest: Any) -> Any:
+        one = lines(facts, line, *rest)
+        return replace(one, reserved=line.num) if one.shipped else one
+
+    m.setattr(stock, "_stock_line", kept)
+
+
+def offers_what_is_reserved(m: Monkey) -> None:
+    """What is sold and not yet sent is offered once more."""
+    m.setattr(stock, "sellable", lambda there, reserved, kept: max(0, there - kept))
+
+
+def stock_is_set_from_memory(m: Monkey) -> None:
+    """A quantity whose setting is in doubt counts as set."""
+
+    def believe(self: _Work, intent: Any) -> None:
+        self._stock_set(intent)
+
+    m.setattr(_Work, "_settle_stock", believe)
+
+
+def money_by_halves(m: Monkey) -> None:
+    """Payments are cut to whole yuan."""
+    put = Mirror.put_trade
+
+    def cut(self: Mirror, trade: Any, *, live: bool) -> None:
+        put(self, replace(trade, payment=Decimal(int(trade.payment))), live=live)
+
+    m.setattr(Mirror, "put_trade", cut)
+
+
+def deletions_are_final(m: Monkey) -> None:
+    """A row that somebody deleted stays away, also of an order under way."""
+    m.setattr(view.View, "_keeps", lambda self, table: lambda key, cells: False)
+
+
+def mass_deletion_is_believed(m: Monkey) -> None:
+    """Nobody is asked when most of a sheet is gone."""
+    m.setattr(plan_sheet, "_mass_todo", lambda *args: None) if False else m.setattr(
+        plan_sheet, "MASS_ROWS", 10**9, raising=False
+    )
+    m.setattr(view.View, "_keeps", lambda self, table: lambda key, cells: False)
+
+
+def forgets_staff_rows(m: Monkey) -> None:
+    """A row people added never becomes part of the base."""
+    put = RowBook.put
+
+    def without(self: RowBook, table: str, rows: Any) -> None:
+        put(self, table, [row for row in rows if table != "orders" or row.cells.get("note") in (None, "")])
+
+    m.setattr(RowBook, "put", without)
+
+
+def a_hold_of_staff_is_ignored(m: Monkey) -> None:
+    """Somebody stops an order, and it goes on."""
+    held = stage.find_hold
+
+    def deaf(facts: Any, policy: Any, now: Any) -> Any:
+        return held(replace(facts, visible=True), policy, now)
+
+    m.setattr(order, "find_hold", deaf)
+
+
+def readdress_goes_unsaid(m: Monkey) -> None:
+    """A new address is not told to the courier."""
+    m.setattr(order, "_readdress", lambda draft: None)
+
+
+def gives_back_a_told_parcel(m: Monkey) -> None:
+    """A parcel that Tmall was told of is given back all the same."""
+    m.setattr(order, "_told_with", lambda draft, package: ())
+    m.setattr(order, "_follow_tmall", lambda draft: None)
+
+
+def doubt_means_refused(m: Monkey) -> None:
+    """A lost answer counts as a no."""
+
+    def refuse(self: _Work, intents: Any, call: Any) -> Any:
+        with self.journal.transaction():
+            self.journal.intents.calling([intent.key for intent in intents], self.now())
+        try:
+            return call()
+        except execute.OutsideError as error:
+            for intent in intents:
+                self._refuse(intent, str(error))
+        return None
+
+    m.setattr(_Work, "_call", refuse)
+
+
+PLANTS: tuple[Plant, ...] = (
+    never_asks_the_carrier, calls_without_noting_it, puts_back_without_a_word, repeats_what_is_in_doubt,
+    believes_absence_at_once, cursor_runs_ahead, cursor_moves_in_spite_of_trouble, windows_do_not_overlap,
+    trusts_the_time_of_a_trade, pages_forwards, writes_without_comparing, writes_into_the_first_of_two,
+    empties_nothing, writes_one_row_too_low, takes_unwritten_rows_as_settled, forgets_what_was_typed_meanwhile,
+    adopts_nothing, dead_parcels_keep_their_number, a_refund_stops_nothing, never_stops_asking_for_a_number,
+    tells_tmall_twice, shipped_goods_stay_reserved, offers_what_is_reserved, stock_is_set_from_memory,
+    money_by_halves, deletions_are_final, mass_deletion_is_believed, forgets_staff_rows, a_hold_of_staff_is_ignored,
+    readdress_goes_unsaid, gives_back_a_told_parcel, doubt_means_refused,
+)  # fmt: skip
+
+
+def first_day(plant: Plant, seeds: range) -> tuple[int | None, str]:
+    """The first day on which the plant breaks a promise, and which."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        plant(monkeypatch)
+        for seed in seeds:
+            if wrong := one_day(seed, "memory", 24).wrong:
+                return seed, wrong[0].strip().splitlines()[-1]
+    return None, ""
+
+
+def main() -> int:
+    """Look for the first day of each plant; 1 where one is not found."""
+    logging.disable()
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    names = sys.argv[2:]
+    missed = 0
+    for plant in PLANTS:
+        if names and plant.__name__ not in names:
+            continue
+        seed, wrong = first_day(plant, range(most))
+        missed += seed is None
+        print(f'    "{plant.__name__}": {seed},  # {wrong[:110]}', flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
