@@ -14,7 +14,7 @@ from sync_engine.config import Config, load_config, secret
 from sync_engine.errors import BiaomaoError, OutsideError, UserError
 from sync_engine.opening import JOURNAL_FILE, Opened, open_shop
 from sync_engine.stores.xlsx.locks import open_elsewhere
-from sync_engine.stores.xlsx.store import XlsxStore
+from sync_engine.workplace import open_store
 
 LATE = timedelta(minutes=5)
 
@@ -61,7 +61,7 @@ def _python() -> Finding:
 def _workbook(config: Config) -> Finding:
     what = config.workbook.name
     try:
-        snapshot = XlsxStore(config.workbook, config.room("journal"), lang=config.lang).read({})
+        snapshot = open_store(config).read({})
     except UserError as error:
         return Finding(what=what, good=False, result=str(error), advice="restore / init")
     broken = [name for name, view in snapshot.tables.items() if not view.usable]

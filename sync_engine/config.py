@@ -15,6 +15,7 @@ from typing import Any
 
 from sync_engine.errors import ConfigError
 from sync_engine.parcel import Sender
+from sync_engine.stores.google.place import GooglePlace
 from workbook_templates.schema import Lang
 
 CONFIG_NAME = "config.toml"
@@ -56,6 +57,7 @@ class Config:
     backup_minutes: int = 10
     sandbox_port: int = 0
     sandbox_seed: int = 1
+    google: GooglePlace = field(default_factory=GooglePlace)
 
     def room(self, name: str) -> Path:
         """A folder of the shop, made when first needed."""
@@ -149,6 +151,9 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
         zh, en = "必须是本文件夹里的 .xlsx 或 .xlsm", "must be an .xlsx or .xlsm in this folder"
         raise _Wrong("shop", "workbook", zh, en)
     sender = Sender(**data["sender"]) if data["sender"]["name"] else None
+    google = data["google"]
+    if google["url"] and not google["url"].startswith("http://127.0.0.1:"):
+        raise _Wrong("google", "url", "只用于本机的模拟服务", "is only for the stand-in on this machine")
     return Config(
         folder=folder, shop=shop["name"], lang=Lang(shop["language"]), workbook=workbook, protect=shop["protect"],
         live=tmall["service"] == "live", url=tmall["url"], app_key=tmall["app_key"],
@@ -159,6 +164,7 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
         every_seconds=data["sync"]["every_seconds"], keep_backups=data["backups"]["keep"],
         backup_minutes=data["backups"]["min_minutes"], sandbox_port=data["sandbox"]["port"],
         sandbox_seed=data["sandbox"]["seed"],
+        google=GooglePlace(**{**google, "credentials": folder / google["credentials"]}),
     )  # fmt: skip
 
 

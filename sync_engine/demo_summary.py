@@ -11,7 +11,7 @@ from sync_engine.config import Config
 from sync_engine.demo import KEYSTROKES, Day
 from sync_engine.stores.port import SheetRow, same
 from sync_engine.stores.xlsx.cells import Raw, read_value
-from sync_engine.stores.xlsx.store import XlsxStore
+from sync_engine.workplace import open_store
 from workbook_templates.schema import Value
 from workbook_templates.tables import BY_NAME
 
@@ -91,7 +91,7 @@ def _sold(entry: dict[str, Any]) -> int:
 
 def _rows(config: Config) -> dict[str, dict[str, SheetRow]]:
     """The final workbook read afresh, by key."""
-    snapshot = XlsxStore(config.workbook, config.room("journal"), lang=config.lang).read({})
+    snapshot = open_store(config).read({})
     return {name: {row.key: row for row in view.changed} for name, view in snapshot.tables.items()}
 
 

@@ -167,10 +167,15 @@ class _Work:
         ]
 
     def _absent(self, intent: Intent) -> None:
-        """The other side knows nothing of it: believed only once it had time to become visible."""
+        """The other side knows nothing of it: believed only once it had time to become visible.
+
+        A purchase and a word to Tmall are then planned anew: the order may be on hold or closed by now.
+        """
         called = self._called(intent)
         waited = self.now() - called >= self.outside.settle
-        self._move(intent, IntentState.PENDING if waited else IntentState.UNKNOWN)
+        anew = intent.kind in (IntentKind.BUY, IntentKind.SHIP)
+        again = IntentState.DROPPED if anew else IntentState.PENDING
+        self._move(intent, again if waited else IntentState.UNKNOWN)
 
     def _called(self, intent: Intent) -> datetime:
         """When it was called; where the clock went back since, when that was first noticed."""

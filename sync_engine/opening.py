@@ -33,9 +33,9 @@ from sync_engine.sandbox.world import STATE_FILE, create_world
 from sync_engine.state import Shop
 from sync_engine.stores.backup import Backups
 from sync_engine.stores.xlsx.sidecar import SIDECAR
-from sync_engine.stores.xlsx.store import XlsxStore
 from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway, Renewal
+from sync_engine.workplace import open_store
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
 from workbook_templates.tables import LOG, ORDERS, PRODUCTS, STOCK, TODO
@@ -165,7 +165,7 @@ def _opened(
     backups = open_backups(config, time)
     shop = Shop(
         name=config.shop, lang=config.lang, journal=journal, clock=time,
-        store=XlsxStore(config.workbook, room, lang=config.lang),
+        store=open_store(config, room),
         outside=Outside(
             tmall=tmall, carrier=carrier, clock=time, company_codes=dict(config.companies),
             settle=timedelta(minutes=config.settle_minutes), ask_before_buy=config.ask_before_buy,
@@ -192,7 +192,7 @@ def take_as_seen(config: Config) -> None:
     path = config.room("journal") / JOURNAL_FILE
     if not path.exists():
         return
-    snapshot = XlsxStore(config.workbook, config.room("journal"), lang=config.lang).read({})
+    snapshot = open_store(config).read({})
     journal, _ = open_journal(path, time_of(config).now())
     with closing(journal), journal.transaction():
         known = journal.mirror.known_trades()
@@ -214,7 +214,8 @@ def open_backups(config: Config, time: Clock) -> Backups:
 
 
 def _back_up(backups: Backups, config: Config, why: str) -> None:
-    backups.save(config.workbook, why)
+    if not config.google.spreadsheet:  # Google keeps every version itself
+        backups.save(config.workbook, why)
 
 
 def _service(

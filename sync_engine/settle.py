@@ -42,9 +42,10 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
 
 def _as_planned(edit: RowEdit, row: SheetRow, view: View) -> SheetRow:
     """A written row as its merge base: what people typed into it after it was read is left out, so that the next
-    tick still sees it as new.
+    tick still sees it as new. So is everything that was typed into a row whose erased key was put back just now.
     """
-    seen = edit.match or ({} if edit.new else view.cells(edit.table, edit.key) or {})
+    base = view.base(edit.table, edit.key) if edit.match else None
+    seen = base or edit.match or ({} if edit.new else view.cells(edit.table, edit.key) or {})
     meanwhile = {
         name: seen[name]
         for name, value in row.cells.items()

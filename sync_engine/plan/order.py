@@ -95,6 +95,8 @@ def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
     if hold is None:
         _pack(draft)
         _print(draft)
+    else:
+        _withdraw(draft, hold)
     if hold is None or not hold.blocks_shipping:
         _ship(draft)
     memo = plan_memo(facts, policy)
@@ -211,6 +213,14 @@ def _cancel(draft: _Draft, package: Package) -> None:
         draft.drop.extend(_pending(draft, buy_key(draft.policy.shop, package.package_id)))
         draft.packages.pop(package.package_id)
         draft.gone.append(package.package_id)
+
+
+def _withdraw(draft: _Draft, hold: Hold) -> None:
+    """What an order that now waits asked for and nobody carried out yet; asked for again when it goes on."""
+    for package in draft.live():
+        draft.drop.extend(_pending(draft, buy_key(draft.policy.shop, package.package_id)))
+        if hold.blocks_shipping:
+            draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
 
 
 def _pending(draft: _Draft, key: str) -> list[str]:

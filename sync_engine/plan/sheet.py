@@ -87,23 +87,35 @@ def look_at(
 
 
 def _repair_keys(table: Table, view: TableView, bases: Mapping[str, Cells]) -> tuple[list[RowEdit], set[str]]:
-    """Rows whose key was erased: the known row that agrees in every other of our cells, if it is the only one."""
+    """Rows whose key was erased: the known row that agrees in every other of our cells, if it is the only one.
+
+    Then rows in which people typed over one or two cells besides: they too are known again, as long as neither the row
+    nor the known one could be meant by any other.
+    """
     repairs: list[RowEdit] = []
     repaired: set[str] = set()
-    for row in view.keyless:
-        matches = [key for key, base in bases.items() if key not in repaired and _agrees(table, row, base)]
-        if len(matches) == 1:
-            key = matches[0]
-            parts = {name: bases[key].get(name) for name in table.key}
-            repairs.append(RowEdit(table=table.name, key=key, cells=parts, match=row.cells))
-            repaired.add(key)
+    for slips in (0, _SLIPS):
+        left = [row for row in view.keyless if not any(edit.match is row.cells for edit in repairs)]
+        open_keys = [key for key in bases if key not in repaired]
+        alike = [[key for key in open_keys if _agrees(table, row, bases[key], slips)] for row in left]
+        for row, keys in zip(left, alike, strict=True):
+            taken = slips and sum(keys == others for others in alike) > 1
+            if len(keys) == 1 and keys[0] not in repaired and not taken:
+                parts = {name: bases[keys[0]].get(name) for name in table.key}
+                repairs.append(RowEdit(table=table.name, key=keys[0], cells=parts, match=row.cells))
+                repaired.add(keys[0])
     return repairs, repaired
 
 
-def _agrees(table: Table, row: SheetRow, base: Cells) -> bool:
+_SLIPS = 2
+
+
+def _agrees(table: Table, row: SheetRow, base: Cells, slips: int) -> bool:
+    """Whether a row says what a known one says, but for so many slips; there must be enough left that tells."""
     ours = [c.name for c in table.columns if c.owner.ours and c.name not in table.key and c.name in row.cells]
-    telling = [name for name in ours if base.get(name) not in (None, "")]
-    return len(telling) >= 2 and all(same(row.cells[name], base.get(name)) for name in ours)
+    differ = [name for name in ours if not same(row.cells[name], base.get(name))]
+    telling = [name for name in ours if base.get(name) not in (None, "") and name not in differ]
+    return len(differ) <= slips and len(telling) >= 2 + slips
 
 
 def _number(table: Table, rows: Sequence[SheetRow], used: int) -> list[RowEdit]:

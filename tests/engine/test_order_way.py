@@ -216,6 +216,33 @@ def test_a_lost_reply_is_settled_by_asking(rig: Rig) -> None:
     assert rig.row("waybills", "1001-1")["state"] == "shipped"
 
 
+def test_a_purchase_in_doubt_is_not_made_again_for_an_order_that_was_stopped_meanwhile(rig: Rig) -> None:
+    """Found by the simulator: once the carrier was seen to know nothing of it, it was bought without another thought."""
+    rig.world.order("1001", 1)
+    rig.tick(0)
+    rig.world.lose_request.add("buy")
+    rig.tick(11)
+    rig.sheet.type("orders", "1001", hold=True)
+    rig.settle()
+    assert rig.world.effects("buy") == []
+    rig.sheet.type("orders", "1001", hold=None)
+    rig.settle()
+    assert len(rig.world.effects("buy")) == 1
+
+
+def test_a_purchase_that_could_not_be_sent_is_withdrawn_when_the_order_is_stopped(rig: Rig) -> None:
+    rig.world.order("1001", 1)
+    rig.world.not_sent.add("buy")
+    rig.tick(11)
+    rig.sheet.type("orders", "1001", hold=True)
+    rig.world.not_sent.clear()
+    rig.settle()
+    assert rig.world.effects("buy") == []
+    rig.sheet.type("orders", "1001", hold=None)
+    rig.settle()
+    assert len(rig.world.effects("buy")) == 1
+
+
 def test_a_refused_purchase_is_shown_and_tried_again(rig: Rig) -> None:
     rig.world.order("1001", 1)
     rig.world.refuse_buy = "电子面单余额不足"
@@ -275,6 +302,32 @@ def test_an_erased_key_is_put_back(rig: Rig) -> None:
     rig.settle()
     assert rig.row("orders", "1001")["note"] == "手滑"
     assert len(rig.sheet.tables["orders"]) == 2
+
+
+def test_an_erased_key_is_put_back_though_our_cells_were_typed_over_too(rig: Rig) -> None:
+    """Found by the simulator: the row was taken for deleted, and a person's note went with it."""
+    rig.world.order("1001", 1)
+    rig.world.order("1002", 2)
+    rig.settle()
+    rig.sheet.type("orders", "1001", tid=None, note="手滑", courier="火星")
+    rig.settle()
+    assert rig.row("orders", "1001")["note"] == "手滑"
+    assert len(rig.sheet.tables["orders"]) == 2
+    assert any(row["typed"] == "火星" for row in rig.sheet.tables["todo"])
+
+
+def test_two_rows_that_could_be_meant_keep_their_erased_keys(rig: Rig) -> None:
+    """Which is which is never guessed."""
+    rig.world.order("1001", 1)
+    rig.settle()
+    row = dict(rig.row("orders", "1001"))
+    rig.sheet.type("orders", "1001", tid=None, courier="火星")
+    rig.sheet.tables["orders"].append({**row, "tid": None, "courier": "木星"})
+    rig.tick()
+    assert [one["tid"] for one in rig.sheet.tables["orders"] if one["courier"] in ("火星", "木星")] == [
+        None,
+        None,
+    ]
 
 
 def test_a_copied_row_is_left_alone_and_reported(rig: Rig) -> None:

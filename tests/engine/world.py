@@ -33,6 +33,9 @@ class World:
     after: Callable[[str], None] = lambda name: None
     refuse_buy: str = ""
     refuse_update: str = ""
+    lose_request: set[str] = field(
+        default_factory=set
+    )  # api names whose next call breaks off before it does anything
     lose_reply: set[str] = field(default_factory=set)  # api names whose next reply is lost after success
     not_sent: set[str] = field(default_factory=set)  # api names that cannot be reached
 
@@ -40,6 +43,9 @@ class World:
         self.before(name)
         if name in self.not_sent:
             raise NotSent(Answer(api=name, text="no route"))
+        if name in self.lose_request:
+            self.lose_request.discard(name)
+            raise OutcomeUnknown(Answer(api=name, text="reset"))
 
     def reply(self, name: str) -> None:
         self.after(name)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sync_engine.carriers.cainiao import CainiaoCarrier
-from sync_engine.clock import SHANGHAI, VirtualClock
+from sync_engine.clock import SHANGHAI, VirtualClock, format_time
 from sync_engine.execute import Outside as Ports
 from sync_engine.journal.journal import Journal
 from sync_engine.observe import held_for_good
@@ -27,7 +27,7 @@ from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway
 from tests.sim.hands import FileHands, Hands, MemoryHands
 from tests.sim.human import Human
-from tests.sim.judge import violations
+from tests.sim.judge import held_orders_wait, violations
 from tests.sim.outside import History, history_of, outside_of
 from tests.sim.sheets import Tables, differences
 from tests.sim.weather import Died, Interrupted, Skewed, Weather, remove_journal
@@ -78,6 +78,7 @@ class Day:
         self.forgotten: set[tuple[str, str]] = set()
         self.hands, self.store = self._workbook()
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
+        self.human.now = lambda: format_time(self.clock.now())
         self.journal_path = folder / "journal.sqlite"
         self.journal: Journal | None = None
         self.start()
@@ -234,6 +235,7 @@ class Day:
         told.wrong += [f"a further tick changed {one}" for one in differences(before, self.hands.tables())]
         history, outside = history_of(self.folder), outside_of(self.folder / "sandbox" / STATE_FILE)
         told.wrong += violations(history, outside, before, self.human.record.deleted | self._unwritable())
+        told.wrong += held_orders_wait(history, self._holds())
         told.orders, told.keystrokes = len(outside.trades), self.human.record.keystrokes
         told.struck, told.effects = self.weather.struck, history.effects()
 
@@ -243,6 +245,14 @@ class Day:
         numbers = {(table, key) for table, key, column in record.over if column == "waybill_code"}
         rows = record.copied | record.erased_rows | numbers
         return self.forgotten | {("copied " + table, key) for table, key in rows if self.lost_journal}
+
+    def _holds(self) -> list[tuple[str, str, str]]:
+        """What people stopped, in rows that were always there once: of the others nobody can say which row counts."""
+        record = self.human.record
+        unclear = {
+            key for table, key in record.deleted | record.copied | record.erased_rows if table == "orders"
+        }
+        return [one for one in record.holds if one[0] not in unclear]
 
     def _remove_keyless(self) -> None:
         """Rows that lost their key for good are in a to-do; the person deletes them as that says."""

@@ -56,6 +56,9 @@ class Record:
     erased: set[str] = field(default_factory=set)  # tables in which a key was erased
     erased_rows: set[tuple[str, str]] = field(default_factory=set)
     copied: set[tuple[str, str]] = field(default_factory=set)
+    holds: list[tuple[str, str, str]] = field(
+        default_factory=list
+    )  # order, held since, until ("" still held)
     keystrokes: int = 0
 
 
@@ -66,6 +69,7 @@ class Human:
         self, hands: Hands, rng: random.Random, tell: Callable[[str], None], only: Collection[str] = ()
     ) -> None:
         """`only` names the acts this person knows; none named: all of them."""
+        self.now: Callable[[], str] = str
         self.hands, self.rng, self.tell = hands, rng, tell
         self.record = Record()
         self._acts: tuple[tuple[int, Callable[[], None]], ...] = (
@@ -115,7 +119,15 @@ class Human:
                     return
 
     def hold(self) -> None:
-        self._type_into("orders", "hold", self.rng.choice(("✓", "", "")))
+        if key := self.pick("orders"):
+            mark = self.rng.choice(("✓", "", ""))
+            self.type("orders", key, "hold", mark)
+            book = self.record.holds
+            held = [one for one in book if one[0] == key and not one[2]]
+            if mark and not held:
+                book.append((key, self.now(), ""))
+            elif not mark and held:
+                book[book.index(held[0])] = (key, held[0][1], self.now())
 
     def choose_courier(self) -> None:
         self._type_into("orders", "courier_wanted", self.rng.choice((*COURIERS, "", "火箭")))

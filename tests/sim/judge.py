@@ -6,7 +6,8 @@ Each check gives sentences; an empty list is a clean bill. Nothing here knows ho
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tests.sim.outside import Doc, History, Outside
@@ -79,6 +80,17 @@ def each_shipment_once(history: History, deleted: Deleted = frozenset()) -> Iter
             yield f"{told.tid} was told with {told.code} after that was given back"
         if told.ok and any(seq > told.seq and code == told.code for seq, code in history.given_back):
             yield f"{told.code} of {told.tid} was given back after Tmall was told of it"
+
+
+def held_orders_wait(history: History, holds: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    """Nothing is bought for an order while staff hold it: (order, since, until). A tick that was under way when they said
+    so may end; it takes some seconds.
+    """
+    for tid, since, until in holds:
+        first = f"{datetime.fromisoformat(since) + timedelta(seconds=30)}"
+        for bought in history.bought:
+            if bought.package.rpartition("-")[0] == tid and first < bought.at < (until or "9"):
+                yield f"{bought.code} was bought at {bought.at} for {tid}, which is on hold since {since}"
 
 
 def no_dead_waybills(outside: Outside, tables: Tables) -> Iterator[str]:

@@ -22,9 +22,7 @@ from sync_engine.execute import _Work
 from sync_engine.intent import IntentState
 from sync_engine.journal.intents import IntentBook
 from sync_engine.journal.mirror import Mirror
-from sync_engine.journal.rows import RowBook
 from sync_engine.plan import order, stage, stock
-from sync_engine.plan import sheet as plan_sheet
 from sync_engine.plan.merge import merge_row
 from sync_engine.stores import memory
 from sync_engine.stores.memory_sheet import Place
@@ -80,11 +78,7 @@ def cursor_runs_ahead(m: Monkey) -> None:
 
 def cursor_moves_in_spite_of_trouble(m: Monkey) -> None:
     """A look at Tmall that failed half-way counts as done."""
-
-    def advance(journal: Any, seen: Any) -> None:
-        journal.set_moment("cursor", seen.until)
-
-    m.setattr(shop, "_advance", advance)
+    m.setattr(shop, "_keep_items_due", lambda journal, seen: journal.set_moment("cursor", seen.until))
 
 
 def windows_do_not_overlap(m: Monkey) -> None:
@@ -111,17 +105,6 @@ def pages_forwards(m: Monkey) -> None:
 def writes_without_comparing(m: Monkey) -> None:
     """An edit goes in whatever now stands in the row."""
     m.setattr(memory, "_holds", lambda place, wanted: True)
-
-
-def writes_into_the_first_of_two(m: Monkey) -> None:
-    """Of two rows with one key the first is written."""
-    target = memory.target
-
-    def first(sheet: Any, edit: Any) -> Any:
-        found = sheet.places_of(edit.key)
-        return found[0] if len(found) > 1 and not edit.new and edit.match is None else target(sheet, edit)
-
-    m.setattr(memory, "target", first)
 
 
 def empties_nothing(m: Monkey) -> None:
@@ -188,18 +171,6 @@ def a_refund_stops_nothing(m: Monkey) -> None:
     m.setattr(order, "is_dead", lambda line: False)
 
 
-def never_stops_asking_for_a_number(m: Monkey) -> None:
-    """Every look at an order asks for a new parcel."""
-    m.setattr(order, "_new_package", _always_next(order._new_package))
-
-
-def _always_next(new: Callable[..., Any]) -> Callable[..., Any]:
-    def next_number(draft: Any, wanted: int, lines: Any, choice: Any) -> Any:
-        return new(draft, wanted + len(draft.packages) + 1, lines, choice)
-
-    return next_number
-
-
 def tells_tmall_twice(m: Monkey) -> None:
     """A parcel that was told stays to be told."""
     m.setattr(_Work, "_shipped", lambda self, intent, package, when: self._move(intent, IntentState.PENDING))
@@ -221,15 +192,6 @@ def offers_what_is_reserved(m: Monkey) -> None:
     m.setattr(stock, "sellable", lambda there, reserved, kept: max(0, there - kept))
 
 
-def stock_is_set_from_memory(m: Monkey) -> None:
-    """A quantity whose setting is in doubt counts as set."""
-
-    def believe(self: _Work, intent: Any) -> None:
-        self._stock_set(intent)
-
-    m.setattr(_Work, "_settle_stock", believe)
-
-
 def money_by_halves(m: Monkey) -> None:
     """Payments are cut to whole yuan."""
     put = Mirror.put_trade
@@ -245,37 +207,14 @@ def deletions_are_final(m: Monkey) -> None:
     m.setattr(view.View, "_keeps", lambda self, table: lambda key, cells: False)
 
 
-def mass_deletion_is_believed(m: Monkey) -> None:
-    """Nobody is asked when most of a sheet is gone."""
-    m.setattr(plan_sheet, "_mass_todo", lambda *args: None) if False else m.setattr(
-        plan_sheet, "MASS_ROWS", 10**9, raising=False
-    )
-    m.setattr(view.View, "_keeps", lambda self, table: lambda key, cells: False)
-
-
-def forgets_staff_rows(m: Monkey) -> None:
-    """A row people added never becomes part of the base."""
-    put = RowBook.put
-
-    def without(self: RowBook, table: str, rows: Any) -> None:
-        put(self, table, [row for row in rows if table != "orders" or row.cells.get("note") in (None, "")])
-
-    m.setattr(RowBook, "put", without)
-
-
 def a_hold_of_staff_is_ignored(m: Monkey) -> None:
     """Somebody stops an order, and it goes on."""
     held = stage.find_hold
 
     def deaf(facts: Any, policy: Any, now: Any) -> Any:
-        return held(replace(facts, visible=True), policy, now)
+        return held(replace(facts, staff=replace(facts.staff, hold=False)), policy, now)
 
     m.setattr(order, "find_hold", deaf)
-
-
-def readdress_goes_unsaid(m: Monkey) -> None:
-    """A new address is not told to the courier."""
-    m.setattr(order, "_readdress", lambda draft: None)
 
 
 def gives_back_a_told_parcel(m: Monkey) -> None:
@@ -300,16 +239,36 @@ def doubt_means_refused(m: Monkey) -> None:
     m.setattr(_Work, "_call", refuse)
 
 
-PLANTS: tuple[Plant, ...] = (
-    never_asks_the_carrier, calls_without_noting_it, puts_back_without_a_word, repeats_what_is_in_doubt,
-    believes_absence_at_once, cursor_runs_ahead, cursor_moves_in_spite_of_trouble, windows_do_not_overlap,
-    trusts_the_time_of_a_trade, pages_forwards, writes_without_comparing, writes_into_the_first_of_two,
-    empties_nothing, writes_one_row_too_low, takes_unwritten_rows_as_settled, forgets_what_was_typed_meanwhile,
-    adopts_nothing, dead_parcels_keep_their_number, a_refund_stops_nothing, never_stops_asking_for_a_number,
-    tells_tmall_twice, shipped_goods_stay_reserved, offers_what_is_reserved, stock_is_set_from_memory,
-    money_by_halves, deletions_are_final, mass_deletion_is_believed, forgets_staff_rows, a_hold_of_staff_is_ignored,
-    readdress_goes_unsaid, gives_back_a_told_parcel, doubt_means_refused,
-)  # fmt: skip
+SEEDS: dict[Plant, int] = {
+    never_asks_the_carrier: 1,
+    calls_without_noting_it: 14,
+    puts_back_without_a_word: 0,
+    repeats_what_is_in_doubt: 0,
+    believes_absence_at_once: 25,
+    cursor_runs_ahead: 0,
+    cursor_moves_in_spite_of_trouble: 0,
+    windows_do_not_overlap: 0,
+    trusts_the_time_of_a_trade: 42,
+    pages_forwards: 0,
+    writes_without_comparing: 21,
+    empties_nothing: 2,
+    writes_one_row_too_low: 0,
+    takes_unwritten_rows_as_settled: 2,
+    forgets_what_was_typed_meanwhile: 15,
+    adopts_nothing: 45,
+    dead_parcels_keep_their_number: 3,
+    a_refund_stops_nothing: 3,
+    tells_tmall_twice: 0,
+    shipped_goods_stay_reserved: 0,
+    offers_what_is_reserved: 0,
+    money_by_halves: 0,
+    deletions_are_final: 8,
+    a_hold_of_staff_is_ignored: 22,
+    gives_back_a_told_parcel: 39,
+    doubt_means_refused: 0,
+}
+"""The first day that showed each of them."""
+PLANTS = tuple(SEEDS)
 
 
 def first_day(plant: Plant, seeds: range) -> tuple[int | None, str]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sync_engine import show
-from sync_engine.carriers.cainiao import CainiaoCarrier
-from sync_engine.journal.intents import IntentBook
-from sync_engine.plan.merge import merge_row
 from tests.sim.__main__ import one_day
 from tests.sim.day import Told, simulate
+from tests.sim.plants import PLANTS, SEEDS, Plant, first_day
 
 DAYS, GROUP = 24, 6
 REPLAY = "replay: python -m tests.sim --seeds {} --store {} --sessions {}"
@@ -46,25 +41,10 @@ def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:
     assert one.struck == two.struck
 
 
-Plant = Callable[[pytest.MonkeyPatch], None]
-
-
-def never_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The carrier is never asked what it sold."""
-    monkeypatch.setattr(CainiaoCarrier, "find", lambda self, tids: [])
-
-
-def notes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The journal does not note a call before it is made."""
-    monkeypatch.setattr(IntentBook, "calling", lambda self, keys, at: None)
-
-
-def shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is typed over our cells is put back without a word."""
-    monkeypatch.setattr(show, "merge_row", lambda *row: replace(merge_row(*row), put_back=()))
-
-
-@pytest.mark.parametrize("plant", (never_asks, notes_nothing, shows_nothing))
-def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
-    plant(monkeypatch)
-    assert any(one_day(seed, "memory", 24).wrong for seed in range(40))
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+def test_a_planted_bug_is_found(plant: Plant) -> None:
+    """On the day that showed it last; where the days have changed since, on one of the next."""
+    seed = SEEDS[plant]
+    assert (
+        first_day(plant, range(seed, seed + 1))[0] is not None or first_day(plant, range(60))[0] is not None
+    )
