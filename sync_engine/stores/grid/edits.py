@@ -68,9 +68,12 @@ def _sheet(image: Image | Sheet) -> Sheet:
 def _planned(edit: RowEdit, image: Image, place: Place) -> Planned:
     if edit.new:
         place.row.number = image.header_row + len(image.sheet.rows)
-        fresh = {n: raw for n, raw in enumerate(_fresh(edit, image), start=1) if raw not in (None, "")}
+        ours = set(image.sheet.columns.values())
+        fresh = {n + 1: raw for n, raw in enumerate(_fresh(edit, image)) if n in ours}
         place.write(edit.cells)
-        appended = Put(tab=image.tab, row=place.row.number, cells=fresh, new=True)
+        above = place.row.number - 1
+        like = above if above > image.header_row else 0
+        appended = Put(tab=image.tab, row=place.row.number, cells=fresh, new=True, like=like)
         return Planned(edit=edit, image=image, place=place, before=(), put=appended)
     before = list(place.row.cells)
     guards = [

@@ -47,7 +47,7 @@ class Put:
     """New contents of some cells of one row.
 
     A `str` must stay text whatever it looks like, `None` empties the cell, a `datetime` is a number shown as a date. A
-    `new` row lies right below the last filled one and gets the looks, drop-downs and formulas of the row above it; it is
+    `new` row lies right below the last filled one and gets the looks, drop-downs and formulas of the row it is `like`; it is
     written only where the whole row is empty at that moment. `guard` are cells that must hold this at that moment:
     people may have sorted or inserted rows since the page was read. Text is compared as text, numbers as doubles.
     """
@@ -57,6 +57,7 @@ class Put:
     cells: Mapping[int, Raw]
     guard: Mapping[int, Raw] = field(default_factory=dict)
     new: bool = False
+    like: int = 0  # of a new row: the row it is to look like; 0: it looks right already
 
 
 class Grid(Protocol):

@@ -1,0 +1,274 @@
+"""A person at a real LibreOffice, and our store at the same document."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from addin.libreoffice.installing import plain_environment
+from sync_engine.stores.grid.store import GridStore
+from sync_engine.stores.libreoffice.grid import OfficeGrid, find_open, python_with_uno
+from sync_engine.stores.memory_cells import Formula, Raw, serial, shown
+from tests.stores.desk import Desk
+from tests.stores.tables import CONTRACT_TABLES
+from tests.stores.xlsx_desk import make_book
+from workbook_templates.schema import KEY_SEPARATOR, Lang, Table, defined_name
+
+HAND = Path(__file__).with_name("office_hand.py")
+
+
+class Office:
+    """A running LibreOffice. Every method of `office_hand.Hand` can be asked for."""
+
+    def __init__(self, address: str, hand: subprocess.Popen[str]) -> None:
+        self.address, self._hand = address, hand
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(*given: object) -> Any:
+            assert self._hand.stdin is not None and self._hand.stdout is not None
+            self._hand.stdin.write(json.dumps({"do": name, "given": given}) + "\n")
+            self._hand.stdin.flush()
+            line = self._hand.stdout.readline()
+            assert line, "the person's hand is gone"
+            answer = json.loads(line)
+            assert "error" not in answer, f"{name}: {answer['error']}"
+            return answer["value"]
+
+        return ask
+
+
+@contextmanager
+def running_office(room: Path, *, window: bool = False) -> Iterator[Office]:
+    """LibreOffice with a profile of its own, and a person's hand in it; both ended afterwards."""
+    address = f"pipe,name=biaomao{secrets.token_hex(8)}"
+    words = ["soffice", f"-env:UserInstallation={(room / 'profile').as_uri()}", "--norestore", "--nologo", "--nodefault",
+             "--nolockcheck", f"--accept={address};urp"]  # fmt: skip
+    python = python_with_uno()
+    assert python is not None
+    environment = plain_environment()
+    office = _process(words if window else [*words, "--headless"], environment)
+    with office, _process([python, str(HAND), address, "60"], environment) as hand:
+        yield Office(address, hand)
+
+
+@contextmanager
+def _process(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process group of its own, ended with all its children."""
+    process = subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
+        env=environment, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+                break
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+class OfficePerson:
+    """Who works in LibreOffice."""
+
+    def __init__(self, office: Office, lang: Lang) -> None:
+        self.office, self.lang = office, lang
+        self.busy = False
+        self._tables = {table.name: table for table in CONTRACT_TABLES}
+
+    def _table(self, table: str) -> tuple[Table, str, list[list[list[Any]]]]:
+        declared = self._tables[table]
+        tab = declared.sheet(self.lang)
+        return declared, tab, self.office.cells(tab)
+
+    def _at(self, declared: Table, cells: list[list[list[Any]]], column: str) -> int:
+        """Where a column stands: by its name where that still points at it, else by its header."""
+        wanted = declared.column(column)
+        texts = [cell[1] for cell in cells[0]]
+        found = [at for at, text in enumerate(texts) if text in (wanted.zh, wanted.en)]
+        if len(found) == 1:
+            return found[0]
+        place = self.office.names().get(defined_name(declared, wanted), "")
+        letters = place.rpartition(".")[2].replace("$", "").rstrip("0123456789")
+        named = sum((ord(letter) - 64) * 26**n for n, letter in enumerate(reversed(letters))) - 1
+        if named >= 0 and (not found or named in found):
+            return named
+        if found:
+            return found[0]
+        raise KeyError(column)
+
+    def _keys(self, table: str) -> tuple[Table, str, list[list[list[Any]]], list[str]]:
+        declared, tab, cells = self._table(table)
+        ats = [self._at(declared, cells, name) for name in declared.key]
+        keys = []
+        for row in cells[1:]:
+            parts = [row[at] for at in ats]
+            whole = all(part[0] != "empty" for part in parts)
+            keys.append(KEY_SEPARATOR.join(shown(_raw(part)).strip() for part in parts) if whole else "")
+        return declared, tab, cells, keys
+
+    def _row(self, table: str, key: str) -> tuple[Table, str, list[list[list[Any]]], int]:
+        declared, tab, cells, keys = self._keys(table)
+        for n, one in enumerate(keys, start=1):
+            if one == key and any(cell[0] != "empty" for cell in cells[n]):
+                return declared, tab, cells, n
+        raise KeyError(key)
+
+    def _set(self, tab: str, row: int, column: int, value: Raw) -> None:
+        if value is None or value == "":
+            self.office.set(tab, row, column, "empty", None)
+        elif isinstance(value, bool):
+            self.office.set(tab, row, column, "bool", value)
+        elif isinstance(value, Formula):
+            self.office.set(tab, row, column, "formula", value.text)
+        elif isinstance(value, str):
+            self.office.set(tab, row, column, "text", value)
+        else:
+            self.office.set(
+                tab, row, column, "number", float(serial(value) if isinstance(value, datetime) else value)
+            )
+
+    def type(self, table: str, key: str, column: str, value: Raw) -> None:
+        declared, tab, cells, row = self._row(table, key)
+        self._set(tab, row, self._at(declared, cells, column), value)
+
+    def insert(self, table: str, index: int, cells: Mapping[str, Raw]) -> None:
+        declared, tab, grid, _ = self._keys(table)
+        filled = [n for n, row in enumerate(grid) if any(cell[0] != "empty" for cell in row)]
+        row = max(filled) + 1 if index < 0 else index + 1
+        if index >= 0:
+            self.office.insert_rows(tab, row)
+        for column, value in cells.items():
+            self._set(tab, row, self._at(declared, grid, column), value)
+
+    def sort(self, table: str, column: str, reverse: bool = False) -> None:
+        declared, tab, cells = self._table(table)
+        self.office.sort(tab, self._at(declared, cells, column), reverse)
+
+    def delete(self, table: str, keys: Iterable[str]) -> None:
+        for key in keys:
+            _, tab, _, row = self._row(table, key)
+            self.office.delete_row(tab, row)
+
+    def copy_row(self, table: str, key: str) -> None:
+        _, tab, cells, row = self._row(table, key)
+        filled = [n for n, line in enumerate(cells) if any(cell[0] != "empty" for cell in line)]
+        self.office.copy_row(tab, row, max(filled) + 1)
+
+    def rename_header(self, table: str, column: str, text: str) -> None:
+        declared, tab, cells = self._table(table)
+        self.office.set(tab, 0, self._at(declared, cells, column), "text", text)
+
+    def lose_name(self, table: str, column: str) -> None:
+        declared = self._tables[table]
+        self.office.lose_name(defined_name(declared, declared.column(column)))
+
+    def move_column(self, table: str, column: str, index: int) -> None:
+        declared, tab, cells = self._table(table)
+        self.office.move_column(tab, self._at(declared, cells, column), index)
+
+    def insert_column(self, table: str, index: int, header: str) -> None:
+        self.office.insert_column(self._tables[table].sheet(self.lang), index, header)
+
+    def delete_column(self, table: str, column: str) -> None:
+        declared, tab, cells = self._table(table)
+        self.office.delete_column(tab, self._at(declared, cells, column))
+
+    def delete_sheet(self, table: str) -> None:
+        self.office.delete_sheet(self._tables[table].sheet(self.lang))
+
+    def totals_row(self, table: str, text: str) -> None:
+        self.office.totals(self._tables[table].sheet(self.lang), text)
+
+    def open_file(self) -> None:
+        self.busy = True
+
+    def close_file(self) -> None:
+        self.busy = False
+
+    def sees(self, table: str, key: str, column: str) -> Raw:
+        declared, _, cells, row = self._row(table, key)
+        at = self._at(declared, cells, column)
+        return _raw(cells[row][at]) if at < len(cells[row]) else None
+
+    def keys(self, table: str) -> list[str]:
+        _, _, cells, keys = self._keys(table)
+        return [
+            key for key, row in zip(keys, cells[1:], strict=True) if any(cell[0] != "empty" for cell in row)
+        ]
+
+
+def _raw(cell: list[Any]) -> Raw:
+    kind, value = cell[0], cell[1]
+    if kind == "empty":
+        return None
+    if kind == "formula":
+        return Formula(
+            cell[2], value if isinstance(value, str) else None if value is None else _number(value)
+        )
+    return str(value) if kind == "text" else _number(value)
+
+
+def _number(value: float) -> int | Decimal:
+    return int(value) if value == int(value) and abs(value) < 1e18 else Decimal(repr(value))
+
+
+class _Busy(OfficeGrid):
+    """A program that does not take anything while its person says so."""
+
+    person: OfficePerson
+
+    def put(self, puts: Any) -> Any:
+        from sync_engine.stores.grid.port import GridBusy
+
+        if self.person.busy:
+            raise GridBusy("有人正在编辑 / somebody is editing")
+        return super().put(puts)
+
+
+@cache
+def _empty_book(lang: Lang) -> bytes:
+    with tempfile.TemporaryDirectory() as room:
+        make_book(path := Path(room) / "book.xlsx", CONTRACT_TABLES, lang)
+        return path.read_bytes()
+
+
+class OfficeDesk(Desk):
+    """A document open in LibreOffice."""
+
+    def __init__(self, office: Office, path: Path, lang: Lang) -> None:
+        path.write_bytes(_empty_book(lang))
+        office.open(str(path))
+        self.office, self.path, self.lang = office, path, lang
+        self.person_of = OfficePerson(office, lang)
+        super().__init__(self._open(), self.person_of, lang)
+
+    def _open(self) -> GridStore:
+        found = find_open(self.office.address, self.path)
+        assert found is not None, "the document is open there"
+        self.grid = _Busy(found._hand)
+        self.grid.person = self.person_of
+        return GridStore(self.grid, tables=CONTRACT_TABLES, lang=self.lang)
+
+    def reopen(self) -> None:
+        self.grid.close()
+        self.store = self._open()
+
+    def close(self) -> None:
+        self.grid.close()
+        self.office.close()
