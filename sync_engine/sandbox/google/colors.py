@@ -1,0 +1,28 @@
+"""Colours stand in two fields that mirror each other: `xColor` and `xColorStyle.rgbColor`."""
+
+from __future__ import annotations
+
+from sync_engine.sandbox.google.refusal import Json
+
+
+def mirrored(value: Json) -> Json:
+    """A copy in which each colour stands in both of its fields, as Google answers; the style wins."""
+    done: Json = {}
+    for name, each in value.items():
+        done[name] = (
+            mirrored(each) if isinstance(each, dict) and not name.endswith(("Color", "ColorStyle")) else each
+        )
+    for name in list(done):
+        if name.endswith("Color") and isinstance(done[name], dict) and name + "Style" not in done:
+            done[name] = plain(done[name])
+            done[name + "Style"] = {"rgbColor": done[name]}
+        elif name.endswith("ColorStyle") and isinstance(done[name], dict) and "rgbColor" in done[name]:
+            colour = plain(done[name]["rgbColor"])
+            done[name] = {"rgbColor": colour}
+            done[name.removesuffix("Style")] = colour
+    return done
+
+
+def plain(colour: Json) -> Json:
+    """A colour as Google keeps it: parts of 0 are not told."""
+    return {part: amount for part, amount in colour.items() if amount}
