@@ -243,8 +243,9 @@ def same(stands: Any, raw: Any) -> bool:
     if raw in (None, ""):
         return stands in (None, "")
     if isinstance(raw, str) or isinstance(stands, str):
-        return raw == stands
-    return bool(stands is not None and abs(float(stands) - float(raw)) < 1e-9)
+        return bool(raw == stands)
+    close: bool = stands is not None and abs(float(stands) - float(raw)) < 1e-9
+    return close
 
 
 def blocks(puts: Any) -> list[Any]:
