@@ -7,7 +7,7 @@ from typing import Any
 
 from sync_engine.sandbox.google import lines, metadata
 from sync_engine.sandbox.google.book import Book, Sheet, check_size
-from sync_engine.sandbox.google.cells import Row
+from sync_engine.sandbox.google.cells import Cell, Row
 from sync_engine.sandbox.google.grid import Grid, a1, column_name
 from sync_engine.sandbox.google.refusal import Json, bad
 from sync_engine.sandbox.google.render import matrix
@@ -135,7 +135,7 @@ def _put(work: Work, sheet: Sheet, row: int, left: int, values: list[Any], optio
             continue
         old = sheet.cell(row, left + at)
         what, form = entered(old, value, work.book.locale, raw=options.raw)
-        cells[left + at] = replace(old, entered=what, format=form)
+        cells[left + at] = Cell(what, form, old.note, old.validation, old.more)
     if cells:
         work.write_row(sheet, row, cells)
     return list(cells)
