@@ -23,7 +23,7 @@ def test_create_open_list_delete(client: gspread.Client) -> None:
     client.create("other")
     assert client.open("店铺 'A'").id == made.id and client.open_by_url(made.url).id == made.id
     assert [each["name"] for each in client.list_spreadsheet_files()] == ["other", "店铺 'A'"]
-    assert made.creationTime.endswith("Z") and made.lastUpdateTime == made.creationTime
+    assert made.creationTime.endswith("Z") and made.get_lastUpdateTime() == made.creationTime
     client.del_spreadsheet(made.id)
     with pytest.raises(SpreadsheetNotFound):
         client.open("店铺 'A'")
@@ -143,11 +143,10 @@ def test_folders(client: gspread.Client, raw: Raw) -> None:
     assert client.open("inside", folder_id=folder).id == made.id
 
 
-@pytest.mark.filterwarnings("ignore:in 3.12 __contains__:DeprecationWarning")
 def test_exports(client: gspread.Client, spreadsheet: gspread.Spreadsheet, desk: Desk) -> None:
     desk.paste("Sheet1", 0, 0, [["a,b", "1"], ["c", "=B1+1"]])
-    assert client.export(spreadsheet.id, "text/csv") == b'"a,b",1\r\nc,2'
-    assert client.export(spreadsheet.id, "text/tab-separated-values") == b"a,b\t1\r\nc\t2"
+    assert client.export(spreadsheet.id, gspread.utils.ExportFormat.CSV) == b'"a,b",1\r\nc,2'
+    assert client.export(spreadsheet.id, gspread.utils.ExportFormat.TSV) == b"a,b\t1\r\nc\t2"
     sheet = openpyxl.load_workbook(
         io.BytesIO(client.export(spreadsheet.id, gspread.utils.ExportFormat.EXCEL))
     )["Sheet1"]
