@@ -124,7 +124,7 @@ def test_masks_touch_only_their_fields(raw: Raw, book: str, desk: Desk) -> None:
 
 
 def test_colours_mirror(raw: Raw, book: str) -> None:
-    cell = {"userEnteredFormat": {"backgroundColor": {"red": 1, "green": 0}}}
+    cell = {"userEnteredFormat": {"backgroundColor": {"red": 1, "green": 0, "blue": 0.5}}}
     raw.ok(
         book,
         {
@@ -139,7 +139,10 @@ def test_colours_mirror(raw: Raw, book: str) -> None:
         "GET", f"/v4/spreadsheets/{book}", fields="sheets.data.rowData.values.userEnteredFormat"
     ).json()
     form = told["sheets"][0]["data"][0]["rowData"][0]["values"][0]["userEnteredFormat"]
-    assert form == {"backgroundColor": {"red": 1}, "backgroundColorStyle": {"rgbColor": {"red": 1}}}
+    assert form == {
+        "backgroundColor": {"red": 1, "blue": 0.49803922},
+        "backgroundColorStyle": {"rgbColor": {"red": 1, "blue": 0.49803922}},
+    }
 
 
 def test_repeated_formulas_go_along(raw: Raw, book: str, desk: Desk) -> None:

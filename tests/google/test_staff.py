@@ -104,7 +104,7 @@ def test_typing_is_like_in_the_interface(desk: Desk, raw: Raw, book: str) -> Non
     fill(desk, ["007", "'007", "2026-11-11", "=1+1", ""])
     assert desk.rows("Sheet1") == [[7, "007", 46337, 2]]
     shown = raw("GET", f"/v4/spreadsheets/{book}/values/A1:D1").json()["values"]
-    assert shown == [["7", "007", "11/11/2026", "2"]]
+    assert shown == [["7", "007", "2026-11-11", "2"]]
 
 
 def test_refused_acts_leave_nothing(desk: Desk, sandbox: GoogleSandbox, book: str) -> None:

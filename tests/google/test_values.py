@@ -73,9 +73,7 @@ def test_value_input_option_is_needed(raw: Raw, book: str) -> None:
 
 def test_render_options(tab: gspread.Worksheet) -> None:
     tab.update([["2026-11-11", "=1/3", "12.5%", "2,000.50", True]], "A1:E1", value_input_option=USER)
-    assert tab.get("A1:E1") == [
-        ["2026-11-11".replace("2026-11-11", "11/11/2026"), "0.3333333333", "12.50%", "2,000.50", "TRUE"]
-    ]
+    assert tab.get("A1:E1") == [["2026-11-11", "0.3333333333", "12.50%", "2,000.50", "TRUE"]]
     assert tab.get("A1:E1", value_render_option=ValueRenderOption.unformatted) == [
         [46337, 1 / 3, 0.125, 2000.5, True]
     ]
@@ -85,7 +83,7 @@ def test_render_options(tab: gspread.Worksheet) -> None:
     plain = tab.get(
         "A1:B1", value_render_option=ValueRenderOption.unformatted, date_time_render_option="FORMATTED_STRING"
     )
-    assert plain == [["11/11/2026", 1 / 3]]
+    assert plain == [["2026-11-11", 1 / 3]]
 
 
 def test_columns_and_trailing_blanks(tab: gspread.Worksheet) -> None:
@@ -225,3 +223,18 @@ def test_error_is_told_from_text(raw: Raw, book: str, desk: Desk) -> None:
     }
     assert cells[2]["effectiveValue"]["errorValue"]["type"] == "DIVIDE_BY_ZERO"
     assert cells[3]["effectiveValue"]["errorValue"] == {"type": "NAME", "message": "Unknown function: 'FOO'."}
+
+
+def test_two_tables_side_by_side(tab: gspread.Worksheet) -> None:
+    """Appending to the whole sheet goes below the right one (gspread's issue 537); a table range says which."""
+    tab.append_row(["a", "", "c"])
+    tab.append_row(["x", "", "z"])
+    assert tab.row_values(2) == ["", "", "x", "", "z"]
+    tab.append_row(["y"], table_range="A1")
+    assert tab.row_values(2) == ["y", "", "x", "", "z"]
+
+
+def test_rows_with_gaps_are_one_table(tab: gspread.Worksheet) -> None:
+    tab.update([["h1", "h2", "h3"], ["a", "", "c"]], "B2")
+    assert tab.append_row(["x", "", "z"])["tableRange"] == "Sheet1!B2:D3"
+    assert tab.row_values(4) == ["", "x", "", "z"]

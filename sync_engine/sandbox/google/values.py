@@ -212,14 +212,17 @@ Box = tuple[int, int, int, int]
 
 
 def table_in(sheet: Sheet, grid: Grid) -> Box | None:
-    """The block of filled cells a range touches: top, bottom, left, right; None for none."""
+    """The block of filled cells around the last one in a range: top, bottom, left, right; None for none.
+
+    Cells with an empty column between them are two tables, and the right one is the last (gspread's issue 537).
+    """
     top, _, left, right = grid.box
     last = sheet.end_of_data(grid)
     if last == top:
         return None
     row = sheet.cells[last - 1] or {}
-    columns = [at for at, cell in row.items() if left <= at < right and cell.entered is not None]
-    box: Box = last - 1, last, min(columns), max(columns) + 1
+    corner = max(at for at, cell in row.items() if left <= at < right and cell.entered is not None)
+    box: Box = last - 1, last, corner, corner + 1
     while (wider := _widened(sheet, box)) != box:
         box = wider
     return box
