@@ -182,3 +182,10 @@ def test_rename_is_the_spreadsheets_title(raw: Raw, book: str, desk: Desk) -> No
 def test_unknown_paths(raw: Raw) -> None:
     for verb, path in (("GET", "/v4/nothing"), ("POST", "/v4/spreadsheets/x"), ("PUT", "/drive/v3/files")):
         assert raw.session.request(verb, raw.base + path, timeout=5).status_code == 404
+
+
+def test_a_change_is_later(client: gspread.Client) -> None:
+    made = client.create("x")
+    before = made.get_lastUpdateTime()
+    made.update_title("y")
+    assert made.get_lastUpdateTime() > before
