@@ -36,8 +36,9 @@ class Hand:
         self.dispatcher = make("com.sun.star.frame.DispatchHelper", self.context)
         self.document = None
 
-    def open(self, path):
-        self.document = self.desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, ())
+    def open(self, path, shown):
+        url = uno.systemPathToFileUrl(path)
+        self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, (named("Hidden", not shown),))
 
     def close(self):
         if self.document is not None:
