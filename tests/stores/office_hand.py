@@ -20,12 +20,12 @@ def named(name, value):
 
 
 class Hand:
-    def __init__(self, address, seconds):
+    def __init__(self, pipe, seconds):
         local = uno.getComponentContext()
         resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
         for _ in range(int(seconds * 10)):
             try:
-                self.context = resolver.resolve(f"uno:{address};urp;StarOffice.ComponentContext")
+                self.context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
                 break
             except UnoException:
                 time.sleep(0.1)
@@ -36,8 +36,9 @@ class Hand:
         self.dispatcher = make("com.sun.star.frame.DispatchHelper", self.context)
         self.document = None
 
-    def open(self, path):
-        self.document = self.desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, ())
+    def open(self, path, shown):
+        url = uno.systemPathToFileUrl(path)
+        self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, (named("Hidden", not shown),))
 
     def close(self):
         if self.document is not None:
@@ -83,25 +84,24 @@ class Hand:
         return found
 
     def set(self, tab, row, column, kind, value):
-        """Type into a cell; text that must stay text is typed with an apostrophe, as people do."""
-        sheet = self.sheet(tab)
-        closed = sheet.isProtected()
-        if closed:
-            sheet.unprotect("")
-        cell = sheet.getCellByPosition(column, row)
+        """Type into a cell. What Calc would read as something else is typed with an apostrophe, as people do."""
+        cell = self.sheet(tab).getCellByPosition(column, row)
+        where = cell.AbsoluteName.rpartition(".")[2].replace("$", "")
+        as_text = self.document.NumberFormats.getByKey(cell.NumberFormat).Type == 256
         if kind == "empty":
-            cell.setFormula("")
-        elif kind == "number":
+            cell.clearContents(1 | 2 | 4 | 16)
+        elif as_text and kind == "number":  # typed there it would be a text: it was copied from elsewhere
             cell.setValue(value)
-        elif kind == "bool":
-            cell.setFormula("=TRUE()" if value else "=FALSE()")
-            cell.setDataArray(((cell.getValue(),),)) if hasattr(cell, "setDataArray") else None
-        elif kind == "formula":
+        elif as_text and kind == "formula":
             cell.setFormula(value)
-        else:
+        elif kind == "text":
+            for typed in (value, f"'{value}"):
+                self.type(tab, where, typed)
+                if cell.Type.value == "TEXT" and cell.String == value:
+                    return
             cell.setString(value)
-        if closed:
-            sheet.protect("")
+        else:
+            self.type(tab, where, str(value).upper() if kind == "bool" else str(value))
 
     def type(self, tab, where, text):
         """As from the keyboard."""
@@ -110,13 +110,7 @@ class Hand:
         self.press(".uno:EnterString", StringName=text)
 
     def insert_rows(self, tab, row, count=1):
-        sheet = self.sheet(tab)
-        closed = sheet.isProtected()
-        if closed:
-            sheet.unprotect("")
-        sheet.Rows.insertByIndex(row, count)
-        if closed:
-            sheet.protect("")
+        self.sheet(tab).Rows.insertByIndex(row, count)
 
     def delete_row(self, tab, row):
         self.sheet(tab).Rows.removeByIndex(row, 1)
@@ -183,6 +177,14 @@ class Hand:
                 one.setDataArea(area)
                 one.TotalsRow = True
                 self.sheet(tab).getCellByPosition(0, area.EndRow).setString(text)
+
+    def protect_all(self, password):
+        for tab in self.tabs():
+            self.sheet(tab).protect(password)
+
+    def unprotect_all(self, password):
+        for tab in self.tabs():
+            self.sheet(tab).unprotect(password)
 
     def undo(self):
         manager = self.document.UndoManager
