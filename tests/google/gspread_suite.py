@@ -24,14 +24,22 @@ def main(arguments: list[str]) -> int:
     if not arguments or not (Path(arguments[0]) / "tests").is_dir():
         print(__doc__, file=sys.stderr)
         return 2
-    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "tests.google.gspread_plugin", "--disable-vcr"]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.google.gspread_plugin",
+        "--disable-vcr",
+    ]
     command += [
         "-p",
         "no:cacheprovider",
         "--timeout=60",
         "-W",
         "ignore",
-       
         "-c",
         os.devnull,
     ]
