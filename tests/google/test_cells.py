@@ -213,3 +213,12 @@ def test_a_moved_line_is_where_lists_put_it(at: int, count: int, to: int, line: 
 def test_packed_cells(value: Any) -> None:
     cell = Cell(value, {"a": 1}, None, None)
     assert unpacked(packed(cell)) == cell and type(unpacked(packed(cell)).entered) is type(value)
+
+
+def test_ranges_grow_inside_only() -> None:
+    """What comes in at a range's end stays out of it, what comes in at its start moves it."""
+    assert inserted(10, 2)(0, 10) == (0, 10)
+    assert inserted(0, 2)(0, 10) == (2, 12)
+    assert inserted(9, 2)(0, 10) == (0, 12)
+    assert inserted(5, 2)(0, None) == (0, None)
+    assert deleted(8, 5)(0, 10) == (0, 8) and deleted(0, 10)(2, 8) is None

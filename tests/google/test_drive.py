@@ -189,3 +189,9 @@ def test_a_change_is_later(client: gspread.Client) -> None:
     before = made.get_lastUpdateTime()
     made.update_title("y")
     assert made.get_lastUpdateTime() > before
+
+
+def test_gspread_says_what_a_403_is(client: gspread.Client, sandbox: GoogleSandbox) -> None:
+    theirs = sandbox.create("private", owner="somebody@example.com", writers=())
+    with pytest.raises(PermissionError):
+        client.open_by_key(theirs)
