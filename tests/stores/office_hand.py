@@ -186,6 +186,95 @@ class Hand:
         for tab in self.tabs():
             self.sheet(tab).unprotect(password)
 
+    def ask(self, tab, where, name):
+        """A property of a cell, as far as JSON can say it."""
+        value = getattr(self.sheet(tab).getCellRangeByName(where), name)
+        return value if isinstance(value, (str, int, float, bool)) else getattr(value, "value", None)
+
+    def tell(self, tab, where, name, value):
+        setattr(self.sheet(tab).getCellRangeByName(where), name, value)
+
+    def drop_down(self, tab, where):
+        """The choices a cell offers."""
+        return self.sheet(tab).getCellRangeByName(where).Validation.getFormula1()
+
+    def note(self, tab, where, text):
+        sheet = self.sheet(tab)
+        sheet.Annotations.insertNew(sheet.getCellRangeByName(where).CellAddress, text)
+
+    def notes(self, tab):
+        notes = self.sheet(tab).Annotations
+        return [notes.getByIndex(n).String for n in range(notes.Count)]
+
+    def protect(self, tab, password):
+        self.sheet(tab).protect(password)
+
+    def is_protected(self, tab):
+        return self.sheet(tab).isProtected()
+
+    def hide_row(self, tab, row):
+        self.sheet(tab).Rows.getByIndex(row).IsVisible = False
+
+    def filter_column(self, tab, column, text):
+        """Show only rows with this text, by the table's own filter."""
+        from com.sun.star.sheet import TableFilterField
+        from com.sun.star.sheet.FilterOperator import EQUAL
+
+        field = TableFilterField()
+        field.Field, field.Operator, field.IsNumeric, field.StringValue = column, EQUAL, False, text
+        at = self.sheet(tab).RangeAddress.Sheet
+        for name in self.document.DatabaseRanges.ElementNames:
+            one = self.document.DatabaseRanges.getByName(name)
+            if one.DataArea.Sheet == at:
+                one.getFilterDescriptor().setFilterFields((field,))
+                one.refresh()
+
+    def visible(self, tab, row):
+        return self.sheet(tab).Rows.getByIndex(row).IsVisible
+
+    def table_end(self, tab):
+        """The last row of the tab's table, from 1."""
+        at = self.sheet(tab).RangeAddress.Sheet
+        every = self.document.DatabaseRanges
+        ends = [every.getByName(name).DataArea for name in every.ElementNames]
+        return next(end.EndRow + 1 for end in ends if end.Sheet == at)
+
+    def merge(self, tab, where):
+        self.sheet(tab).getCellRangeByName(where).merge(True)
+
+    def array(self, tab, where, formula):
+        self.sheet(tab).getCellRangeByName(where).setArrayFormula(formula)
+
+    def move_tab(self, tab, place):
+        self.document.Sheets.moveByName(tab, place)
+
+    def select(self, tab, where):
+        self.document.CurrentController.setActiveSheet(self.sheet(tab))
+        self.press(".uno:GoToCell", ToPoint=where)
+
+    def selected(self):
+        controller = self.document.CurrentController
+        return [
+            controller.ActiveSheet.Name,
+            self.document.CurrentSelection.AbsoluteName,
+            controller.FirstVisibleRow,
+        ]
+
+    def scroll(self, row):
+        self.document.CurrentController.setFirstVisibleRow(row)
+
+    def steps(self):
+        manager = self.document.UndoManager
+        return list(manager.getAllUndoActionTitles())
+
+    def fill(self, tab, where, rows):
+        self.sheet(tab).getCellRangeByName(where).setDataArray(tuple(tuple(row) for row in rows))
+
+    def open_read_only(self, path):
+        pairs = (named("ReadOnly", True), named("Hidden", True))
+        url = uno.systemPathToFileUrl(path)
+        self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, pairs)
+
     def undo(self):
         manager = self.document.UndoManager
         titles = list(manager.getAllUndoActionTitles())

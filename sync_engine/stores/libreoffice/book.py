@@ -93,7 +93,7 @@ class Book:
             try:
                 if self._is_ours(self._model):
                     return self._model
-            except DisposedException:
+            except UnoException:  # it was closed: what is asked of it now says so in several ways
                 self._model = None
         desktop = self._context.ServiceManager.createInstanceWithContext(
             "com.sun.star.frame.Desktop", self._context

@@ -6,8 +6,7 @@ the cells, though; so a cell with a note is written on its own.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import Any, Iterator  # noqa: UP035 - LibreOffice's Python may be 3.7
+from typing import Any
 
 import uno
 from com.sun.star.lang import IllegalArgumentException
@@ -47,9 +46,7 @@ class Writing:
             meant[tab] = [puts[n] for n in tabs[tab] if n not in wrong]
             self._mind_who_types(tab, meant[tab])
         if any(meant.values()):
-            with self._one_step(), self._unlocked([there[tab] for tab in there if meant[tab]]):
-                for tab, sheet in there.items():
-                    self._write(sheet, meant[tab])
+            self._in_one_step([(there[tab], meant[tab]) for tab in there if meant[tab]])
         return sorted(missed)
 
     # -- before ------------------------------------------------------------------------------------------------------
@@ -83,15 +80,17 @@ class Writing:
 
     # -- around ------------------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _one_step(self) -> Iterator[None]:
-        """One step of undo; taken back where it did not get to its end."""
+    def _in_one_step(self, work: list[Any]) -> None:
+        """One step of undo; taken back where it did not get to its end.
+
+        No `with` here: contextlib sets the traceback of what is raised, and UNO's exceptions do not take one.
+        """
         undo, finished = self._model.UndoManager, False
         undo.enterUndoContext(STEP)
-        if self._alone:
-            self._model.addActionLock()
         try:
-            yield
+            if self._alone:
+                self._model.addActionLock()
+            self._unlocked(work)
             finished = True
         finally:
             if self._alone:
@@ -100,16 +99,16 @@ class Writing:
             if not finished and undo.isUndoPossible() and undo.getCurrentUndoActionTitle() == STEP:
                 undo.undo()
 
-    @contextmanager
-    def _unlocked(self, sheets: list[Any]) -> Iterator[None]:
+    def _unlocked(self, work: list[Any]) -> None:
         """Our grey cells are protected without a password. Protecting again keeps what the sheet allows."""
         opened = []
         try:
-            for sheet in sheets:
+            for sheet, _ in work:
                 if sheet.isProtected():
                     self._unprotect(sheet)
                     opened.append(sheet)
-            yield
+            for sheet, puts in work:
+                self._write(sheet, puts)
         finally:
             for sheet in opened:
                 sheet.protect("")
@@ -125,15 +124,24 @@ class Writing:
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def _write(self, sheet: Any, puts: list[Any]) -> None:
-        self._dress(sheet, [one for one in puts if one["new"]])
+        dressed = self._dress(sheet, [one for one in puts if one["new"]])
         noted = self._noted(sheet)
         for one in blocks(puts):
             area = sheet.getCellRangeByPosition(one.left - 1, one.top - 1, one.right - 1, one.bottom - 1)
             if noted and any(one.holds(*place) for place in noted):
                 self._singly(sheet, one)
             else:
+                if self._alone and not dressed.issuperset(range(one.top, one.bottom + 1)):
+                    self._touch_empty(area)
                 area.setDataArray(one.values())
             self._formats(sheet, one)
+
+    def _touch_empty(self, area: Any) -> None:
+        """Undo of `setDataArray` does not empty a cell that was empty; undo of `setString` does."""
+        for y, row in enumerate(area.getDataArray()):
+            for x, stands in enumerate(row):
+                if stands == "":
+                    area.getCellByPosition(x, y).setString("")
 
     def _noted(self, sheet: Any) -> list[tuple[int, int]]:
         """Cells with a note, as row and column."""
@@ -154,17 +162,20 @@ class Writing:
 
     # -- looks -------------------------------------------------------------------------------------------------------
 
-    def _dress(self, sheet: Any, puts: list[Any]) -> None:
-        """New rows get the looks, drop-downs and formulas of the row they are like, and belong to its table."""
+    def _dress(self, sheet: Any, puts: list[Any]) -> set[int]:
+        """New rows get the looks, drop-downs and formulas of the row they are like, and belong to its table.
+
+        Gives the rows that did.
+        """
         width = max([used(sheet)[1], *(int(at) - 1 for one in puts for at in one["cells"])], default=0)
         fresh = {one["row"] for one in puts}
         for first, last in runs([one["row"] for one in puts if one["like"]], gap=0):
             model = next(one["like"] for one in puts if one["row"] == first)
-            if model not in fresh:
-                self._copy_down(sheet, model, first, last, width)
-                self._bare(sheet, [one for one in puts if first <= one["row"] <= last], width)
+            self._copy_down(sheet, model, first, last, width)
+            self._bare(sheet, [one for one in puts if first <= one["row"] <= last], width)
         if puts:
             self._stretch(sheet, min(fresh), max(fresh))
+        return {one["row"] for one in puts if one["like"]}
 
     def _copy_down(self, sheet: Any, model: int, first: int, last: int, width: int) -> None:
         """Rows first to last like `model`: each call doubles what is there."""
