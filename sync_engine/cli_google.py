@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
 from sync_engine.cli_report import as_json, console
+from sync_engine.clock import SystemClock
 from sync_engine.config import load_config
 from sync_engine.demo import Day, run_demo
 from sync_engine.demo_summary import Summary, summarise
@@ -53,7 +53,7 @@ def serve_stand_in(folder: Path, port: int, seed: int) -> None:
         )
         try:
             while True:
-                time.sleep(3600)
+                SystemClock().sleep(3600)
         except KeyboardInterrupt:
             console.print("已停止 / stopped")
 

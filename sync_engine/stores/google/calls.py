@@ -8,7 +8,6 @@ What may be repeated (facts: Google answers 429 before doing anything; after a 5
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -65,7 +64,6 @@ class Calls(HTTPClient):
         self._base, self._pace = base.rstrip("/"), pace or SystemPace()
         quota = PER_MINUTE if not base else NO_QUOTA
         self._buckets = {reading: Bucket(self._pace, quota) for reading in (True, False)}
-        self._chance = random.Random()
 
     def request(
         self, method: str, endpoint: str, params: Any = None, data: Any = None, json: Any = None, files: Any = None,
@@ -102,7 +100,7 @@ class Calls(HTTPClient):
             if not isinstance(last, NotSent):
                 raise last
             if turn + 1 < TRIES:
-                self._pace.wait(min(LONGEST_WAIT, max(wait, 2.0**turn * self._chance.uniform(0.5, 1.0))))
+                self._pace.wait(min(LONGEST_WAIT, max(wait, 2.0**turn)))
         raise last
 
 
