@@ -153,10 +153,14 @@ def repeat_cell(work: Work, asked: Json) -> Json:
     work.guard(sheet, grid)
     data = asked.get("cell") or {}
     top, bottom, left, right = grid.box
+    known: dict[int, tuple[Cell, Cell]] = {}  # by identity: thousands of empty cells are one and the same
     for number in range(top, bottom):
         cells: Row = {}
         for at in range(left, right):
-            new = merged(sheet.cell(number, at), data, mask)
+            old = sheet.cell(number, at)
+            if id(old) not in known:
+                known[id(old)] = (old, merged(old, data, mask))
+            new = known[id(old)][1]
             if isinstance(new.entered, Formula):
                 new = replace(new, entered=copied(new.entered, number - top, at - left))
             cells[at] = new

@@ -158,7 +158,10 @@ _DATE_TOKEN = re.compile(
 
 
 def _date_text(value: float | int, section: str) -> str:
-    moment = EPOCH + timedelta(milliseconds=round(value * 86_400_000))
+    try:
+        moment = EPOCH + timedelta(milliseconds=round(value * 86_400_000))
+    except OverflowError:  # later than year 9999
+        return f"{value:.10g}"
     parts = _DATE_TOKEN.findall(section)
     half = any(part.lower() in ("am/pm", "a/p") for part in parts)
     done = []

@@ -58,7 +58,7 @@ def log_in(client: Path, target: Path) -> None:
     from google_auth_oauthlib.flow import InstalledAppFlow
 
     try:
-        flow = InstalledAppFlow.from_client_secrets_file(str(client), scopes=SCOPES)
+        flow = InstalledAppFlow.from_client_secrets_file(str(client), scopes=SCOPES)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"{client} 不是 OAuth 客户端的 JSON(类型选“桌面应用”)/ {client} is no OAuth client of a desktop app"

@@ -22,6 +22,8 @@ from sync_engine.errors import Answer, NotAllowed, NotSent, OutcomeUnknown, Outs
 
 PER_MINUTE = 60
 """Google's quota for one user: so many reads, and so many writes, a minute."""
+NO_QUOTA = 1_000_000
+"""The stand-in has none unless told so, and then answers 429."""
 TRIES = 5
 LONGEST_WAIT = 32.0
 TIMEOUT = (10.0, 190.0)
@@ -61,7 +63,8 @@ class Calls(HTTPClient):
     def __init__(self, auth: Any, *, base: str = "", pace: Pace | None = None) -> None:
         super().__init__(auth)
         self._base, self._pace = base.rstrip("/"), pace or SystemPace()
-        self._buckets = {reading: Bucket(self._pace) for reading in (True, False)}
+        quota = PER_MINUTE if not base else NO_QUOTA
+        self._buckets = {reading: Bucket(self._pace, quota) for reading in (True, False)}
         self._chance = random.Random()
 
     def request(

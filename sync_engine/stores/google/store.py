@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
+
 from sync_engine.clock import Pace, SystemPace
 from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused, WorkbookError
 from sync_engine.stores.google import wire
@@ -88,9 +90,7 @@ class GoogleStore:
                 else missing(table, self._lang)
             )
         self._read_at = self._pace.passed()
-        self._token = (
-            f"s{hash(tuple((tab, tuple(map(tuple, page.cells))) for tab, page in sorted(pages.items()))):x}"
-        )
+        self._token = _state(images)
         return images
 
     def _ask(self) -> Mapping[str, Any]:
@@ -151,12 +151,13 @@ class GoogleStore:
             return self._doubtful(planned, images, token)
         except NotAllowed:
             return WriteReport(pending=self._not_ours(), token=token)
+        self._token = _state({**images, **after})
         return report_of(planned, after, self._token)
 
     def _planned_on(self, token: str) -> Images:
         """The last read, where it is young enough; it is used up by planning."""
         images, self._images = self._images, None
-        young = self._pace.passed() - self._read_at <= self._fresh
+        young = self._pace.passed() - self._read_at < self._fresh
         if images is not None and token == self._token and young and not self._doubt:
             return images
         images = self._look()
@@ -191,7 +192,12 @@ class GoogleStore:
             "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
             "responseRanges": [wire.row_range(tab, image.header_row, _width(image)) for tab, image in images.items()],
         }  # fmt: skip
-        answer = self._calls.batch_update(self._id, body)
+        params = {
+            "fields": f"updatedSpreadsheet.sheets(properties(sheetId,title){wire.CELLS.format('userEnteredValue')})"
+        }
+        answer = self._calls.request(
+            "post", SPREADSHEET_BATCH_UPDATE_URL % self._id, params=params, json=body
+        ).json()
         pages = {
             sheet["properties"]["title"]: wire.page_of(sheet)
             for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ())
@@ -222,12 +228,12 @@ class GoogleStore:
 
     # -- putting right -----------------------------------------------------------------------------------------------
 
-    def _put_right(self, planned: Plan, images: Images) -> Images:
+    def _put_right(self, planned: Plan, images: Images, *, finish: bool = True) -> Images:
         """Something moved: look again, and put right what went astray, until every write stands where it was meant to."""
         after = images
         for _ in range(ROUNDS):
             after = self._look()
-            wrong = self._astray(planned, images, after)
+            wrong = self._astray(planned, images, after, finish)
             if not wrong:
                 break
             for puts in _put_chunks(wrong):
@@ -236,22 +242,27 @@ class GoogleStore:
                 self._calls.values_batch_update(self._id, body=body)
         return after
 
-    def _astray(self, planned: Plan, images: Images, after: Images) -> list[Put]:
+    def _astray(self, planned: Plan, images: Images, after: Images, finish: bool) -> list[Put]:
         wrong: list[Put] = []
         for name in {one.edit.table for one in planned.done if one.put}:
             was, now = images[name], after[name]
             if isinstance(was, Image) and isinstance(now, Image) and now.sheet.usable:
-                wrong += misdirected([one for one in planned.done if one.edit.table == name], was, now)
+                wrong += misdirected(
+                    [one for one in planned.done if one.edit.table == name], was, now, finish=finish
+                )
         return wrong
 
     def _clear_up(self, images: Images) -> Images:
-        """A write whose answer was lost: whatever of it went astray is put right before anything else."""
+        """A write whose answer was lost: whatever of it went astray is taken back before anything else. What is missing is
+        left to the next plan.
+        """
         assert self._doubt is not None, "asked for only then"
         planned, before = self._doubt
         self._doubt = None
-        wrong = self._astray(planned, before, images)
+        if not self._astray(planned, before, images, False):
+            return images
         try:
-            return self._put_right(planned, before) if wrong else images
+            return self._put_right(planned, before, finish=False)
         except OutsideError:
             self._doubt = (planned, before)
             raise
@@ -265,7 +276,9 @@ class GoogleStore:
             after = self._clear_up(self._look())
         except OutsideError:
             return WriteReport(pending=self._unreachable(), token=token)
-        return report_of(Plan([*_standing(planned, after)], planned.refused), after, self._token)
+        if not (there := [*_standing(planned, after)]):
+            return WriteReport(pending=self._unreachable(), token=token)
+        return report_of(Plan(there, planned.refused), after, self._token)
 
     def _without_late(self, planned: Plan) -> Plan:
         """A new row that may still be on its way is not sent a second time."""
@@ -286,6 +299,16 @@ class GoogleStore:
         if self._lang is Lang.EN:
             return "Google Sheets does not let us write: share the spreadsheet with this account as editor"
         return "Google 表格不让写入:请把表格以“编辑者”共享给这个账号"
+
+
+def _state(images: Images) -> str:
+    """Names what all tables hold, within this process."""
+    marks = {
+        name: tuple(place.read().digest for place in sheet_of(image).places() if not place.blank)
+        for name, image in images.items()
+        if sheet_of(image).usable
+    }
+    return f"s{hash(tuple(sorted(marks.items()))):x}"
 
 
 def _standing(planned: Plan, after: Images) -> Iterator[Planned]:

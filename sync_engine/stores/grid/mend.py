@@ -23,15 +23,18 @@ from sync_engine.stores.port import canonical
 Cells = Mapping[str, Raw]
 
 
-def misdirected(written: Iterable[Planned], planned_on: Image, now: Image) -> list[Put]:
+def misdirected(
+    written: Iterable[Planned], planned_on: Image, now: Image, *, finish: bool = True
+) -> list[Put]:
     """What puts one page right again; empty where every write stands where it was meant to.
 
     Args:
         written: what was written to this page.
         planned_on: the page on which that was decided, with the edits in it.
         now: the page as it stands.
+        finish: whether what is missing in its own row is to be written too, or only what stands elsewhere taken back.
     """
-    return list(_Mending([one for one in written if one.put], planned_on, now).puts())
+    return list(_Mending([one for one in written if one.put], planned_on, now, finish).puts())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +46,8 @@ class _Old:
 
 
 class _Mending:
-    def __init__(self, written: Sequence[Planned], planned_on: Image, now: Image) -> None:
-        self._now = now
+    def __init__(self, written: Sequence[Planned], planned_on: Image, now: Image, finish: bool) -> None:
+        self._now, self._finish = now, finish
         self._columns, self._old_columns = columns_of(now), columns_of(planned_on)
         self._written = {one.edit.key: one for one in written}
         self._values: dict[str, set[str]] = {}
@@ -100,12 +103,13 @@ class _Mending:
         was = self._old[key].cells if key in self._old else {}
         wrong: dict[str, Raw] = {}
         for name in self._values.keys() | own.keys():
-            right_cell = own.get(name, was.get(name))
-            here = mark(cells.get(name))
-            strayed = here in self._values.get(name, ())
-            missed = name in own and here == mark(was.get(name))
-            if here != mark(right_cell) and (strayed or missed):
-                wrong[name] = right_cell
+            here, before = mark(cells.get(name)), mark(was.get(name))
+            if here == mark(own.get(name, was.get(name))):
+                continue
+            missed = name in own and here == before
+            strayed = not missed and here in self._values.get(name, ())
+            if strayed or (missed and self._finish):
+                wrong[name] = own[name] if name in own and self._finish else was.get(name)
         return wrong
 
     def _own(self, key: str) -> dict[str, Raw]:
