@@ -322,6 +322,7 @@ class TestWindow:
         keyboard.type("half a wo")
         assert desk.put("items", "N3", title="beside it").written
         desk.add("items", "N99")
+        assert desk.grid.is_open() and desk.grid.save()
         keyboard.type("rd\n")
         row = desk.row("items", "N3")
         assert (row.cells["note"], row.cells["title"]) == ("half a word", "beside it")

@@ -77,6 +77,10 @@ class OfficeGrid:
         """How the workbook stands there. GridBusy where LibreOffice does not answer."""
         return State(**self._hand.ask(self._workbook, "state"))
 
+    def is_open(self) -> bool:
+        """Whether the workbook is still open there. GridBusy where LibreOffice does not answer."""
+        return self.state().open
+
     def save(self) -> bool:
         """Store the document where it is; False where that cannot be."""
         return bool(self._ask("save"))
