@@ -18,6 +18,7 @@ from addin.libreoffice import install
 from addin.libreoffice.installing import plain_environment
 from sync_engine.stores.grid.store import GridStore
 from sync_engine.stores.libreoffice.grid import OfficeGrid
+from sync_engine.stores.libreoffice.notes import ROOM
 from sync_engine.stores.libreoffice.process import Hand, python_with_uno
 from sync_engine.stores.memory_cells import Formula, Raw, serial, shown
 from tests.calc.office import a_process, at_home, missing, own_office
@@ -37,6 +38,12 @@ class Office:
     ) -> None:
         self.pipe, self._hand, self.home, self.program = pipe, hand, home, program
         self.engine = Hand(pipe)
+
+    def leave(self) -> None:
+        """Quit as people do: it must end, and take its note away."""
+        assert self.quit()
+        self.program.wait(20)
+        assert not list((self.home / ROOM).glob("office-*.json"))
 
     def __getattr__(self, name: str) -> Any:
         def ask(*given: object) -> Any:
@@ -76,6 +83,7 @@ def running_office(room: Path, *, extension: bool = True, display: str = "") -> 
         running = Office(pipe, hand, home, program)
         try:
             yield running
+            running.leave()
         finally:
             running.engine.close()
 

@@ -45,6 +45,9 @@ class Hand:
             self.document.close(True)
             self.document = None
 
+    def quit(self):
+        return self.desktop.terminate()
+
     def save(self):
         self.document.store()
 

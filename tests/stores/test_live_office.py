@@ -3,6 +3,7 @@ program can do to a workbook."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.calc.office import missing
 from tests.stores.contract import StoreContract
 from tests.stores.contract_values import OTHER, THIRD, TID, at
 from tests.stores.office_desk import Office, OfficeDesk, running_office
+from tests.stores.office_window import Keyboard, a_screen
+from tests.stores.office_window import missing as no_window
 from tests.stores.race_office import race
 from tests.stores.tables import CONTRACT_TABLES
 from workbook_templates.schema import Lang
@@ -271,3 +274,82 @@ class TestOutside:
     def test_races(self, bare: Office, tmp_path: Path) -> None:
         ledger = race(bare, tmp_path, 12, seed=5)
         assert ledger.wrong == [] and ledger.met > 2
+
+
+@pytest.fixture(scope="module")
+def at_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OfficeDesk, Keyboard]]:
+    """A workbook in a window, with rows in it, and somebody at the keyboard."""
+    if why := no_window():
+        pytest.skip(f"NOBODY TYPES INTO A REAL WINDOW: {why}")
+    folder = tmp_path_factory.mktemp("window")
+    with a_screen() as display, running_office(folder, display=display) as running:
+        desk = OfficeDesk(running, folder / "typing.xlsx", Lang.ZH, shown=True)
+        edits = [RowEdit(table="items", key=f"N{n}", cells={"item_id": f"N{n}"}, new=True) for n in range(60)]
+        assert len(desk.write(*edits).written) == 60
+        keyboard = Keyboard(display)
+        keyboard.focus("typing.xlsx")
+        yield desk, keyboard
+        desk.close()
+
+
+class TestWindow:
+    """Somebody types into the window while the engine writes."""
+
+    def test_no_keystroke_is_lost_and_no_write_goes_astray(
+        self, at_window: tuple[OfficeDesk, Keyboard]
+    ) -> None:
+        desk, keyboard = at_window
+        desk.office.select("货品", "K2")
+        typing = keyboard.start_typing("".join(f"Memo {n}\n" for n in range(40)))
+        writes = 0
+        while typing.poll() is None:
+            writes += 1
+            edits = [
+                RowEdit(table="items", key=f"N{n}", cells={"title": f"w{writes}.{n}", "pieces": writes})
+                for n in range(60)
+            ]
+            assert len(desk.write(*edits).written) == 60
+        assert writes >= 5
+        keyboard.press("Escape")
+        rows = {row.key: row.cells for row in desk.view("items").changed}
+        assert [rows[f"N{n}"]["note"] for n in range(60)] == [f"Memo {n}" for n in range(40)] + [None] * 20
+        assert all(rows[f"N{n}"]["title"] == f"w{writes}.{n}" for n in range(60))
+        assert desk.office.selected()[1] == "$货品.$K$42", "the cursor went on as if nobody else was there"
+
+    def test_a_cell_being_edited_is_left_alone(self, at_window: tuple[OfficeDesk, Keyboard]) -> None:
+        desk, keyboard = at_window
+        desk.office.select("货品", "K5")
+        keyboard.type("half a wo")
+        assert desk.put("items", "N3", title="beside it").written
+        desk.add("items", "N99")
+        assert desk.grid.is_open() and desk.grid.save()
+        keyboard.type("rd\n")
+        row = desk.row("items", "N3")
+        assert (row.cells["note"], row.cells["title"]) == ("half a word", "beside it")
+
+    def test_a_row_somebody_begins_is_not_taken(self, at_window: tuple[OfficeDesk, Keyboard]) -> None:
+        desk, keyboard = at_window
+        last = len(desk.person.keys("rules")) + 2
+        desk.office.select("规则", f"B{last}")
+        keyboard.type("west")
+        new = RowEdit(table="rules", key="R1", cells={"rule_id": "R1"}, new=True)
+        pending = desk.write(new).pending
+        assert "正在“规则”要写入的单元格里输入" in pending and "typing" in pending
+        keyboard.type("\n")
+        assert desk.write(new).written
+        assert (
+            desk.person.keys("rules") == ["", "R1"] and desk.view("rules").keyless[0].cells["title"] == "west"
+        )
+
+    def test_an_open_dialog_is_busy(self, at_window: tuple[OfficeDesk, Keyboard]) -> None:
+        desk, keyboard = at_window
+        desk.office.select("货品", "K5")
+        keyboard.press("ctrl+1")
+        time.sleep(2)
+        assert "对话框" in desk.put("items", "N3", title="under a dialog").pending
+        assert desk.view("items").total > 60, "reading goes on"
+        keyboard.focus("Format Cells")
+        keyboard.press("Escape")
+        time.sleep(1)
+        assert desk.put("items", "N3", title="after it").written
+        keyboard.focus("typing.xlsx")

@@ -16,6 +16,9 @@ from sync_engine.stores.libreoffice.notes import read_notes
 from sync_engine.stores.libreoffice.process import Hand, python_with_uno
 from sync_engine.stores.memory_cells import Formula, Raw, serial
 
+AT_ONCE = 400
+"""Rows written in one step: a window stands still for less than half a second then."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
@@ -44,9 +47,21 @@ class OfficeGrid:
         return {tab: Page(tab=tab, cells=_cells(page), totals=page["totals"]) for tab, page in said.items()}
 
     def put(self, puts: Sequence[Put]) -> Sequence[Put]:
-        """See `Grid.put`. One step of undo in the program, with our name on it; taken back where it fails half way."""
-        missed = self._ask("put", [_asked(put) for put in puts]) if puts else ()
-        return [puts[number] for number in missed]
+        """See `Grid.put`. A step of undo in the program, with our name on it; taken back where it fails half way.
+
+        Many rows go in several steps, between which people's keys have their turn. Where LibreOffice takes nothing any
+        more after some of them, the rest counts as not written.
+        """
+        missed: list[Put] = []
+        for start in range(0, len(puts), AT_ONCE):
+            part = puts[start : start + AT_ONCE]
+            try:
+                missed += [part[number] for number in self._ask("put", [_asked(put) for put in part])]
+            except GridBusy:
+                if not start:
+                    raise
+                return [*missed, *puts[start:]]
+        return missed
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -127,9 +142,8 @@ def _number(one: float) -> int | Decimal:
 
 
 def _asked(put: Put) -> dict[str, Any]:
-    like = getattr(put, "like", put.row - 1 if put.row > 2 else 0)
     return {
-        "tab": put.tab, "row": put.row, "new": put.new, "like": like if put.new else 0,
+        "tab": put.tab, "row": put.row, "new": put.new, "like": put.like if put.new else 0,
         "cells": {at: _sent(raw) for at, raw in put.cells.items()},
         "guard": {at: _stands(raw) for at, raw in put.guard.items()},
     }  # fmt: skip

@@ -30,6 +30,7 @@ class Writing:
 
     def __init__(self, model: Any, alone: bool, edited: Any) -> None:
         self._model, self._alone, self._edited = model, alone, edited
+        self._kinds: dict[int, int] = {}
 
     def put(self, puts: list[Any]) -> list[int]:
         """Write what is meant for the rows that stand there; gives the numbers of the others."""
@@ -223,7 +224,10 @@ class Writing:
             cells.NumberFormat = self._neighbour(sheet, cells, at)
 
     def _kind(self, cells: Any) -> int:
-        return int(self._model.NumberFormats.getByKey(cells.NumberFormat).Type)
+        key = int(cells.NumberFormat)
+        if key not in self._kinds:
+            self._kinds[key] = int(self._model.NumberFormats.getByKey(key).Type)
+        return self._kinds[key]
 
     def _neighbour(self, sheet: Any, cells: Any, at: int) -> int:
         """The format of the column's next number; 0 is the general one."""
