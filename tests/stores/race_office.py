@@ -1,8 +1,6 @@
 """Syncs with a live LibreOffice while somebody sorts, inserts, deletes and types in the very rows that are being written.
 
-    python -m tests.stores.race_office [SYNCS] [SEED] [--outside]
-
-`--outside`: without our extension in LibreOffice; then the engine's calls and the person's may mix in any order.
+python -m tests.stores.race_office [SYNCS] [SEED]
 """
 
 from __future__ import annotations
@@ -84,7 +82,7 @@ def main(words: Sequence[str]) -> int:
     syncs, seed = (numbers + [200, 1][len(numbers) :])[:2]
     with tempfile.TemporaryDirectory() as room:
         start = time.perf_counter()
-        with running_office(Path(room), extension="--outside" not in words) as office:
+        with running_office(Path(room)) as office:
             ledger = race(office, Path(room), syncs, seed)
         said = {"syncs": syncs, "met": ledger.met, "keystrokes": ledger.keystrokes, "cells written": ledger.writes,
                 "refused": ledger.refused, "wrong": ledger.wrong, "seconds": round(time.perf_counter() - start, 1)}  # fmt: skip
