@@ -273,6 +273,14 @@ def rebuild(folder: Folder = Path(), json: Json = False) -> None:
     _one_tick(folder, Request(), json=json)
 
 
+@app.command("take-over")
+def take_over(folder: Folder = Path(), json: Json = False) -> None:
+    """换电脑:停掉原来那台后,由本机接手这个工作簿 / move to this computer, once the other one is stopped."""
+    with sentences(folder):
+        cli_more.move_here(folder)
+    _one_tick(folder, Request(), json=json)
+
+
 @app.command()
 def init(
     folder: Folder = Path(),

@@ -33,6 +33,7 @@ from sync_engine.opening import (
     open_backups,
     open_shop,
     take_as_seen,
+    take_over,
     time_of,
 )
 from sync_engine.parcel import Package
@@ -210,6 +211,11 @@ def drop_journal(folder: Path) -> None:
     with hold(config):
         set_aside(room / JOURNAL_FILE, time_of(config).now())
     (room / "xlsx-index.json").unlink(missing_ok=True)
+
+
+def move_here(folder: Path) -> None:
+    """This computer takes the workbook over from another one."""
+    take_over(load_config(folder))
 
 
 def init(folder: Path, language: str, name: str, *, google: bool, json: bool) -> None:

@@ -223,6 +223,16 @@ def gives_back_a_told_parcel(m: Monkey) -> None:
     m.setattr(order, "_follow_tmall", lambda draft: None)
 
 
+def an_earlier_copy_counts_as_deletions(m: Monkey) -> None:
+    """Rows missing from yesterday's workbook are taken for deleted."""
+    m.setattr(view, "_turned_back", lambda journal, snapshot: "")
+
+
+def two_computers_at_once(m: Monkey) -> None:
+    """A second computer works on the same workbook."""
+    m.setattr(shop, "mind_other_desk", lambda *where: None)
+
+
 def doubt_means_refused(m: Monkey) -> None:
     """A lost answer counts as a no."""
 
@@ -265,6 +275,8 @@ SEEDS: dict[Plant, int] = {
     deletions_are_final: 8,
     a_hold_of_staff_is_ignored: 22,
     gives_back_a_told_parcel: 39,
+    an_earlier_copy_counts_as_deletions: 0,
+    two_computers_at_once: 0,
     doubt_means_refused: 0,
 }
 """The first day that showed each of them."""
