@@ -66,17 +66,31 @@ class LiveOrFile:
         if self._live is None or self._grid is None:
             return self._file.write(edits, token)
         report = self._live.write(edits, token)
-        if report.written:
-            self._store()
+        if report.written and (lost := self._store()):
+            return WriteReport(pending=lost, token=token)
         return report
 
-    def _store(self) -> None:
-        """What cannot be stored now is stored after the next write, or by whoever closes the program."""
+    def _store(self) -> str:
+        """Store the document; the sentence where the program ended first, and what was written with it.
+
+        What a busy program does not store now is stored after the next write, or by whoever closes it.
+        """
         assert self._grid is not None, "written through it just now"
         try:
             self._grid.save()
+        except GridBusy as busy:
+            if not self._is_open():
+                self._let_go()
+                return str(busy)
+        return ""
+
+    def _is_open(self) -> bool:
+        """Whether the program still has it; one that does not answer has."""
+        assert self._grid is not None, "asked of a program only"
+        try:
+            return self._grid.is_open()
         except GridBusy:
-            self._let_go()
+            return True
 
     def _choose(self) -> None:
         if self._grid is not None:

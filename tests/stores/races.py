@@ -34,6 +34,9 @@ class Ledger:
     writes: int = 0
     refused: int = 0
     met: int = 0  # syncs into which an act slipped
+    deleted: set[str] = field(
+        default_factory=set
+    )  # also while the engine was about to be told it wrote there
     wrong: list[str] = field(default_factory=list)
 
 
@@ -107,6 +110,8 @@ class Races:
         for at in report.written:
             edit = sent[at.table, at.row.key]
             self.ledger.writes += len(edit.cells)
+            if at.row.key in self.ledger.deleted:
+                continue
             if at.table == "items":
                 self.ledger.told.setdefault(at.row.key, {}).update(edit.cells)
             else:
@@ -130,6 +135,7 @@ class Races:
         elif act == "delete" and len(rows) > 10:
             key = self.random.choice(rows)
             person.delete("items", [key])
+            self.ledger.deleted.add(key)
             self.ledger.told.pop(key, None)
             self.ledger.typed = {at: text for at, text in self.ledger.typed.items() if at[0] != key}
         elif act == "insert":

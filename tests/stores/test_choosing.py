@@ -9,7 +9,7 @@ import pytest
 from sync_engine.stores.choosing import LiveOrFile
 from sync_engine.stores.grid.port import GridBusy
 from sync_engine.stores.memory import MemoryStore
-from sync_engine.stores.port import RowEdit
+from sync_engine.stores.port import RowEdit, WriteReport
 from tests.stores.grid_desk import LittlePerson, LittleProgram
 from tests.stores.tables import CONTRACT_TABLES
 from workbook_templates.schema import Lang
@@ -23,6 +23,7 @@ class Program(LittleProgram):
     def __init__(self, file: MemoryStore) -> None:
         super().__init__(CONTRACT_TABLES, Lang.ZH)
         self.file, self.open, self.saved, self.silent = file, True, 0, False
+        self.ends_first = False
 
     def is_open(self) -> bool:
         if self.silent:
@@ -30,6 +31,9 @@ class Program(LittleProgram):
         return self.open
 
     def save(self) -> bool:
+        if self.ends_first:
+            self.open = False
+            raise GridBusy("刚关闭 / just closed")
         self.saved += 1
         return True
 
@@ -95,6 +99,16 @@ def test_closed_between_read_and_write_waits_for_the_file(table: Table) -> None:
     edit = RowEdit(table="items", key=KEY, cells={"item_id": KEY}, new=True)
     report = table.store.write([edit], token)
     assert report.pending and table.file.keys("items") == []
+    table.add(KEY)
+    assert table.file.keys("items") == [KEY]
+
+
+def test_a_program_that_ends_before_it_stored_has_written_nothing(table: Table) -> None:
+    """Taken for written, the row would count as deleted by people at the next look."""
+    table.held = table.program.ends_first = True
+    report = table.add(KEY)
+    assert isinstance(report, WriteReport) and report.pending and not report.written
+    table.held = False
     table.add(KEY)
     assert table.file.keys("items") == [KEY]
 

@@ -18,12 +18,10 @@ from sync_engine.stores.excel.cells import raw_of
 from sync_engine.stores.excel.finding import Finder, OpenBook
 from sync_engine.stores.excel.hands import CELLS_PER_CALL
 from sync_engine.stores.excel.stillness import BY_HAND, STILL, Stillness
+from sync_engine.stores.excel.trouble import CLOSED
 from sync_engine.stores.excel.writing import write
-from sync_engine.stores.grid.port import Contents, Page, Put
-from sync_engine.stores.grid.store import GridStore
+from sync_engine.stores.grid.port import Contents, GridBusy, Page, Put
 from sync_engine.stores.memory_cells import Raw
-from workbook_templates.schema import Lang, Table
-from workbook_templates.tables import TABLES
 
 _PLACE = re.compile(r"^=(?:'((?:[^']|'')+)'|([^'!]+))!\$([A-Z]{1,3})\$(\d+)$")
 _Names = dict[str, tuple[str, int, int]]
@@ -48,6 +46,16 @@ class ExcelGrid:
     def is_open(self) -> bool:
         """Whether a running Excel has the workbook open for editing. GridBusy where an Excel does not answer."""
         return self._finder.look() is not None
+
+    def save(self) -> bool:
+        """Store the workbook where it is; False where Excel will not have it. GridBusy where it takes no calls now."""
+        found = self._finder.look()
+        if found is None:
+            raise GridBusy(CLOSED)
+        return self._hands.save(found.app, found.book)
+
+    def close(self) -> None:
+        """Nothing of Excel's is held on to."""
 
     @contextmanager
     def _book(self) -> Iterator[OpenBook]:
@@ -161,18 +169,3 @@ def find_open(workbook: Path, *, pace: Pace | None = None, notes: Path | None = 
     """
     grid = ExcelGrid(workbook, pace=pace, notes=notes)
     return grid if grid.is_open() else None
-
-
-class ExcelFinder:
-    """For `LiveOrFile`: the workbook in Excel as a store, for as long as it is open there."""
-
-    def __init__(
-        self, workbook: Path, *, tables: tuple[Table, ...] = TABLES, lang: Lang = Lang.ZH, pace: Pace | None = None,
-        notes: Path | None = None,
-    ) -> None:  # fmt: skip
-        self._grid = ExcelGrid(workbook, pace=pace, notes=notes)
-        self._store = GridStore(self._grid, tables=tables, lang=lang)
-
-    def __call__(self) -> GridStore | None:
-        """The store, which remembers rows it has read; None where the workbook is not open."""
-        return self._store if self._grid.is_open() else None

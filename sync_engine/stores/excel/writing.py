@@ -24,6 +24,8 @@ from sync_engine.stores.excel.trouble import REFUSED
 from sync_engine.stores.grid.port import GridBusy, Put
 from sync_engine.stores.memory_cells import Formula, Raw
 
+PROTECT_TRIES = 3
+
 
 def write(hands: Hands, sheets: Mapping[str, Any], puts: Sequence[Put]) -> list[Put]:
     """Write all puts whose rows are the ones that were meant; gives the others.
@@ -55,7 +57,18 @@ def _opened(hands: Hands, sheet: Any) -> Iterator[None]:
     try:
         yield
     finally:
-        hands.protect(sheet, how)
+        _protected(hands, sheet, how)
+
+
+def _protected(hands: Hands, sheet: Any, how: Mapping[str, Any]) -> None:
+    """As it was. Excel may refuse a call once for no reason it tells; a sheet left open would stay so."""
+    for _ in range(PROTECT_TRIES - 1):
+        try:
+            hands.protect(sheet, how)
+        except GridBusy:
+            continue
+        return
+    hands.protect(sheet, how)
 
 
 class _Writing:
@@ -108,22 +121,31 @@ class _Writing:
     def _room(self, fresh: Sequence[Put], width: int) -> Iterator[None]:
         """New rows get looks and formulas of the row they are like, before they get contents.
 
-        Where the writing fails in between, formulas are taken away again: a row of nothing but formulas would be a gap.
+        Where the writing fails in between, what came into them is taken away again, also what a table that grew filled in
+        by itself: a row of nothing but formulas would be a gap, and one of half our cells a riddle.
         """
-        filled: list[Any] = []
         try:
             if fresh:
                 self._reach(fresh)
-                self._dress([put for put in fresh if put.like], width, filled)
+                self._dress([put for put in fresh if put.like], width)
             yield
         except BaseException:
-            for cells in filled:
-                self._clear(cells)
+            self._empty(fresh, width)
             raise
 
-    def _clear(self, cells: Any) -> None:
+    def _empty(self, fresh: Sequence[Put], width: int) -> None:
+        """New rows are empty again, but for those in which somebody typed meanwhile."""
         try:
-            self._hands.clear(cells)
+            for put in fresh:
+                cells = self._cells(put.row, 1, 1, max(width, *put.cells))
+                values = self._hands.values(cells)[0]
+                formulas = (self._hands.formulas(cells) or [values])[0]
+                ours = all(
+                    value in (None, "") or formula != value or same(value, put.cells.get(at))
+                    for at, (value, formula) in enumerate(zip(values, formulas, strict=True), 1)
+                )
+                if ours and any(formula not in (None, "") for formula in formulas):
+                    self._hands.clear(cells)
         except GridBusy:
             return  # Excel is gone or stays busy: the error we come from says so
 
@@ -135,7 +157,7 @@ class _Writing:
             if first <= top + height <= max(rows) and not self._hands.totals_row(table):
                 self._hands.resize_table(table, self._cells(top, left, max(rows) - top + 1, width))
 
-    def _dress(self, fresh: Sequence[Put], width: int, filled: list[Any]) -> None:
+    def _dress(self, fresh: Sequence[Put], width: int) -> None:
         """Looks of all rows in one call; formulas a column at a time, in columns that are not written."""
         for first, many in spans([put.row for put in fresh]):
             own = [put for put in fresh if first <= put.row < first + many]
@@ -150,9 +172,7 @@ class _Writing:
             relative = self._hands.relative_formulas(self._cells(like, 1, 1, width))[0]
             for at, (text, value) in enumerate(zip(model[0], shows, strict=True), 1):
                 if at not in ours and isinstance(text, str) and text.startswith("=") and text != value:
-                    cells = self._cells(first, at, many)
-                    filled.append(cells)
-                    self._hands.put_relative(cells, relative[at - 1])
+                    self._hands.put_relative(self._cells(first, at, many), relative[at - 1])
 
     # -- contents ----------------------------------------------------------------------------------------------------
 
