@@ -7,10 +7,8 @@ many.
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from datetime import datetime
-from pathlib import Path
 
 from sync_engine.errors import BusyError
 from sync_engine.journal.journal import Journal
@@ -24,10 +22,11 @@ TAKEN_OVER = "taken_over"
 """Set in the journal from the moment a person lets this computer take over until the sheet says so."""
 
 
-def desk_of(folder: Path) -> str:
-    """What this computer and this folder are called in 同步记录; four signs tell folders of one computer apart."""
-    signs = hashlib.blake2b(str(folder.resolve()).encode(), digest_size=2).hexdigest()
-    return f"{platform.node() or 'computer'} {signs}"
+def this_desk() -> str:
+    """What this computer is called in 同步记录. Folders of one computer are not told apart: one that was moved, or put back
+    from a copy, goes on.
+    """
+    return platform.node() or "computer"
 
 
 def mind_other_desk(view: View, journal: Journal, own: str, lang: Lang) -> None:

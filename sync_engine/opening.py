@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import Clock, SystemClock, VirtualClock
 from sync_engine.config import CONFIG_NAME, Config, default_text, load_config, secret, set_secret
-from sync_engine.desks import TAKEN_OVER, desk_of
+from sync_engine.desks import TAKEN_OVER, this_desk
 from sync_engine.errors import BusyError, ConfigError
 from sync_engine.execute import Outside
 from sync_engine.journal.journal import Journal
@@ -127,7 +127,7 @@ def open_shop(
         stack.enter_context(_logged(room / LOG_FILE))
         journal, note = open_journal(room / JOURNAL_FILE, time.now())
         stack.callback(journal.close)
-        desk = "" if clock else desk_of(config.folder)  # a demo's day looks the same wherever it is lived
+        desk = "" if clock else this_desk()  # a demo's day looks the same wherever it is lived
         opened = _opened(config, time, gateway, sender, user_id, journal, room, desk)
         yield replace(opened, note=note)
 
