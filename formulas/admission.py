@@ -6,13 +6,12 @@ both). A recomputation never forbids and never hides: it lists (`ledger.shortfal
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from formulas.ledger import Lane, Ledger, Place, extend
-from formulas.moves import Finding, Move, MoveKind, finding
+from formulas.ledger import Lane, Ledger, Place, extend, levels
+from formulas.moves import Finding, Move, finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +130,8 @@ def _forbidden(lane: Lane, after: Lane, fresh: Sequence[Move], rules: PostingRul
 
 
 def _lowest(lane: Lane, start: datetime) -> dict[Place, int]:
-    """The lowest number of pieces of each place from a moment on; 0 where nothing ever was."""
-    stock: dict[Place, int] = defaultdict(int)
+    """The lowest number of pieces of each place from a moment on, counting what it brought into that moment."""
     lowest: dict[Place, int] = {}
-    for move, when, delta in zip(lane.moves, lane.whens, lane.deltas, strict=True):
-        if move.kind is MoveKind.COST:
-            continue
-        place = (move.warehouse, move.of_defective)
-        if when >= start:
-            lowest.setdefault(place, stock[place])
-            lowest[place] = min(lowest[place], stock[place] + delta)
-        stock[place] += delta
-    return {place: lowest.get(place, pieces) for place, pieces in stock.items()}
+    for when, place, pieces in levels(lane):
+        lowest[place] = pieces if when < start else min(lowest.get(place, 0), pieces)
+    return lowest

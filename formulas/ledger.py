@@ -8,7 +8,7 @@ posting in parts (`extend`) or at once (`post`), give the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -273,20 +273,38 @@ def balances(ledger: Ledger, at: datetime | None = None) -> dict[tuple[str, str]
     return found
 
 
+def levels(lane: Lane) -> Iterator[tuple[datetime, Place, int]]:
+    """The pieces of each place after each moment at which it changed."""
+    stock: dict[Place, int] = {}
+    changed: dict[Place, None] = {}
+    last: datetime | None = None
+    for move, when, delta in zip(lane.moves, lane.whens, lane.deltas, strict=True):
+        if when != last and last is not None:
+            for place in changed:
+                yield last, place, stock[place]
+            changed.clear()
+        last = when
+        place = (move.warehouse, move.of_defective)
+        stock[place] = stock.get(place, 0) + delta
+        changed[place] = None
+    for place in changed:
+        if last is not None:
+            yield last, place, stock[place]
+
+
 def shortfalls(ledger: Ledger) -> tuple[Shortfall, ...]:
-    """Every SKU and warehouse that is or was below zero, once each."""
+    """Every SKU and warehouse that is or was below zero after all moves of a moment, once each."""
     found: list[Shortfall] = []
     for sku in sorted(ledger.lanes):
         lane = ledger.lanes[sku]
         first: dict[Place, datetime] = {}
         lowest: dict[Place, int] = {}
-        stock: dict[Place, int] = defaultdict(int)
-        for move, when, delta in zip(lane.moves, lane.whens, lane.deltas, strict=True):
-            place = (move.warehouse, move.of_defective)
-            stock[place] += delta
-            if stock[place] < 0:
+        stock: dict[Place, int] = {}
+        for when, place, pieces in levels(lane):
+            stock[place] = pieces
+            if pieces < 0:
                 first.setdefault(place, when)
-                lowest[place] = min(lowest.get(place, 0), stock[place])
+                lowest[place] = min(lowest.get(place, 0), pieces)
         found += [
             Shortfall(
                 sku=sku, warehouse=place[0], defective=place[1], since=first[place], lowest=lowest[place], now=stock[place]

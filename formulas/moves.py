@@ -134,9 +134,9 @@ OrderKey = tuple[datetime | int | str, ...]
 def order_keys(moves: Mapping[str, Move]) -> dict[str, OrderKey]:
     """What moves of one SKU are sorted by, by move id: the same for any order in which they are given.
 
-    By time; at the same moment what comes in stands before what goes out, and a count stands last. A move dated no
-    later than the one it answers (a return typed with the wrong day, both at the same second) stands right behind that.
-    Both follow from the moves alone: an order of arrival would make a second posting differ from the first.
+    By time. At the same moment reversals come first (what is entered anew finds the stock set right), then what comes in,
+    then what goes out, and a count last. A move dated no later than the one it answers (a return typed with the wrong
+    day, both at the same second) stands right behind that. All this follows from the moves alone: an order of arrival would make a second posting differ from the first.
     """
     keys: dict[str, OrderKey] = {}
     for move in moves.values():
@@ -160,6 +160,8 @@ def _place(move: Move, moves: Mapping[str, Move], keys: dict[str, OrderKey]) -> 
 
 
 def _rank(move: Move) -> int:
+    if move.reverses:
+        return -1
     if move.kind is MoveKind.ADJUSTMENT:
         return 1 if move.pieces > 0 else 6
     return _RANK[move.kind]

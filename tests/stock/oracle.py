@@ -26,7 +26,7 @@ def rounded(amount: Fraction) -> int:
 
 def in_order(moves: list[Move]) -> list[Move]:
     """Roots by time, each followed by those that answer it and are dated no later."""
-    by_id = {move.move_id: move for move in moves}
+    by_id = {move.move_id: move for move in sorted(moves, key=lambda one: (one.at, repr(one)), reverse=True)}
 
     def root_time(move: Move):
         """The moment at which the move counts."""
@@ -38,6 +38,8 @@ def in_order(moves: list[Move]) -> list[Move]:
         return parent is not None and move.at <= root_time(parent)
 
     def rank(move: Move) -> int:
+        if move.reverses:
+            return -1
         if move.kind == "adjustment":
             return 1 if move.pieces > 0 else 6
         return ORDER[str(move.kind)]
@@ -199,7 +201,9 @@ class Heap:
 class Judge:
     """Walks one SKU's moves; `lines` are (stock, other, sold, variance) by move id."""
 
-    def __init__(self, moves, *, fifo: bool, whole: bool, unknown: str = "average", fixed=None) -> None:
+    def __init__(
+        self, moves, *, refused=(), fifo: bool, whole: bool, unknown: str = "average", fixed=None
+    ) -> None:
         self.make = lambda: Heap(fifo, unknown, None if fixed is None else Fraction(fixed) * 100)
         self.whole = whole
         self.heaps: dict[tuple[str, bool], Heap] = defaultdict(self.make)
@@ -208,8 +212,9 @@ class Judge:
         self.lines: dict[str, tuple[int, int, int, int]] = {}
         self.moves: dict[str, Move] = {}
         self.supplied = 0
-        for move in in_order(moves):
-            self.walk(move)
+        for move in in_order([*moves, *refused]):
+            if move in moves:
+                self.walk(move)
 
     def walk(self, move: Move) -> None:
         kind, bad = str(move.kind), move.defective or move.kind == "return_defective"

@@ -28,9 +28,9 @@ RULES = [
 ]
 
 
-def judged(moves, rules, sku="S0") -> Judge:
+def judged(lane, rules, sku="S0") -> Judge:
     return Judge(
-        moves, fifo=rules.method is Method.FIFO, whole=rules.scope is Scope.WHOLE, unknown=str(rules.unknown),
+        lane.moves, refused=lane.refused, fifo=rules.method is Method.FIFO, whole=rules.scope is Scope.WHOLE, unknown=str(rules.unknown),
         fixed=rules.fixed.get(sku),
     )  # fmt: skip
 
@@ -39,7 +39,7 @@ def check_against_pieces(moves, rules) -> None:
     ledger = post(moves)
     costs = cost(ledger, rules)
     for sku, track in costs.tracks.items():
-        judge = judged(list(track.lane.moves), rules, sku)
+        judge = judged(track.lane, rules, sku)
         assert list(judge.lines) == [move.move_id for move in track.lane.moves]
         assert judge.lines == {
             move.move_id: line for move, line in zip(track.lane.moves, track.lines, strict=True)
@@ -65,7 +65,7 @@ def test_what_suppliers_brought_is_what_the_documents_say(rules: CostRules) -> N
     for seed in range(20):
         moves = history(seed, 80)
         costs = cost(post(moves), rules)
-        judge = judged(list(costs.tracks["S0"].lane.moves), rules)
+        judge = judged(costs.tracks["S0"].lane, rules)
         assert costs.accounts().supplied == judge.supplied
         assert costs.accounts().balanced
 
