@@ -53,7 +53,8 @@ def allocate(
 ) -> Allocation:  # fmt: skip
     """Ship an order from the stock at hand (pieces by SKU by warehouse, reservations taken off).
 
-    An order is shipped whole or not at all. ValueError for an order without pieces.
+    An order is shipped whole or not at all. In a split each warehouse ships all it has of what those before it left; all
+    choices and orders of warehouses are tried, so the number of parcels is the least there is. ValueError for an order without pieces.
     """
     if not lines or min(lines.values()) < 1:
         raise ValueError("an order has at least one piece of each line")

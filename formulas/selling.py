@@ -166,7 +166,9 @@ class _Left:
         self.pieces = {name: max(0, held.free) for name, held in stock.warehouses.items()}
         self.pieces[TRANSIT] = sum(max(0, held.in_transit) for held in stock.warehouses.values())
         used = frozenset().union(*counted.values()) if counted else frozenset()
-        shelves = sum(held.free for name, held in stock.warehouses.items() if name in used)
+        shelves = sum(
+            held.free if name in used else min(0, held.free) for name, held in stock.warehouses.items()
+        )
         there = shelves - stock.overall - sum(stock.by_shop.values())
         self.shelves = max(0, there)
         self.total = max(0, there + (self.pieces[TRANSIT] if TRANSIT in used else 0))
