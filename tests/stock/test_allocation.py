@@ -50,6 +50,18 @@ def test_a_split_only_where_it_is_allowed() -> None:
     assert "2 包" in found.zh
 
 
+def test_in_a_split_the_cheaper_one_ships_what_both_have() -> None:
+    def heavy(name: str, lines) -> Decimal:
+        return sum(lines.values()) * (Decimal(10) if name == "东仓" else Decimal(1))
+
+    found = allocate({"A": 3}, {"东仓": {"A": 2}, "西仓": {"A": 2}}, heavy, may_split=True)
+    assert found.freight == 12
+    assert {parcel.warehouse: parcel.lines for parcel in found.parcels} == {
+        "西仓": {"A": 2},
+        "东仓": {"A": 1},
+    }
+
+
 def test_what_is_missing_is_named() -> None:
     found = allocate({"A": 9, "B": 1}, {"东仓": {"A": 5, "B": 3}, "西仓": {"A": 3}}, by_house, may_split=True)
     assert found.missing == {"A": 1}

@@ -120,6 +120,16 @@ def test_corrected_documents_recompute_to_the_same_as_never_wrong(seed: int) -> 
         assert costs == cost(post(moves), rules)
 
 
+@pytest.mark.parametrize("rules", RULES[::4])
+def test_an_earlier_result_stays_as_it_was(rules: CostRules) -> None:
+    moves = history(2, 2 * STEP + 20, backdate=0)
+    first = post(moves[: 2 * STEP])
+    costs = cost(first, rules)
+    for more in (moves[2 * STEP :], history(9, 3, hours=1)):
+        cost(extend(first, more), rules, costs)
+        assert costs == cost(first, rules)
+
+
 def test_other_rules_are_another_computation() -> None:
     ledger = post(history(3, 60))
     before = cost(ledger, RULES[0])
