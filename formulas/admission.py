@@ -115,6 +115,8 @@ def _harms(move: Move, other: Finding) -> Finding:
 
 def _forbidden(lane: Lane, after: Lane, fresh: Sequence[Move], rules: PostingRules) -> list[Finding]:
     """A finding for each forbidden warehouse that would lie lower below zero than it did."""
+    if not rules.forbid_negative:
+        return []
     new = {move.move_id: move for move in fresh}
     start = min(when for move, when in zip(after.moves, after.whens, strict=True) if move.move_id in new)
     was, will = _lowest(lane, start), _lowest(after, start)

@@ -148,9 +148,8 @@ def track_of(sku: str, lane: Lane, rules: CostRules, before: Track | None = None
     start, marks, state = _restart(lane, before)
     run = _Run(sku, lane, rules, {place: pool.copy() for place, pool in state.items()})
     lines = list(before.lines[:start]) if before is not None else []
-    for move, line in zip(lane.moves, lines, strict=False):
-        if move.answers or move.move_id in run.answered:
-            run.note(move, line)
+    if start < len(lane.moves):
+        run.recall(lane.moves[:start], lines, lane.moves[start:])
     for number in range(start, len(lane.moves)):
         if number % STEP == 0:
             marks.append({place: pool.copy() for place, pool in run.pools.items()})
@@ -199,7 +198,7 @@ class _Run:
         self.rules = rules
         self.fixed: Rate | None = rate_of(rules.fixed[sku]) if sku in rules.fixed else None
         self.whole = rules.scope is Scope.WHOLE
-        self.answered = {move.answers for move in lane.moves if move.answers}
+        self.answered = {move.reverses or move.origin for move in lane.moves} - {""}
         self.left: dict[str, tuple[int, int]] = {}  # of a move that is answered: pieces and fen still open
         self.seen: dict[str, Move] = {}  # those moves
 
@@ -220,9 +219,18 @@ class _Run:
             found = self._received(move, delta, pool)
         else:
             found = self._issued(move, -delta, pool)
-        if move.answers or move.move_id in self.answered:
+        if move.reverses or move.origin or move.move_id in self.answered:
             self.note(move, found)
         return found
+
+    def recall(self, moves: tuple[Move, ...], lines: list[Line], coming: tuple[Move, ...]) -> None:
+        """Remember what earlier lines left open that coming moves may ask for, as if this run had made them."""
+        need = {move.reverses or move.origin for move in coming} | {move.reverses for move in moves}
+        need.discard("")
+        if need:
+            for move, line in zip(moves, lines, strict=True):
+                if move.move_id in need or (move.reverses or move.origin) in need:
+                    self.note(move, line)
 
     def note(self, move: Move, line: Line) -> None:
         """Remember what is open of a move, and what an answer leaves open of the one it answers."""

@@ -97,9 +97,29 @@ def extend(ledger: Ledger, moves: Iterable[Move]) -> Ledger:
         added.setdefault(move.sku, []).append(move)
     lanes = dict(ledger.lanes)
     for sku, more in added.items():
-        old = lanes.get(sku)
-        lanes[sku] = _lane([*old.moves, *old.refused, *more] if old else more)
+        old = lanes.get(sku, Lane())
+        lanes[sku] = _appended(old, more) or _lane([*old.moves, *old.refused, *more])
     return Ledger(lanes=lanes)
+
+
+def _appended(lane: Lane, more: Iterable[Move]) -> Lane | None:
+    """The lane with plain moves that are later than all it has: what most batches are. None for anything else."""
+    if lane.refused or lane.findings or not lane.moves:
+        return None
+    last, posted = lane.whens[-1], {move.move_id for move in lane.moves}
+    later: list[Move] = []
+    for move in sorted(more, key=lambda one: one.at):
+        plain = move.kind in _PLAIN and not move.answers and move.move_id not in posted
+        if not plain or slip(move) or move.at <= last:
+            return None
+        last = move.at
+        later.append(move)
+        posted.add(move.move_id)
+    return Lane(
+        moves=(*lane.moves, *later),
+        whens=(*lane.whens, *(move.at for move in later)),
+        deltas=(*lane.deltas, *(direction(move, {}) * abs(move.pieces) for move in later)),
+    )
 
 
 def _lane(given: Iterable[Move]) -> Lane:
@@ -126,6 +146,7 @@ def _lane(given: Iterable[Move]) -> Lane:
     )  # fmt: skip
 
 
+_PLAIN = frozenset(MoveKind) - {MoveKind.COUNT, MoveKind.COST, MoveKind.TRANSFER_IN}
 _ANSWERING = frozenset({MoveKind.TRANSFER_IN, MoveKind.COST})
 _RECEIPTS = frozenset({MoveKind.OPENING, MoveKind.PURCHASE})
 

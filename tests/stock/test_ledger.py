@@ -90,6 +90,27 @@ def test_posting_in_parts_or_twice_is_posting_once(seed: int, cut: int) -> None:
     assert extend(whole, [replace(one) for one in moves]) == whole
 
 
+@given(st.integers(0, 2**32))
+def test_clean_batches_at_the_end_are_what_posting_all_at_once_is(seed: int) -> None:
+    """Nothing odd in them, so that the short way is taken; some share a moment, come twice, or answer others."""
+    chance = random.Random(seed)
+    moves, hour = [move(K.PURCHASE, "first", 99, 0, cost=1)], 0
+    for number in range(30):
+        hour += chance.choice([0, 1, 1, 2])
+        kind = chance.choice([K.PURCHASE, K.SALE, K.SALE, K.COUNT, K.RETURN_GOOD])
+        sold = [one for one in moves if one.kind is K.SALE]
+        origin = chance.choice(sold).move_id if kind is K.RETURN_GOOD and sold else ""
+        pieces = chance.choice([1, 1, 2]) if kind is not K.RETURN_GOOD else 1
+        again = replace(chance.choice(moves), at=at(chance.choice([0, hour + 1])))  # the id is taken
+        new = move(kind, number, pieces, hour, origin=origin)
+        moves.append(chance.choices([new, chance.choice(moves), again], [30, 3, 1])[0])
+    ledger = post(moves[:1])
+    for start in range(1, len(moves), 3):
+        batch = moves[start : start + 3]
+        ledger = extend(ledger, batch[:: chance.choice([1, -1])])
+        assert ledger == post(moves[: start + 3])
+
+
 def test_the_same_document_twice_is_one_move_and_another_content_is_named() -> None:
     assert on_hand(post([BUY, replace(BUY)])) == 10
     changed = replace(BUY, pieces=12)
