@@ -10,7 +10,7 @@ sellable in those warehouses; goods in transit count for shops that say so only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -249,18 +249,3 @@ def _limited(wanted: int, values: Mapping[str, int], rule: ShopRule, zh: list[st
         zh.append(f"少于 {rule.low_below} 件时显示 {wanted}")
         en.append(f"fewer than {rule.low_below}: {wanted}")
     return wanted
-
-
-def sets(parts: Sequence[tuple[int, int]]) -> int:
-    """How many sets can be made of (pieces, pieces a set) of each part: the fewest, rounded down, never below 0.
-
-    ValueError for no parts or a part that is needed less than once.
-    """
-    if not parts or min(times for _, times in parts) < 1:
-        raise ValueError("a set needs parts, each at least once")
-    return max(0, min(pieces // times for pieces, times in parts))
-
-
-def choices(parts: Sequence[int]) -> int:
-    """How many can be sold of goods where the buyer gets any one of the parts: their sum, holes not counted."""
-    return sum(max(0, pieces) for pieces in parts)

@@ -1,4 +1,4 @@
-"""Freight-in to the last fen, and bundles."""
+"""Freight-in to the last fen."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formulas.costing import CostRules, Method, cost
-from formulas.declare import CellError
-from formulas.landed import Bundle, Goods, ShareBy, bundle_cost, distribute, exploded, flat_parts, freight_in
-from formulas.ledger import Balance, balances, post
+from formulas.costing import CostRules, cost
+from formulas.landed import Goods, ShareBy, distribute, freight_in
+from formulas.ledger import post
 from formulas.moves import MoveKind
 from tests.stock.histories import move
 
@@ -67,40 +66,3 @@ def test_freight_in_is_part_of_what_goods_cost() -> None:
     moves = [move(K.PURCHASE, n, 3, cost=10, extra=extra) for n, extra in enumerate(extras)]
     costs = cost(post([*moves, move(K.SALE, 1, 6, 1)]), CostRules())
     assert costs.accounts().sold == 6010
-
-
-BUNDLES = {
-    "SET": Bundle(sku="SET", parts={"A": 2, "B": 1}),
-    "BIG": Bundle(sku="BIG", parts={"SET": 2, "A": 1}),
-    "ANY": Bundle(sku="ANY", parts={"A": 1, "B": 1}, pick_one=True),
-    "LOOP": Bundle(sku="LOOP", parts={"LOOP2": 1}),
-    "LOOP2": Bundle(sku="LOOP2", parts={"LOOP": 1}),
-    "NONE": Bundle(sku="NONE", parts={"A": 0}),
-}
-
-
-def test_sets_within_sets_are_their_single_goods() -> None:
-    assert flat_parts("BIG", BUNDLES) == {"A": 5, "B": 2}
-    assert flat_parts("A", BUNDLES) == {"A": 1}
-    for bad in ("ANY", "LOOP", "NONE"):
-        with pytest.raises(CellError):
-            flat_parts(bad, BUNDLES)
-
-
-@pytest.mark.parametrize("method", Method)
-def test_a_bundles_sale_moves_its_parts_and_costs_what_they_cost(method: Method) -> None:
-    buys = [move(K.PURCHASE, 1, 10, cost="1.11"), move(K.PURCHASE, 2, 10, cost="7.77", sku="B")]
-    sale = move(K.SALE, 1, 2, 1, sku="SET")
-    back = move(K.RETURN_GOOD, 1, 1, 2, sku="SET", origin=sale.move_id)
-    ledger = post([*buys, *exploded(sale, BUNDLES), *exploded(back, BUNDLES)])
-    assert not ledger.findings
-    assert balances(ledger) == {("A", "东仓"): Balance(on_hand=8), ("B", "东仓"): Balance(on_hand=9)}
-    costs = cost(ledger, CostRules(method=method))
-    assert bundle_cost(costs, sale, BUNDLES) == D("19.98")  # 4 x 1.11 + 2 x 7.77
-    assert bundle_cost(costs, back, BUNDLES) == D("-9.99")
-    assert exploded(buys[0], BUNDLES) == (buys[0],)
-
-
-def test_a_bundle_has_nothing_to_count() -> None:
-    with pytest.raises(CellError, match="count its parts"):
-        exploded(move(K.COUNT, 1, 3, sku="SET"), BUNDLES)

@@ -20,11 +20,9 @@ from formulas.selling import (
     Offer,
     Sellable,
     ShopRule,
-    choices,
     combined,
     offers,
     read_rule_formula,
-    sets,
     values_for,
 )
 from workbook_templates.schema import Lang
@@ -297,12 +295,3 @@ def test_without_rules_the_first_shop_shows_what_is_safely_sellable(seed: int) -
     (held,) = stock.warehouses.values()
     assert one(stock).pieces == max(0, held.actual - held.in_warehouse - stock.overall - stock.safety)
     assert one(stock).pieces == max(0, (STANDARD.value(values_for(stock, "甲", ShopRule()))).__floor__())
-
-
-def test_sets_and_choices() -> None:
-    assert sets([(7, 2), (9, 3)]) == 3
-    assert sets([(7, 2), (-1, 1)]) == 0
-    assert choices([3, -2, 4]) == 7
-    for bad in ([], [(3, 0)]):
-        with pytest.raises(ValueError, match="parts"):
-            sets(bad)
