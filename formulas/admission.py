@@ -36,7 +36,7 @@ def admit(ledger: Ledger, batch: Iterable[Move], rules: PostingRules) -> Admissi
 
     A move is let in if it stands on its own, its month is open, it takes nothing from a move posted earlier (a receipt
     that is there already, a return), and leaves no forbidden warehouse lower below zero from its moment on. A batch that
-    is clean as a whole is let in as a whole; otherwise the moves of that SKU are tried one by one in the batch's order.
+    is clean as a whole is let in as a whole; otherwise what happened earlier comes first, down to single moves.
     """
     by_sku: dict[str, list[Move]] = {}
     for move in batch:
@@ -61,20 +61,22 @@ def _admit_lane(
         {move.move_id: move for move in reversed(moves) if posted.get(move.move_id) != move}.values()
     )
     fresh.reverse()
-    problems: list[Finding] = []
-    whole, refusals = _try(lane, fresh, rules)
+    fresh.sort(key=lambda move: move.at)
+    after, admitted, problems = _settle(lane, fresh, rules)
+    return after, admitted, [*problems, *_notes(lane, after)]
+
+
+def _settle(lane: Lane, fresh: Sequence[Move], rules: PostingRules) -> tuple[Lane, list[Move], list[Finding]]:
+    """Let in all of them, or else each half by itself: few refusals in a long batch cost few trials."""
+    after, refusals = _try(lane, fresh, rules)
     if not refusals:
-        return whole, fresh, list(_notes(lane, whole))
-    admitted: list[Move] = []
-    for move in fresh:
-        after, refusals = _try(lane, [move], rules)
-        if refusals:
-            problems.append(refusals[0])
-        else:
-            problems += _notes(lane, after)
-            lane = after
-            admitted.append(move)
-    return lane, admitted, problems
+        return after, list(fresh), []
+    if len(fresh) == 1:
+        return lane, [], refusals[:1]
+    half = len(fresh) // 2
+    lane, first, problems = _settle(lane, fresh[:half], rules)
+    lane, second, more = _settle(lane, fresh[half:], rules)
+    return lane, first + second, problems + more
 
 
 def _notes(before: Lane, after: Lane) -> Iterable[Finding]:
