@@ -15,8 +15,8 @@ from sync_engine.stores.grid.store import GridStore
 from sync_engine.stores.memory_cells import Raw, serial
 from tests.stores import excel_model as model
 from tests.stores.desk import Desk
-from tests.stores.excel_engine import Program
 from tests.stores.excel_person import ExcelPerson
+from tests.stores.excel_program import Program
 from tests.stores.tables import CONTRACT_TABLES
 from tests.stores.xlsx_desk import make_book
 from workbook_templates.schema import Lang, Table

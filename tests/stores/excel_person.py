@@ -13,7 +13,7 @@ from sync_engine.stores.excel.hands import square
 from sync_engine.stores.memory_cells import Formula, Raw, serial, shown
 from workbook_templates.schema import KEY_SEPARATOR, Lang, Table, defined_name
 
-PASSWORD = "von Anna"  # noqa: S105
+PASSWORD = "von Anna"
 FREE_FORMATS = (True, True, True, False, True)
 """Protect drawings, contents, scenarios; not only against people; formats may be changed."""
 

@@ -13,7 +13,8 @@ import pytest
 from tests.stores.contract import StoreContract
 from tests.stores.desk import Desk
 from tests.stores.excel_desk import ExcelDesk
-from tests.stores.excel_engine import Program, running
+from tests.stores.excel_engine import running
+from tests.stores.excel_program import Program
 from workbook_templates.schema import Lang
 
 
