@@ -4,6 +4,7 @@
     python3 run.py demo            ->  python -m addin.cli demo, arguments and exit code passed through
     python3 run.py test [ARGS]     ->  pytest, after installing what tests need
     python3 run.py check           ->  lint, format, types, import directions
+    python3 run.py soak [ARGS]     ->  simulated days, races and kills for as long as wanted, and a report
 
 What is installed is exactly what the lock beside this file says, through pip and pip's own configuration. A stamp in
 `.venv` remembers the lock it was made from, so every later start costs a file read. A marker stands in `.venv` while
@@ -44,6 +45,7 @@ HELP = """表猫 Biaomao
   python3 run.py commands         列出全部命令                    list all commands
   python3 run.py test             跑全部测试                      run all tests
   python3 run.py check            检查代码风格、类型、引用方向    lint, types, import directions
+  python3 run.py soak             长时间模拟,写出报告            simulate for long, write a report
 
 第一次运行会自动装好所需的库(放在 .venv,不动系统)。
 The first run installs what is needed into .venv and leaves the system alone."""
@@ -73,9 +75,11 @@ def main(args: Sequence[str]) -> int:
 
 
 def _dispatch(command: str, rest: list[str]) -> int:
-    if command in ("test", "check"):
+    if command in ("test", "check", "soak"):
         ensure(TEST)
         os.chdir(ROOT)
+        if command == "soak":
+            return hand_over(["-m", "tests.soak", *rest])
         return run_tests(rest) if command == "test" else run_checks()
     ensure(RUNTIME)
     return hand_over(["-m", "addin.cli", *(["--help"] if command == "commands" else [command, *rest])])

@@ -13,6 +13,7 @@ ALL = (
     "bench.hub",
     "bench.calc",
     "bench.pane",
+    "bench.google",
 )
 
 

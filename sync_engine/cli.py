@@ -273,16 +273,27 @@ def rebuild(folder: Folder = Path(), json: Json = False) -> None:
     _one_tick(folder, Request(), json=json)
 
 
+@app.command("take-over")
+def take_over(folder: Folder = Path(), json: Json = False) -> None:
+    """换电脑:停掉原来那台后,由本机接手这个工作簿 / move to this computer, once the other one is stopped."""
+    with sentences(folder):
+        cli_more.move_here(folder)
+    _one_tick(folder, Request(), json=json)
+
+
 @app.command()
 def init(
     folder: Folder = Path(),
     language: Annotated[str, typer.Option("--language", "--lang", help="zh | en")] = "zh",
     name: Annotated[str, typer.Option(help="店铺名 / the shop's name")] = "",
+    google: Annotated[
+        bool, typer.Option("--google", help="工作簿建在 Google 表格 / in Google Sheets")
+    ] = False,
     json: Json = False,
 ) -> None:
     """新建店铺文件夹和工作簿 / make a shop folder and its workbook."""
     with sentences(folder):
-        cli_more.init(folder, language, name, json=json)
+        cli_more.init(folder, language, name, google=google, json=json)
 
 
 @app.command()
@@ -303,11 +314,14 @@ def demo(
     orders: Annotated[int, typer.Option(min=1, max=100_000, help="多少订单 / how many orders")] = 300,
     seed: Annotated[int, typer.Option(help="同样的种子,同样的一天 / same seed, same day")] = 1,
     language: Annotated[str, typer.Option(help="zh | en")] = "zh",
+    google: Annotated[
+        bool, typer.Option("--google", help="用 Google 表格(替身)/ on Google Sheets (stand-in)")
+    ] = False,
     json: Json = False,
 ) -> None:
     """用沙箱店铺演一天 / live through one day with a sandbox shop."""
     with sentences(folder), _progress(quiet=json) as progress:
-        cli_more.demo(folder, orders, seed, language, json=json, progress=progress)
+        cli_more.demo(folder, orders, seed, language, google=google, json=json, progress=progress)
 
 
 @app.command()
@@ -317,10 +331,43 @@ def sandbox(
     speed: Annotated[float, typer.Option(help="时间快几倍 / how many times as fast as life")] = 1.0,
     orders: Annotated[int, typer.Option(help="新建时有多少订单 / orders of a new world")] = 100,
     seed: Annotated[int, typer.Option()] = 1,
+    google: Annotated[
+        bool, typer.Option("--google", help="Google 表格的替身 / the one for Google Sheets")
+    ] = False,
 ) -> None:
     """运行沙箱(天猫、菜鸟、打印组件的替身)/ run the stand-in for everything outside."""
     with sentences(folder):
-        cli_more.sandbox(folder, port, speed, orders, seed)
+        if google:
+            from sync_engine import cli_google
+
+            cli_google.serve_stand_in(folder, port, seed)
+        else:
+            cli_more.sandbox(folder, port, speed, orders, seed)
+
+
+@app.command()
+def move(
+    to: Annotated[str, typer.Option("--to", help="google | xlsx")],
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """把店铺搬进 Google 表格,或搬回工作簿文件 / move the shop into Google Sheets, or back into a file."""
+    from sync_engine import cli_google
+
+    with sentences(folder):
+        cli_google.move(folder, to, json=json)
+
+
+@app.command("google-login")
+def google_login(
+    client: Annotated[Path, typer.Option("--client", help="OAuth 客户端 JSON / OAuth client JSON")],
+    folder: Folder = Path(),
+) -> None:
+    """在浏览器里授权表猫使用您的 Google 表格 / authorise Biaomao in the browser."""
+    from sync_engine import cli_google
+
+    with sentences(folder):
+        cli_google.log_in(folder, client)
 
 
 def _progress(*, quiet: bool = False) -> Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from sync_engine.opening import (
     open_backups,
     open_shop,
     take_as_seen,
+    take_over,
     time_of,
 )
 from sync_engine.parcel import Package
@@ -212,9 +213,19 @@ def drop_journal(folder: Path) -> None:
     (room / "xlsx-index.json").unlink(missing_ok=True)
 
 
-def init(folder: Path, language: str, name: str, *, json: bool) -> None:
-    """Make a shop folder."""
+def move_here(folder: Path) -> None:
+    """This computer takes the workbook over from another one."""
+    take_over(load_config(folder))
+
+
+def init(folder: Path, language: str, name: str, *, google: bool, json: bool) -> None:
+    """Make a shop folder; with `google` its workbook is a Google spreadsheet."""
     config = init_folder(folder, _lang(language), name)
+    if google:
+        from sync_engine.cli_google import move
+
+        move(folder, "google", json=json)
+        return
     if json:
         as_json({"folder": str(folder), "workbook": str(config.workbook)})
     else:
@@ -265,7 +276,9 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
-def demo(folder: Path, orders: int, seed: int, language: str, *, json: bool, progress: Progress) -> None:
+def demo(
+    folder: Path, orders: int, seed: int, language: str, *, google: bool, json: bool, progress: Progress
+) -> None:
     """Live through a day, then say what to look at."""
     if (folder / "sandbox" / "state.sqlite").exists():
         raise UserError(
@@ -276,8 +289,14 @@ def demo(folder: Path, orders: int, seed: int, language: str, *, json: bool, pro
     def tell(number: int, total: int, text: str) -> None:
         progress.update(bar, completed=number, total=total, description=text)
 
-    day, opened = run_demo(folder, orders=orders, seed=seed, lang=_lang(language), tell=tell)
-    summary = summarise(folder, opened.config, day)
+    if google:
+        from sync_engine.cli_google import SHOWN, demo_on_google
+
+        summary, opened = demo_on_google(folder, orders=orders, seed=seed, lang=_lang(language), tell=tell)
+        opened = replace(opened, config=replace(opened.config, workbook=folder / SHOWN))
+    else:
+        day, opened = run_demo(folder, orders=orders, seed=seed, lang=_lang(language), tell=tell)
+        summary = summarise(folder, opened.config, day)
     if json:
         as_json(asdict(summary))
     else:

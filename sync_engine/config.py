@@ -93,6 +93,28 @@ def load_config(folder: Path) -> Config:
         ) from None
 
 
+def set_google(folder: Path, **changed: str) -> None:
+    """Write settings of section [google] into the folder's config.toml; everything else in it stays as it is."""
+    path = folder / CONFIG_NAME
+    lines = path.read_text("utf-8-sig").splitlines()
+    starts = [n for n, line in enumerate(lines) if re.match(r"\s*\[\s*google\s*\]", line)]
+    if not starts:
+        lines += ["", "[google]"]
+        starts = [len(lines) - 1]
+    for name, value in changed.items():
+        end = next((n for n in range(starts[0] + 1, len(lines)) if re.match(r"\s*\[", lines[n])), len(lines))
+        written = f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        for n in range(starts[0] + 1, end):
+            if found := re.match(rf'\s*{name}\s*=\s*"[^"]*"(\s*#.*)?\s*$', lines[n]):
+                lines[n] = written + (found[1] or "")
+                break
+        else:
+            lines.insert(starts[0] + 1, written)
+    draft = path.with_name(f".{path.name}.tmp")
+    draft.write_text("\n".join(lines) + "\n", "utf-8")
+    draft.replace(path)
+
+
 class _Wrong(Exception):
     """A setting that will not do; `load_config` finds its line."""
 

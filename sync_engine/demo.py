@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from sync_engine.clock import SHANGHAI, VirtualClock
 from sync_engine.opening import Opened, init_folder, make_sandbox, open_shop
@@ -46,11 +48,43 @@ class Day:
     troubles: list[str] = field(default_factory=list)
 
 
+class Hand(Protocol):
+    """A person's look at one tab: what `sandbox.staff.Desk` can do in a file."""
+
+    def rows(self) -> Iterator[int]:
+        """Numbers of filled rows."""
+        ...
+
+    def see(self, row: int, header: str) -> str:
+        """What a cell shows."""
+        ...
+
+    def find(self, header: str, text: str) -> int:
+        """The row whose cell shows a text."""
+        ...
+
+    def type(self, row: int, header: str, text: str | int) -> None:
+        """Type into a cell."""
+        ...
+
+    def sort(self, header: str, *, reverse: bool = False) -> None:
+        """Sort by a column."""
+        ...
+
+    def insert_blank_row(self, before: int) -> None:
+        """Insert an empty row."""
+        ...
+
+    def save(self) -> None:
+        """Done."""
+        ...
+
+
 class Staff:
     """One person who types, sorts and inserts rows between ticks; every keystroke is noted beside the sandbox."""
 
-    def __init__(self, workbook: Path, diary: Path, lang: Lang, seed: int) -> None:
-        self._workbook, self._diary, self._lang = workbook, diary, lang
+    def __init__(self, open_desk: Callable[[str], Hand], diary: Path, lang: Lang, seed: int) -> None:
+        self._open, self._diary, self._lang = open_desk, diary, lang
         self._rng = random.Random(f"staff:{seed}")
         self._held: list[str] = []
         self.keystrokes = 0
@@ -68,7 +102,7 @@ class Staff:
             self._tick_off_todos(now)
 
     def _orders(self, session: int, now: datetime) -> None:
-        desk, rng = Desk(self._workbook, ORDERS.sheet(self._lang)), self._rng
+        desk, rng = self._open(ORDERS.sheet(self._lang)), self._rng
         rows = list(desk.rows())
         ready = label_of(ORDER_STAGE, "to_ship", self._lang is Lang.ZH)
         for row in rows:
@@ -93,7 +127,7 @@ class Staff:
             desk.insert_blank_row(rng.choice(rows))
         desk.save()
 
-    def _hold_or_release(self, desk: Desk, rows: list[int], now: datetime) -> None:
+    def _hold_or_release(self, desk: Hand, rows: list[int], now: datetime) -> None:
         if rows and self._rng.random() < 0.25:
             row = self._rng.choice(rows)
             self._held.append(desk.see(row, self._head(ORDERS, "tid")))
@@ -103,7 +137,7 @@ class Staff:
             self._type(desk, ORDERS, row, "hold", "", now)
 
     def _weigh_products(self, now: datetime) -> None:
-        desk = Desk(self._workbook, PRODUCTS.sheet(self._lang))
+        desk = self._open(PRODUCTS.sheet(self._lang))
         for row in desk.rows():
             self._type(desk, PRODUCTS, row, "weight_g", self._rng.randrange(120, 2400, 10), now)
             self._type(
@@ -112,14 +146,14 @@ class Staff:
         desk.save()
 
     def _count_stock(self, now: datetime) -> None:
-        desk = Desk(self._workbook, STOCK.sheet(self._lang))
+        desk = self._open(STOCK.sheet(self._lang))
         rows = list(desk.rows())
         for row in self._rng.sample(rows, min(3, len(rows))):
             self._type(desk, STOCK, row, "counted", self._rng.randint(60, 300), now)
         desk.save()
 
     def _take_returns(self, now: datetime) -> None:
-        desk = Desk(self._workbook, LINES.sheet(self._lang))
+        desk = self._open(LINES.sheet(self._lang))
         shipped = label_of(TRADE_STATUS, "WAIT_BUYER_CONFIRM_GOODS", self._lang is Lang.ZH)
         gone = [row for row in desk.rows() if desk.see(row, self._head(LINES, "status")) == shipped]
         for row in self._rng.sample(gone, min(1, len(gone))):
@@ -127,7 +161,7 @@ class Staff:
         desk.save()
 
     def _tick_off_todos(self, now: datetime) -> None:
-        desk = Desk(self._workbook, TODO.sheet(self._lang))
+        desk = self._open(TODO.sheet(self._lang))
         for row in list(desk.rows())[:2]:
             self._type(desk, TODO, row, "done", "✓", now)
         desk.save()
@@ -135,7 +169,7 @@ class Staff:
     def _head(self, table: Table, column: str) -> str:
         return table.column(column).header(self._lang)
 
-    def _type(self, desk: Desk, table: Table, row: int, column: str, text: str | int, now: datetime) -> None:
+    def _type(self, desk: Hand, table: Table, row: int, column: str, text: str | int, now: datetime) -> None:
         key = "/".join(desk.see(row, self._head(table, name)) for name in table.key)
         desk.type(row, self._head(table, column), text)
         note = {
@@ -151,17 +185,20 @@ class Staff:
 
 
 def run_demo(
-    folder: Path, *, orders: int, seed: int, lang: Lang, tell: Callable[[int, int, str], None]
-) -> tuple[Day, Opened]:
+    folder: Path, *, orders: int, seed: int, lang: Lang, tell: Callable[[int, int, str], None],
+    open_desk: Callable[[str], Hand] | None = None,
+) -> tuple[Day, Opened]:  # fmt: skip
     """Make a shop folder with a sandbox and live through one day in it.
 
     Args:
+        open_desk: a person's hand in a tab; in the workbook file unless told otherwise.
         tell: called after each tick with (tick number, ticks in all, what happened).
     """
     config = init_folder(folder, lang)
     make_sandbox(config, seed=seed, orders=orders, start=DAY)
     clock, day = VirtualClock(DAY), Day()
-    staff = Staff(config.workbook, config.room("sandbox") / KEYSTROKES, lang, seed)
+    hand: Callable[[str], Hand] = open_desk or partial(Desk, config.workbook)
+    staff = Staff(hand, config.room("sandbox") / KEYSTROKES, lang, seed)
     session = 0
     with open_shop(folder, clock=clock) as opened:
         for number in range(SESSIONS + 1):

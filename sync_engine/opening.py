@@ -18,10 +18,11 @@ from filelock import FileLock, Timeout
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import Clock, SystemClock, VirtualClock
 from sync_engine.config import CONFIG_NAME, Config, default_text, load_config, secret, set_secret
+from sync_engine.desks import TAKEN_OVER, desk_of
 from sync_engine.errors import BusyError, ConfigError
 from sync_engine.execute import Outside
 from sync_engine.journal.journal import Journal
-from sync_engine.journal.keeping import PARTS, open_journal
+from sync_engine.journal.keeping import PARTS, open_journal, set_aside
 from sync_engine.observe import held_for_good
 from sync_engine.parcel import Sender
 from sync_engine.printing import Printer
@@ -126,7 +127,8 @@ def open_shop(
         stack.enter_context(_logged(room / LOG_FILE))
         journal, note = open_journal(room / JOURNAL_FILE, time.now())
         stack.callback(journal.close)
-        opened = _opened(config, time, gateway, sender, user_id, journal, room)
+        desk = "" if clock else desk_of(config.folder)  # a demo's day looks the same wherever it is lived
+        opened = _opened(config, time, gateway, sender, user_id, journal, room, desk)
         yield replace(opened, note=note)
 
 
@@ -152,7 +154,14 @@ def _copied(room: Path, copy: Path) -> Path:
 
 
 def _opened(
-    config: Config, time: Clock, gateway: Gateway, sender: Sender, user_id: str, journal: Journal, room: Path
+    config: Config,
+    time: Clock,
+    gateway: Gateway,
+    sender: Sender,
+    user_id: str,
+    journal: Journal,
+    room: Path,
+    desk: str,
 ) -> Opened:
     tmall = TmallClient(gateway, types=config.trade_types, known=held_for_good(journal))
     carrier = CainiaoCarrier(
@@ -171,7 +180,7 @@ def _opened(
             settle=timedelta(minutes=config.settle_minutes), ask_before_buy=config.ask_before_buy,
         ),
         print_labels=Printer(config, sender, time), backup=lambda why: _back_up(backups, config, why),
-        first_days=config.first_days,
+        first_days=config.first_days, desk=desk,
     )  # fmt: skip
     return Opened(config=config, shop=shop, tmall=tmall, carrier=carrier, backups=backups)
 
@@ -205,6 +214,22 @@ def take_as_seen(config: Config) -> None:
                 journal.rows.mark({table.table: keys})
             if table.table == LOG.name:
                 journal.rows.forget(LOG.name, set(journal.rows.digests()[LOG.name]) - keys)
+
+
+def take_over(config: Config) -> None:
+    """Let this computer work on the workbook from now on: with a new journal, made from what the workbook, Tmall and the
+    carrier say, because an old one knows nothing of what the other computer did.
+
+    Raises:
+        BusyError: another Biaomao works on this folder.
+    """
+    path, now = config.room("journal") / JOURNAL_FILE, time_of(config).now()
+    with hold(config):
+        set_aside(path, now)
+        (path.parent / "xlsx-index.json").unlink(missing_ok=True)
+        journal, _ = open_journal(path, now)
+        with closing(journal), journal.transaction():
+            journal.set_meta(TAKEN_OVER, f"{now:%Y-%m-%d %H:%M:%S}")
 
 
 def open_backups(config: Config, time: Clock) -> Backups:

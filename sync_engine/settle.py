@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from sync_engine.desks import TAKEN_OVER
 from sync_engine.journal.journal import Journal
 from sync_engine.show import Display
 from sync_engine.stores.port import RowEdit, SheetRow, WriteReport, row_digest, same
-from sync_engine.view import View
-from workbook_templates.tables import LINES, ORDERS, WAYBILLS
+from sync_engine.view import LAST_SYNC, View
+from workbook_templates.tables import LINES, LOG, ORDERS, WAYBILLS
 
 
 def settle(journal: Journal, view: View, display: Display, report: WriteReport, now: datetime) -> None:
@@ -34,6 +35,10 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
             journal.rows.clean(table, {*done, *display.right[table]})
             if not report.pending:
                 journal.rows.forget(table, _stays_away(found.accept, done))
+        for key in written.get(LOG.name, ()):
+            if edited[LOG.name, key].new:
+                journal.set_meta(LAST_SYNC, key)
+                journal.set_meta(TAKEN_OVER, "")
         journal.rows.mark(_named(display, report))
         journal.rows.mark({ORDERS.name: _unwritten_orders(display, report, view)})
         if not report.pending and journal.meta("deletion"):

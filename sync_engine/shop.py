@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain
 from sync_engine.gather import Request, gather, read_policy
@@ -34,6 +35,7 @@ from sync_engine.stores.port import WriteReport
 from sync_engine.trade import Trade
 from sync_engine.view import View
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
+from workbook_templates.words import say
 
 ROUNDS = 4
 ASK_AGAIN = "ask_carrier_again"  # orders under way when the journal was made anew
@@ -125,7 +127,9 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
 
 def _read(shop: Shop, request: Request) -> View:
     snapshot = shop.store.read(shop.journal.rows.digests())
-    return View(shop.journal, snapshot, request.deletion or shop.journal.meta("deletion") or "", shop.lang)
+    view = View(shop.journal, snapshot, request.deletion or shop.journal.meta("deletion") or "", shop.lang)
+    mind_other_desk(view, shop.journal, shop.desk, shop.lang)
+    return view
 
 
 def _to_ask(view: View, journal: Journal, request: Request) -> list[str]:
@@ -371,7 +375,10 @@ def _is_shown(state: TickState, tid: str) -> bool:
 
 
 def _note(state: TickState) -> str:
-    texts = (state.seen.trouble, state.done.blocked, *state.done.troubles)
+    lang = state.shop.lang
+    taken_over = say(lang, "由本机接手", "taken over by this computer")
+    begun = taken_over if state.shop.journal.meta(TAKEN_OVER) else ""
+    texts = (begun, state.seen.trouble, state.done.blocked, *state.done.troubles)
     return "; ".join(dict.fromkeys(text for text in texts if text))
 
 

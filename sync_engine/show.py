@@ -233,7 +233,7 @@ class _Painter:
             log_id = f"L{self.state.now:%Y%m%d%H%M%S}"
             while self.view.base(LOG.name, log_id) is not None:  # two ticks within one second
                 log_id += "+"
-            self.paint(LOG, log_id, log_row(log_id, self.state.now, counts, note))
+            self.paint(LOG, log_id, log_row(log_id, self.state.now, counts, note, self.state.shop.desk))
 
 
 def _book_findings(journal: Journal, painter: _Painter) -> tuple[set[str], int]:

@@ -53,6 +53,7 @@ class Shop:
     print_labels: PrintLabels
     backup: Callable[[str], None]  # called with the reason before the workbook is written
     first_days: int = 7
+    desk: str = ""  # this computer and folder, as 同步记录 names them; "": not told apart
     tell: Callable[[Step], None] = nobody_listens  # may raise to stop the tick there: it goes on next time
 
 

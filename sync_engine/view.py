@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from sync_engine.journal.journal import Journal
-from sync_engine.plan.sheet import Found, look_at
-from sync_engine.stores.port import SheetRow, Snapshot
+from sync_engine.plan.sheet import Found, look_at, number_of
+from sync_engine.stores.port import SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
 from sync_engine.trade import ENDED
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables import BY_NAME, LINES, ORDERS, TABLES, TODO, WAYBILLS
+from workbook_templates.tables import BY_NAME, LINES, LOG, ORDERS, TABLES, TODO, WAYBILLS
 
 Cells = Mapping[str, Value]
+
+
+LAST_SYNC = "last_sync"
+"""The row of 同步记录 that was written last."""
 
 
 class View:
@@ -25,6 +29,7 @@ class View:
         self._asked: dict[str, set[str]] = {table.name: set() for table in TABLES}
         self.token = snapshot.token
         self.found: dict[str, Found] = {}
+        turned_back = _turned_back(journal, snapshot)
         for table in TABLES:
             view = snapshot.tables[table.name]
             self.found[table.name] = look_at(
@@ -35,7 +40,16 @@ class View:
                 self._keeps(table.name),
                 answer,
                 lang,
+                turned_back,
+                self._highest(view) if table.staff_rows and view.keyless else 0,
             )
+
+    def _highest(self, view: TableView) -> int:
+        known = self._journal.rows.digests()[view.table]
+        return max(
+            (number_of(key) for key in (*known, *(row.key for row in (*view.changed, *view.doubled)))),
+            default=0,
+        )
 
     def _bases(self, table: str, keys: Sequence[str]) -> Mapping[str, Cells]:
         self.load(table, keys)
@@ -110,3 +124,12 @@ class View:
             if row.key not in known and row.cells.get("status") not in ENDED and row.cells.get("stage") != "imported"
             and row.cells.get("status")
         ]  # fmt: skip
+
+
+def _turned_back(journal: Journal, snapshot: Snapshot) -> str:
+    """The sync that the workbook does not know of although the journal settled it; "" where it knows the newest one.
+
+    Then somebody put an earlier copy of the workbook back, and what is missing since was not deleted by anybody.
+    """
+    newest = journal.meta(LAST_SYNC) or ""
+    return newest if newest in snapshot.tables[LOG.name].gone else ""

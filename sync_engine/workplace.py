@@ -1,11 +1,14 @@
-"""Where a shop works: in a workbook file, or in a Google spreadsheet."""
+"""Where a shop works: in a workbook file, through a program that has it open, or in a Google spreadsheet."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from sync_engine.config import Config
+from sync_engine.stores.choosing import LiveOrFile, OpenWorkbook
 from sync_engine.stores.port import SheetStore
+from sync_engine.stores.xlsx.locks import open_elsewhere
 from sync_engine.stores.xlsx.store import XlsxStore
 
 
@@ -19,4 +22,15 @@ def open_store(config: Config, room: Path | None = None) -> SheetStore:
         from sync_engine.stores.google.opening import open_spreadsheet
 
         return open_spreadsheet(config.google, config.lang)
-    return XlsxStore(config.workbook, room or config.room("journal"), lang=config.lang)
+    file = XlsxStore(config.workbook, room or config.room("journal"), lang=config.lang)
+    return LiveOrFile(config.workbook, file, partial(_held, config), (_in_libreoffice,), lang=config.lang)
+
+
+def _held(config: Config) -> bool:
+    return bool(open_elsewhere(config.workbook, config.lang))
+
+
+def _in_libreoffice(workbook: Path) -> OpenWorkbook | None:
+    from sync_engine.stores.libreoffice.grid import find_open
+
+    return find_open(workbook.resolve())

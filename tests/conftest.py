@@ -7,7 +7,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,30 @@ settings.register_profile(
 settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize=True, print_blob=True)
 settings.register_profile("long", parent=settings.get_profile("desk"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk"))
+
+
+Counted = Callable[[Mapping[str, int]], None]
+
+
+@pytest.fixture
+def counted(record_property: Callable[[str, object], None]) -> Counted:
+    """Say how much of something was lived through; the sums are printed when all tests are done."""
+    return lambda counts: record_property("counted", dict(counts))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What simulations and races came to, summed up over all tests."""
+    sums: Counter[str] = Counter()
+    reports = [
+        report for group in terminalreporter.stats.values() for report in group if hasattr(report, "when")
+    ]
+    for report in reports:
+        if report.when == "call":
+            for name, counts in report.user_properties:
+                sums.update(counts if name == "counted" else {})
+    if sums:
+        terminalreporter.write_sep("-", "lived through")
+        terminalreporter.write_line(", ".join(f"{name} {number}" for name, number in sorted(sums.items())))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from workbook_templates.book import LIST_SHEET, Book
 from workbook_templates.dashboard import write_dashboard
 from workbook_templates.dashboard.data import DATA_SHEET
 from workbook_templates.defaults import default_rows
+from workbook_templates.extras import Extras, write_extras
 from workbook_templates.guide import write_guide
 from workbook_templates.palette import FONT, FONT_SIZE
 from workbook_templates.schema import Lang, Value
@@ -28,13 +29,14 @@ def build_workbook(
     rows: Mapping[str, Sequence[Mapping[str, Value]]] | None = None,
     shop: str = "",
     protect: bool = True,
+    extras: Extras | None = None,
 ) -> None:
     """Write a new workbook to `path`, replacing what is there.
 
     `rows[table]` are the rows of a table by column name, values as in `schema.Value` (choices by machine name, ticks
     as bool). A table that is not in `rows` starts with its defaults (settings, commands, sample courier rules and
     freight table; empty for the others); give it an empty sequence to have it empty. `protect=False` leaves every
-    sheet unprotected. The same arguments give the same bytes.
+    sheet unprotected. `extras` are cells of people's own, written last. The same arguments give the same bytes.
     """
     filled = {**default_rows(lang), **(rows or {})}
     options = {
@@ -47,11 +49,18 @@ def build_workbook(
             {"title": shop or book.say("表猫", "Biaomao"), "author": "Biaomao", "created": _MADE}
         )
         dashboard = file.add_worksheet(DASHBOARD_SHEET[lang])
+        own = extras.cells if extras else {}
         for table in TABLES:
-            write_table(book, file.add_worksheet(table.sheet(lang)), table, filled.get(table.name, ()))
+            sheet = file.add_worksheet(table.sheet(lang))
+            write_table(book, sheet, table, filled.get(table.name, ()))
+            write_extras(book, sheet, own.get(table.sheet(lang), {}), len(table.columns))
         write_guide(book, file.add_worksheet(README_SHEET[lang]))
         data = file.add_worksheet(DATA_SHEET[lang])
         write_dashboard(book, dashboard, data)
+        declared = {sheet.get_name() for sheet in file.worksheets()}
+        for tab, cells in own.items():
+            if tab not in declared:
+                write_extras(book, file.add_worksheet(tab), cells, 0)
         data.hide()
         if protect:
             protect_sheet(dashboard)

@@ -14,8 +14,13 @@ from importlib.resources.abc import Traversable
 HOUSE = "biaomao_calc"
 INSIDE = "addin.libreoffice.inside"
 OURS = (INSIDE, "formulas", "sync_engine", "workbook_templates")
-STARTS = ("formulas.call", "sync_engine.readmodel", "workbook_templates.commands")
-"""What the functions use; what these import follows."""
+STARTS = (
+    "formulas.call", "sync_engine.readmodel", "workbook_templates.commands", "sync_engine.stores.libreoffice.book",
+    "sync_engine.stores.libreoffice.notes",
+)  # fmt: skip
+"""What the functions and the engine's worker use; what these import follows."""
+COMPONENTS = ("functions.py", "buttons.py", "door.py")
+"""What LibreOffice itself loads."""
 
 _IMPORT = re.compile(
     rf"^(\s*)(from|import) ({'|'.join(re.escape(name) for name in OURS)})(?=[.\s])", re.MULTILINE
@@ -37,7 +42,7 @@ def sources() -> dict[str, str]:
     found |= {
         f"{HOUSE}/{one.name}": renamed(one.read_text("utf-8"))
         for one in inside()
-        if one.name not in ("functions.py", "buttons.py", "__init__.py")
+        if one.name not in (*COMPONENTS, "__init__.py")
     }
     return dict(sorted(found.items()))
 

@@ -11,10 +11,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from addin.libreoffice.inside.places import PYTHON_NOTE, ROOM
+from addin.libreoffice.inside.places import PYTHON_NOTE
 from addin.libreoffice.names import EXTENSION
 from addin.libreoffice.pack import build
 from sync_engine.errors import UserError
+from sync_engine.stores.libreoffice.notes import ROOM
 from workbook_templates.schema import Lang
 from workbook_templates.words import say
 

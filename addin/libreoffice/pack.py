@@ -11,12 +11,14 @@ from pathlib import Path
 from addin.libreoffice import bundle, idl, registry
 from addin.libreoffice.names import (
     BUTTONS_IMPLEMENTATION,
+    DOOR_IMPLEMENTATION,
     EXTENSION,
     FILE,
     FUNCTIONS_IMPLEMENTATION,
     INTERFACE,
     SERVICE,
     STOP,
+    WORKER_IMPLEMENTATION,
     method,
 )
 from formulas.catalogue import FUNCTIONS
@@ -35,10 +37,12 @@ _PARTS = (
     (f"{INTERFACE}.idl", _TYPES),
     ("functions.py", _PYTHON),
     ("buttons.py", _PYTHON),
+    ("door.py", _PYTHON),
     ("CalcAddIns.xcu", _SETTINGS),
     ("ProtocolHandler.xcu", _SETTINGS),
     ("Addons.xcu", _SETTINGS),
     ("CalcWindowState.xcu", _SETTINGS),
+    ("Jobs.xcu", _SETTINGS),
 )
 """In the order LibreOffice registers them: types first."""
 
@@ -86,7 +90,7 @@ def parts() -> dict[str, bytes]:
     texts |= {
         one.name: bundle.renamed(one.read_text("utf-8"))
         for one in bundle.inside()
-        if one.name in ("functions.py", "buttons.py")
+        if one.name in bundle.COMPONENTS
     }
     texts |= {
         f"pythonpath/{bundle.HOUSE}/declared.json": declared(),
@@ -103,6 +107,7 @@ def parts() -> dict[str, bytes]:
         "ProtocolHandler.xcu": registry.protocol(),
         "Addons.xcu": registry.menu(),
         "CalcWindowState.xcu": registry.toolbar(),
+        "Jobs.xcu": registry.jobs(),
     }
 
 
@@ -114,6 +119,8 @@ def declared() -> str:
         "stop": STOP,
         "functions_implementation": FUNCTIONS_IMPLEMENTATION,
         "buttons_implementation": BUTTONS_IMPLEMENTATION,
+        "door_implementation": DOOR_IMPLEMENTATION,
+        "worker_implementation": WORKER_IMPLEMENTATION,
         "functions": [(one.name, method(one.name), one.query, _blanks(one)) for one in FUNCTIONS],
         "commands": {
             one.name: {

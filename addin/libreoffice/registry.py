@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from addin.libreoffice.names import (
     BUTTONS_IMPLEMENTATION,
+    DOOR_IMPLEMENTATION,
     EXTENSION,
     RECALCULATE,
     SERVICE,
@@ -151,6 +152,17 @@ def toolbar() -> bytes:
     _prop(node, "DockPos", "0,3", kind="xs:string")
     _prop(node, "DockingArea", "0", kind="xs:int")
     _prop(node, "Style", "2", kind="xs:int")
+    return _written(root)
+
+
+def jobs() -> bytes:
+    """Jobs.xcu: who is told when a document was opened."""
+    root = _root("Jobs", "org.openoffice.Office")
+    job = _node(_node(root, "Jobs", replace=False), DOOR_IMPLEMENTATION)
+    _prop(job, "Service", DOOR_IMPLEMENTATION, kind="xs:string")
+    event = _node(_node(root, "Events", replace=False), "onDocumentOpened", replace=False)
+    event.set(f"{{{OOR}}}op", "fuse")
+    _node(_node(event, "JobList", replace=False), DOOR_IMPLEMENTATION)
     return _written(root)
 
 

@@ -157,7 +157,7 @@ class Counts:
 NOTHING = Counts()
 
 
-def log_row(log_id: str, at: datetime, counts: Counts, note: str) -> Row:
+def log_row(log_id: str, at: datetime, counts: Counts, note: str, desk: str = "") -> Row:
     """A tick's row in 同步记录."""
     return {
         "log_id": log_id,
@@ -171,4 +171,5 @@ def log_row(log_id: str, at: datetime, counts: Counts, note: str) -> Row:
         "put_back": counts.put_back,
         "todo": counts.todo,
         "note": clean_text(note),
+        "computer": clean_text(desk),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync_engine.plan.words import say
 from sync_engine.stores.port import Fault, FaultKind, RowEdit, SheetRow, TableView, same
@@ -45,6 +45,8 @@ def look_at(
     keeps: Callable[[str, Cells], bool],
     answer: str,
     lang: Lang,
+    turned_back: str = "",
+    highest: int = 0,
 ) -> Found:
     """Judge one table.
 
@@ -53,6 +55,9 @@ def look_at(
         base_of: base cells of given keys.
         keeps: whether a deleted row must come back (its order is still under way).
         answer: what a person said about a mass deletion: "" | restore | accept.
+        turned_back: the newest sync that this workbook does not know of any more: an earlier copy was put back. Rows of
+            ours that are missing then were not deleted; all of them come back.
+        highest: the highest number that a row of this table is known to have.
     """
     todos = [todo for fault in view.faults if (todo := _fault_todo(table, fault, lang))]
     if not view.usable:
@@ -61,7 +66,7 @@ def look_at(
     repairs, repaired = _repair_keys(table, view, bases)
     gone = [key for key in view.gone if key not in repaired]
     keyless = [row for row in view.keyless if not any(edit.match is row.cells for edit in repairs)]
-    adopt = _number(table, keyless, known + view.total) if table.staff_rows else []
+    adopt = _number(table, keyless, max(known + view.total, highest)) if table.staff_rows else []
     if not table.staff_rows:
         todos += [_keyless_todo(table, row, lang) for row in keyless]
     rows = {row.key: row for row in view.changed}
@@ -69,16 +74,18 @@ def look_at(
     todos += [
         todo for row in view.changed for fault in row.faults if (todo := _cell_todo(table, row, fault, lang))
     ]
-    if is_mass_deletion(len(gone), known) and not table.staff_rows and answer == "":
+    if is_mass_deletion(len(gone), known) and not table.staff_rows and answer == "" and not turned_back:
         todos.append(_mass_todo(table, gone, known, lang))
         return Found(
             rows=rows, doubled=view.doubled, asking=tuple(gone), repairs=tuple(repairs), adopt=tuple(adopt), todos=tuple(todos),
             missing=missing,
         )  # fmt: skip
-    back = (
-        [] if answer == "accept" else [k for k in gone if answer == "restore" or keeps(k, bases.get(k, {}))]
-    )
-    todos += [_restored_todo(table, key, lang) for key in back if answer == ""]
+    every = answer == "restore" or (turned_back != "" and not table.staff_rows)
+    back = [] if answer == "accept" else [k for k in gone if every or keeps(k, bases.get(k, {}))]
+    if back and every and turned_back:
+        todos.append(_turned_back_todo(table, len(back), turned_back, lang))
+    elif answer == "":
+        todos += [_restored_todo(table, key, lang) for key in back]
     stay = set(gone) - set(back)
     return Found(
         rows=rows, doubled=view.doubled, restore=tuple(back), accept=tuple(key for key in gone if key in stay),
@@ -118,6 +125,11 @@ def _agrees(table: Table, row: SheetRow, base: Cells, slips: int) -> bool:
     return len(differ) <= slips and len(telling) >= 2 + slips
 
 
+def number_of(key: str) -> int:
+    """The number in the id of a row that people made; 0 for an id of another make."""
+    return int(key[1:]) if key[1:].isdecimal() else 0
+
+
 def _number(table: Table, rows: Sequence[SheetRow], used: int) -> list[RowEdit]:
     """Ids for rows people made: letter and number, above every number that can be in use."""
     letter, name = table.name[0].upper(), table.key[0]
@@ -133,7 +145,7 @@ def _todo(table: Table, code: str, key: str, reason: str, advice: str, **more: s
     return Todo(
         code=code, subject=f"{scope}:{table.name}/{key}", table=table.name, row_key=key, reason=reason,
         advice=advice, severity=more.get("severity", "stop"), column=more.get("column", ""), typed=more.get("typed", ""),
-        event=code in ("row_restored",),
+        event=code in ("row_restored", "turned_back"),
     )  # fmt: skip
 
 
@@ -207,6 +219,16 @@ def _mass_todo(table: Table, gone: Sequence[str], known: int, lang: Lang) -> Tod
         say(lang, f"“{table.sheet(lang)}”的 {known} 行里有 {len(gone)} 行不见了,相关处理已暂停", f'{len(gone)} of {known} rows of "{table.sheet(lang)}" are gone: work on them has stopped'),
         say(lang, "在“命令”表执行“恢复删除的行”,或执行“确认删除”", "Run “Restore rows” in the commands sheet to bring them back, or “Accept deletion” to confirm"),
     )  # fmt: skip
+
+
+def _turned_back_todo(table: Table, back: int, newest: str, lang: Lang) -> Todo:
+    told = _todo(
+        table, "turned_back", "",
+        say(lang, f"工作簿换成了较早的一份:“{table.sheet(lang)}”缺的 {back} 行已放回", f'The workbook is an earlier copy: {back} rows missing from "{table.sheet(lang)}" were put back'),
+        say(lang, "请核对那之后手工填写的内容,缺的再填一次", "Look over what was typed since then, and type again what is missing"),
+        severity="tell",
+    )  # fmt: skip
+    return replace(told, subject=f"{told.subject}{newest}")
 
 
 def _restored_todo(table: Table, key: str, lang: Lang) -> Todo:

@@ -89,6 +89,15 @@ class Hand:
             for y, row in enumerate(cells.getDataArray())
         ]
 
+    def type_at(self, name, tab, where, text):
+        """Into a cell of any sheet."""
+        self.documents[name].Sheets.getByName(tab).getCellRangeByName(where).FormulaLocal = text
+
+    def read_at(self, name, tab, where):
+        """The values of a range of any sheet."""
+        cells = self.documents[name].Sheets.getByName(tab).getCellRangeByName(where)
+        return [list(row) for row in cells.getDataArray()]
+
     def _error(self, cells, x, y):
         return {"error": cells.getCellByPosition(x, y).getError()}
 

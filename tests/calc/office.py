@@ -88,7 +88,7 @@ def running_calc(room: Path, *, window: bool = False) -> Iterator[Calc]:
     home = room / "home"
     home.mkdir(parents=True, exist_ok=True)
     office = own_office(room)
-    with _home(home):
+    with at_home(home):
         install(office)
         environment = plain_environment()
     pipe = f"biaomao{secrets.token_hex(8)}"
@@ -96,12 +96,15 @@ def running_calc(room: Path, *, window: bool = False) -> Iterator[Calc]:
     words = ["soffice", *office.options, *flags, *([] if window else ["--headless"])]
     python = _python()
     assert python is not None, missing()
-    with _process(words, environment), _process([python, str(HAND), pipe, str(SECONDS)], environment) as hand:
+    with (
+        a_process(words, environment),
+        a_process([python, str(HAND), pipe, str(SECONDS)], environment) as hand,
+    ):
         yield Calc(home, hand)
 
 
 @contextmanager
-def _home(home: Path) -> Iterator[None]:
+def at_home(home: Path) -> Iterator[None]:
     names = ("HOME", "USERPROFILE")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, str(home)))
@@ -116,7 +119,7 @@ def _home(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _process(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def a_process(words: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """A process group of its own, ended with all its children."""
     process = subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",

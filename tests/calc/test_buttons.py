@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from openpyxl import load_workbook
 
 from sync_engine.clock import SHANGHAI
 from sync_engine.opening import init_folder, make_sandbox
@@ -156,17 +157,18 @@ def test_only_our_addresses_are_answered(window: Calc, served: Served) -> None:
     assert served.jobs() == before
 
 
-def test_the_shops_own_workbook_open_in_calc_is_not_written_and_the_sentence_says_so(
+def test_a_workbook_held_by_a_program_out_of_reach_is_not_written_and_the_sentence_says_so(
     calc: Calc, tmp_path: Path
 ) -> None:
-    """Its first sync has much to write. Comes last: its hub takes the place of the other one."""
+    """Its first sync has much to write. Its hub takes the place of the other one, as that of the next test does."""
     with serving(calc, tmp_path) as served:
         book = tmp_path / "店铺.xlsx"
         before = book.read_bytes()
-        calc.open("own", book.as_uri())
+        (tmp_path / ".~lock.店铺.xlsx#").write_text(",小王,FRONT-DESK,11.11.2026 09:00,;", encoding="utf-8")
+        calc.open("other")
         try:
-            assert calc.press("own", "biaomao.calc:sync")
-            sentence = said(calc, "own")
+            assert calc.press("other", "biaomao.calc:sync")
+            sentence = said(calc, "other")
             (job,) = served.jobs()
             assert (
                 job["state"] == "failed"
@@ -176,7 +178,32 @@ def test_the_shops_own_workbook_open_in_calc_is_not_written_and_the_sentence_say
             assert sentence == job["answer"]
             assert book.read_bytes() == before
         finally:
+            calc.close("other")
+
+
+def test_the_shops_own_workbook_open_in_calc_is_synced_under_the_hand_of_who_works_in_it(
+    calc: Calc, tmp_path: Path
+) -> None:
+    """Through Calc, with what was typed and not saved; and stored, so that closing without saving loses nothing."""
+    with serving(calc, tmp_path) as served:
+        book = tmp_path / "店铺.xlsx"
+        calc.open("own", book.as_uri())
+        try:
+            calc.type_at("own", "快递规则", "A30", "我自己的备注")
+            assert calc.press("own", "biaomao.calc:sync")
+            sentence = said(calc, "own")
+            (job,) = served.jobs()
+            assert job["state"] == "done" and sentence.startswith(job["answer"])
+            shown = [row[0] for row in calc.read_at("own", "库存", "A2:A900")]
+            codes = [code for code in shown if code]
+            assert len(codes) > 3 and shown[: len(codes)] == codes
+            assert calc.read_at("own", "同步记录", "A2:A3") == [["L20261111090000"], [""]]
+            assert calc.read_at("own", "快递规则", "A30") == [["我自己的备注"]]
+        finally:
             calc.close("own")
+        stored = load_workbook(book)
+        assert [cell.value for cell in stored["库存"]["A"] if cell.value][1:] == codes
+        assert stored["快递规则"]["A30"].value == "我自己的备注"
 
 
 def test_without_a_hub_one_sentence_says_how_to_start_it(calc: Calc) -> None:

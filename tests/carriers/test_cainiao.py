@@ -300,10 +300,20 @@ class Desk:
                     oids=tuple(line.oid for line in trade.lines),
                 )  # fmt: skip
                 self.journal.mirror.put_package(package)
-                key = buy_key("shop", package.package_id)
-                doc = {"cp_code": "ZTO"}
+        self.ask()
+
+    def ask(self) -> None:
+        """As the plan does for every parcel without a number."""
+        with self.journal.transaction():
+            for trade in self.trades:
+                package_id = f"{trade.tid}-1"
                 self.journal.intents.add(
-                    Intent(key=key, kind=IntentKind.BUY, subject=package.package_id, doc=doc)
+                    Intent(
+                        key=buy_key("shop", package_id),
+                        kind=IntentKind.BUY,
+                        subject=package_id,
+                        doc={"cp_code": "ZTO"},
+                    )
                 )
 
     def drain(self) -> Any:
@@ -354,6 +364,10 @@ def test_a_purchase_that_was_not_made_is_made_later(outside: Outside, rule: Rule
     desk.drain()
     assert desk.states() == {IntentState.UNKNOWN}  # the other side has had no time to show it
     outside.clock.sleep(timedelta(minutes=11).total_seconds())
+    desk.drain()
+    assert desk.states() == {IntentState.DROPPED}  # it may be on hold by now: only the plan may ask again
+    assert desk.sold() == 0
+    desk.ask()
     desk.drain()
     assert desk.states() == {IntentState.DONE}
     assert desk.sold() == 2

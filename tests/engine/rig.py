@@ -26,10 +26,12 @@ class Rig:
     printed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     connect: object = None
     journal: Journal | None = None
+    desk: str = ""
 
     def __post_init__(self) -> None:
         self.carrier = FakeCarrier(self.world)
-        self.add_rates()
+        if not self.sheet.tables["freight"]:
+            self.add_rates()
         self.start()
 
     def add_rates(self) -> None:
@@ -51,6 +53,7 @@ class Rig:
             name="测试店", lang=Lang.ZH, journal=self.journal, store=self.sheet,
             outside=Outside(tmall=FakeTmall(self.world), carrier=self.carrier, clock=self.world.clock),
             clock=self.world.clock, print_labels=self._print, backup=lambda why: None,
+            desk=self.desk,
         )  # fmt: skip
 
     def lose_journal(self) -> None:

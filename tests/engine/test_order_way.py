@@ -416,3 +416,14 @@ def test_a_changed_address_reaches_the_courier_before_the_parcel_is_told(rig: Ri
     names = [effect[0] for effect in rig.world.effects("update", "ship")]
     assert names == ["update", "ship"]
     assert len(rig.printed) == 2
+
+
+def test_the_number_of_a_new_row_is_nobodys(rig: Rig) -> None:
+    """Found by the simulator: numbers were counted from how many rows there are, and met one that was higher."""
+    rig.sheet.add("freight", rate_id="F005", courier="SF", provinces="其他")
+    rig.tick()
+    for courier in ("YTO", "STO", "JT"):
+        rig.sheet.add("freight", courier=courier, provinces="其他")
+    rig.settle()
+    keys = rig.sheet.keys("freight")
+    assert len(keys) == len(set(keys)) == 5 and all(keys)

@@ -376,7 +376,9 @@ def test_hostile_files_take_little_time_and_memory(tmp_path: Path, make: Callabl
     )
     said, seconds, megabytes = done.stdout.strip().split("|")
     print(said, seconds, megabytes, f"{path.stat().st_size / MIB:.1f} MiB file")
-    assert float(seconds) < 2 and float(megabytes) < 100
+    assert (
+        float(seconds) < 20 and float(megabytes) < 100
+    )  # a program that inflates them all takes over a minute
     assert NAME in said
 
 

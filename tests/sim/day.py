@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import SHANGHAI, VirtualClock, format_time
+from sync_engine.errors import BusyError
 from sync_engine.execute import Outside as Ports
 from sync_engine.journal.journal import Journal
 from sync_engine.observe import held_for_good
@@ -21,19 +22,23 @@ from sync_engine.sandbox.server import Sandbox
 from sync_engine.sandbox.world import STATE_FILE, create_world
 from sync_engine.shop import Report, tick
 from sync_engine.state import Shop
+from sync_engine.stores.grid.store import GridStore
 from sync_engine.stores.memory import MemoryStore
 from sync_engine.stores.xlsx.store import XlsxStore
 from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway
-from tests.sim.hands import FileHands, Hands, MemoryHands
-from tests.sim.human import Human
+from tests.sim.hands import FileHands, Hands, MemoryHands, ProgramHands
+from tests.sim.human import Human, Record
 from tests.sim.judge import held_orders_wait, violations
+from tests.sim.kept import lost_keystrokes
+from tests.sim.mischief import cloud_over, second_computer, take_over, turn_back
 from tests.sim.outside import History, history_of, outside_of
-from tests.sim.sheets import Tables, differences
+from tests.sim.sheets import differences
 from tests.sim.weather import Died, Interrupted, Skewed, Weather, remove_journal
+from tests.stores.grid_desk import LittlePerson, LittleProgram
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
-from workbook_templates.tables import BY_NAME
+from workbook_templates.tables import TABLES
 
 START = datetime(2026, 11, 11, 9, 0, 0, tzinfo=SHANGHAI)
 STEPS = (0, 1, 3, 10, 10, 20, 45)  # minutes between ticks
@@ -74,10 +79,12 @@ class Day:
         self.weather = Weather(random.Random(f"weather:{seed}"), calm=calm)
         self.switches = self.weather.switches()
         self.shop_clock = Skewed(self.clock, 0 if calm else self.weather.rng.choice(SKEWS))
+        self.desk = "FRONT"  # the computer at work
         self.lost_journal = False
         self.forgotten: set[tuple[str, str]] = set()
         self.hands, self.store = self._workbook()
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
+        self.yesterday: tuple[object, Record] | None = None
         self.human.now = lambda: format_time(self.clock.now())
         self.journal_path = folder / "journal.sqlite"
         self.journal: Journal | None = None
@@ -88,6 +95,11 @@ class Day:
             memory = MemoryStore()
             memory.staff_insert("freight", -1, {"courier": "中通", "provinces": "其他", "first_price": 3})
             return MemoryHands(memory), Interrupted(memory, self.weather)
+        if self.kind == "program":
+            self.program = LittleProgram(TABLES)
+            hands = ProgramHands(LittlePerson(self.program))
+            hands.add("freight", {"courier": "中通", "provinces": "其他", "first_price": 3})
+            return hands, Interrupted(GridStore(self.program), self.weather)
         path = self.folder / "店铺.xlsx"
         build_workbook(path, Lang.ZH, shop=own.SELLER_NICK)
         return FileHands(path), Interrupted(XlsxStore(path, self.folder), self.weather)
@@ -98,7 +110,9 @@ class Day:
         """A new process on what is on disk."""
         if self.journal is not None:
             self.journal.close()
-        if self.kind != "memory":
+        if self.kind == "program":
+            self.store.inner = GridStore(self.program)
+        elif self.kind == "xlsx":
             self.store.inner = XlsxStore(self.folder / "店铺.xlsx", self.folder)
         self.weather.dies_in = 0
         self.journal = journal = Journal(
@@ -116,6 +130,7 @@ class Day:
                 clock=self.shop_clock,
             ),
             print_labels=lambda *_: self.weather.point("print"), backup=lambda _: self.weather.point("backup"),
+            desk=self.desk,
         )  # fmt: skip
 
     def tick(self) -> Report | None:
@@ -123,6 +138,9 @@ class Day:
         self.told.ticks += 1
         try:
             report = tick(self.shop)
+        except BusyError:  # the sheet does not say yet, or not any more, who took over
+            take_over(self)
+            return None
         except Died as died:
             lose = self.rng.random() < 0.3
             self.note(f"dies {died}{', the journal is deleted' if lose else ''}")
@@ -178,30 +196,21 @@ class Day:
             self.clock.sleep(60 * self.rng.choice(STEPS))
             if self.rng.random() < 0.7:
                 self.human.work()
-            self._cloud_over()
+            cloud_over(self)
+            turn_back(self)
+            second_computer(self)
             self.tick()
-            if self.rng.random() < 0.02 and not self.weather.calm:
+            if self.rng.random() < 0.02 and self.weather.strikes("journal"):
                 self.note("the journal is deleted")
                 self.lose_journal()
-
-    def _cloud_over(self) -> None:
-        weather, rng = self.weather, self.rng
-        self.sandbox.set_faults(weather.faults(self.switches))
-        if weather.calm:
-            return
-        weather.wire = rng.choice((0.0, 0.0, 0.0, 0.05, 0.3))
-        weather.dies_in = rng.choice((0, 0, 0, 0, 0, 0, 0, rng.randrange(1, 250)))
-        self.shop_clock.jump = rng.choice((-86400.0, 86400.0)) if rng.random() < 0.02 else 0.0
-        if self.shop_clock.jump:
-            self.note(f"the shop's clock jumps by {self.shop_clock.jump} seconds")
-            weather.struck["clock jumps"] += 1
-        self.store.open_elsewhere = rng.random() < 0.08
-        self.store.meanwhile = self.human.work if rng.random() < 0.15 else None
 
     def clear_up(self) -> None:
         """No more troubles; the person puts right what only people can, and answers what is asked."""
         self.weather.calm, self.weather.wire, self.weather.dies_in = True, 0.0, 0
         self.store.open_elsewhere, self.store.meanwhile = False, None
+        if self.kind == "program":
+            for moment in ("before_put", "after_guards", "after_put"):
+                setattr(self.program, moment, lambda: None)
         self.shop_clock.jump = self.shop_clock.seconds = 0.0
         self.start()  # whoever puts a clock right starts the machine anew
         self.sandbox.set_faults(Faults(switches=self.switches))
@@ -283,39 +292,6 @@ def is_quiet(report: Report) -> bool:
     """Nothing was done and nothing waits. What is odd in the sheet may be looked at again and again."""
     done = report.written == report.refused == report.waiting == 0
     return report.idle or (done and not report.pending and not report.troubles)
-
-
-def lost_keystrokes(human: Human, hands: Hands, *, over: bool) -> list[str]:
-    """What people typed that is neither in its cell, nor in the same column of a row that lost its key, nor shown."""
-    tables, record, wrong = hands.tables(), human.record, []
-    for (table, key, column), text in record.staff.items():
-        if key not in hands.keys(table):
-            if (table, key) in record.erased_rows and not over:
-                continue  # without its key and without a journal nothing could tell which row it was
-            wrong.append(f"{table}/{key} is gone, with {column} = {text!r}")
-        elif hands.sees(table, key, column) != text and not (
-            table in record.erased and "" in hands.keys(table)
-        ):
-            wrong.append(
-                f"{table}/{key} {column}: {text!r} was typed, {hands.sees(table, key, column)!r} stands there"
-            )
-    for table, column, text in record.own_rows:
-        there = [row for row in tables[table] if row[column] == text]
-        if len(there) != 1 or not there[0][BY_NAME[table].key[0]]:
-            wrong.append(
-                f"the row {text} people added to {table} is there {len(there)} times, or has no number"
-            )
-    shown = {(row["row_key"], row["typed"]) for row in tables["todo"]} | record.shown_and_deleted
-    for (table, key, column), (text, stood) in record.over.items() if over else ():
-        told = text == stood or (_called(tables, table, key), text) in shown
-        if key in hands.keys(table) and not told and hands.sees(table, key, column) != text:
-            wrong.append(f"{table}/{key} {column}: {text!r} was put back and is not shown")
-    return wrong
-
-
-def _called(tables: Tables, table: str, key: str) -> str:
-    """What to-dos call a row: its caption where it has one."""
-    return next((row["label"] for row in tables[table] if "label" in row and key in row.values()), key)
 
 
 def simulate(

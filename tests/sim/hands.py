@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from lxml import etree
 
 from sync_engine.sandbox.staff import Desk
 from sync_engine.stores.memory import MemoryStore
-from sync_engine.stores.memory_cells import shown
-from tests.sim.sheets import Tables, read_workbook, tables_of
-from workbook_templates.schema import Lang
+from sync_engine.stores.memory_cells import Raw, decode, shown
+from tests.sim.sheets import Tables, plain, read_workbook, tables_of
+from tests.stores.grid_desk import LittlePerson
+from workbook_templates.schema import Column, Kind, Lang
 from workbook_templates.tables import BY_NAME, TABLES
 
 Typed = str | int
@@ -31,6 +33,11 @@ class Hands(Protocol):
     def delete(self, table: str, key: str) -> None: ...
     def copy(self, table: str, key: str) -> None: ...
     def tables(self) -> Tables: ...
+    def take(self) -> object:
+        """A copy of the whole workbook."""
+
+    def put_back(self, copied: Any) -> None:
+        """The workbook is that copy again."""
 
 
 class MemoryHands:
@@ -65,6 +72,70 @@ class MemoryHands:
 
     def tables(self) -> Tables:
         return tables_of({table.name: self.store.rows(table.name) for table in TABLES})
+
+    def take(self) -> object:
+        return self.store.save()
+
+    def put_back(self, copied: Any) -> None:
+        self.store.restore(copied)
+
+
+class ProgramHands:
+    """Hands at a workbook open in a program."""
+
+    def __init__(self, person: LittlePerson) -> None:
+        self.person, self.program = person, person.program
+
+    def keys(self, table: str) -> list[str]:
+        return self.person.keys(table)
+
+    def sees(self, table: str, key: str, column: str) -> str:
+        return shown(_as_shown(BY_NAME[table].column(column), self.person.sees(table, key, column)))
+
+    def type(self, table: str, key: str, column: str, value: Typed) -> None:
+        self.person.type(table, key, column, value)
+
+    def add(self, table: str, cells: Mapping[str, Typed]) -> None:
+        self.person.insert(table, -1, cells)
+
+    def blank_row(self, table: str, index: int) -> None:
+        self.person.insert(table, min(index, len(self.keys(table))), {})
+
+    def sort(self, table: str, column: str, reverse: bool) -> None:
+        self.person.sort(table, column, reverse)
+
+    def delete(self, table: str, key: str) -> None:
+        self.person.delete(table, [key])
+
+    def copy(self, table: str, key: str) -> None:
+        self.person.copy_row(table, key)
+
+    def tables(self) -> Tables:
+        found = {}
+        for table in TABLES:
+            heads, *rows = self.program.tabs[table.sheet(Lang.ZH)]
+            columns = [(column, heads.index(column.zh)) for column in table.columns]
+            found[table.name] = [
+                {
+                    column.name: plain(column, decode(column, row[at] if at < len(row) else None).value)
+                    for column, at in columns
+                }
+                for row in rows
+                if any(cell is not None for cell in row)
+            ]
+        return found
+
+    def take(self) -> object:
+        return copy.deepcopy((self.program.tabs, self.program.names))
+
+    def put_back(self, copied: Any) -> None:
+        self.program.tabs, self.program.names = copy.deepcopy(copied)
+
+
+def _as_shown(column: Column, raw: Raw) -> Raw:
+    """A moment is a number in the cell and shown as a date."""
+    read = decode(column, raw).value if column.kind is Kind.TIME else raw
+    return read if isinstance(read, datetime) else raw
 
 
 class FileDesk(Desk):
@@ -170,3 +241,9 @@ class FileHands:
 
     def tables(self) -> Tables:
         return read_workbook(self.path, self.lang)
+
+    def take(self) -> object:
+        return self.path.read_bytes()
+
+    def put_back(self, copied: Any) -> None:
+        self.path.write_bytes(copied)

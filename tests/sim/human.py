@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.sim.hands import Hands, Typed
 from workbook_templates.tables import BY_NAME
@@ -35,6 +35,14 @@ OURS = {
     "products": ("title", "tmall_qty", "outer_id", "price"),
     "todo": ("reason", "state"), "settings": ("title", "default"), "commands": ("answer",), "log": ("orders_new", "note"),
 }  # fmt: skip
+
+
+ACTS = (
+    "ship", "write_note", "hold", "choose_courier", "write_memo", "number_parcel", "take_return", "cancel", "count_stock", "weigh",
+    "type_over", "sort", "insert_blank", "add_row", "delete_row", "copy_row", "erase_key", "set_something", "tick_todo", "command",
+    "delete_many", "tidy",
+)  # fmt: skip
+"""Everything a person does."""
 
 
 @dataclass
@@ -70,6 +78,7 @@ class Human:
     ) -> None:
         """`only` names the acts this person knows; none named: all of them."""
         self.now: Callable[[], str] = str
+        self.over_ours = True  # whether cells the engine fills in are within reach just now
         self.hands, self.rng, self.tell = hands, rng, tell
         self.record = Record()
         self._acts: tuple[tuple[int, Callable[[], None]], ...] = (
@@ -80,12 +89,14 @@ class Human:
             (1, self.delete_many), (2, self.tidy),
         )  # fmt: skip
         self._acts = tuple(each for each in self._acts if not only or each[1].__name__ in only)
+        self.without: frozenset[str] = frozenset()  # acts that are drawn and not done
 
     def work(self) -> None:
         """A handful of acts."""
         acts, weights = [act for _, act in self._acts], [weight for weight, _ in self._acts]
         for act in self.rng.choices(acts, weights, k=self.rng.randrange(1, 6)):
-            act()
+            if act.__name__ not in self.without:
+                act()
 
     # -- typing ------------------------------------------------------------------------------------------------
 
@@ -172,7 +183,7 @@ class Human:
         """Into a cell the engine fills in."""
         table = self.rng.choice([*OURS, "orders", "orders", "stock"])
         key = self.pick(table)
-        if key is None:
+        if key is None or not self.over_ours:
             return
         column = self.rng.choice(OURS[table])
         before, typed = (
@@ -264,6 +275,20 @@ class Human:
             if self.hands.keys(table).count(key) > 1:
                 self.hands.delete(table, key)
                 self.tell(f"deletes the copy of {table}/{key}")
+
+    def back_to(self, then: Record) -> None:
+        """The workbook is one of earlier: what was typed since is gone from it, and what was undone is there again."""
+        now = self.record
+        since = {one[0] for one in now.holds if not one[2]} - {one[0] for one in then.holds if not one[2]}
+        again = {one[0] for one in then.holds if not one[2]} - {one[0] for one in now.holds if not one[2]}
+        holds = [
+            (key, began, self.now() if key in since and not ended else ended)
+            for key, began, ended in now.holds
+        ]
+        self.record = replace(
+            now, staff=then.staff, over=then.over, own_rows=then.own_rows, copies=then.copies,
+            holds=[*holds, *((key, self.now(), "") for key in sorted(again))],
+        )  # fmt: skip
 
     def answer_deletion(self) -> None:
         """Say what was meant by a mass deletion, if that is asked."""

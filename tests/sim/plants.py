@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sync_engine import execute, observe, recover, settle, shop, show, view
+from sync_engine import execute, observe, settle, shop, show, view
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.execute import _Work
 from sync_engine.intent import IntentState
@@ -156,9 +156,9 @@ def forgets_what_was_typed_meanwhile(m: Monkey) -> None:
 
 
 def adopts_nothing(m: Monkey) -> None:
-    """After a lost journal the carrier is not asked what it sold."""
-    m.setattr(recover, "_from_carrier", lambda *args, **more: {} if False else [])
+    """After a lost journal the carrier is not asked what it sold, neither at once nor before the next purchase."""
     m.setattr(shop, "ask_carrier", lambda carrier, tids: [])
+    m.setattr(_Work, "_not_bought_yet", lambda self, intents: list(intents))
 
 
 def dead_parcels_keep_their_number(m: Monkey) -> None:
@@ -223,6 +223,16 @@ def gives_back_a_told_parcel(m: Monkey) -> None:
     m.setattr(order, "_follow_tmall", lambda draft: None)
 
 
+def an_earlier_copy_counts_as_deletions(m: Monkey) -> None:
+    """Rows missing from yesterday's workbook are taken for deleted."""
+    m.setattr(view, "_turned_back", lambda journal, snapshot: "")
+
+
+def two_computers_at_once(m: Monkey) -> None:
+    """A second computer works on the same workbook."""
+    m.setattr(shop, "mind_other_desk", lambda *where: None)
+
+
 def doubt_means_refused(m: Monkey) -> None:
     """A lost answer counts as a no."""
 
@@ -254,8 +264,8 @@ SEEDS: dict[Plant, int] = {
     empties_nothing: 2,
     writes_one_row_too_low: 0,
     takes_unwritten_rows_as_settled: 2,
-    forgets_what_was_typed_meanwhile: 15,
-    adopts_nothing: 45,
+    forgets_what_was_typed_meanwhile: 76,
+    adopts_nothing: 9,
     dead_parcels_keep_their_number: 3,
     a_refund_stops_nothing: 3,
     tells_tmall_twice: 0,
@@ -265,6 +275,8 @@ SEEDS: dict[Plant, int] = {
     deletions_are_final: 8,
     a_hold_of_staff_is_ignored: 22,
     gives_back_a_told_parcel: 39,
+    an_earlier_copy_counts_as_deletions: 0,
+    two_computers_at_once: 0,
     doubt_means_refused: 0,
 }
 """The first day that showed each of them."""

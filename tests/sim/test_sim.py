@@ -2,36 +2,70 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import Counted
 from tests.sim.__main__ import one_day
 from tests.sim.day import Told, simulate
-from tests.sim.plants import PLANTS, SEEDS, Plant, first_day
+from tests.sim.human import ACTS
+from tests.sim.plants import PLANTS, SEEDS, Plant, first_day, money_by_halves
+from tests.sim.shrink import Smaller, promise, shrink
+from tests.sim.weather import KINDS
 
-DAYS, GROUP = 24, 6
+DAYS, GROUP = 60, 6
 REPLAY = "replay: python -m tests.sim --seeds {} --store {} --sessions {}"
 
 
-def check(told: Told, store: str, sessions: int) -> None:
+def check(told: Told, store: str, sessions: int, counted: Counted) -> None:
     """Fail with the end of the story and the command that plays it again."""
     if told.wrong:
         again = REPLAY.format(told.seed, store, sessions)
         pytest.fail(
             "\n".join([*told.story[-30:], *(f"! {line}" for line in told.wrong[:20]), again]), pytrace=False
         )
+    struck = Counter({re.sub(r" at (before|after) .*", "", name): n for name, n in told.struck.items()})
+    counted(
+        {
+            "days": 1,
+            "orders": told.orders,
+            "keystrokes": told.keystrokes,
+            "ticks": told.ticks,
+            "troubles": struck.total(),
+        }
+    )
 
 
-@pytest.mark.parametrize("first", range(0, DAYS, GROUP))
-def test_days_with_a_person_at_the_sheet_and_bad_weather(first: int) -> None:
+@pytest.mark.parametrize("store", ("memory", "program"))
+@pytest.mark.parametrize("first", range(0, DAYS // 2, GROUP))
+def test_days_with_a_person_at_the_sheet_and_bad_weather(
+    first: int, store: str, record_property: object
+) -> None:
+    """In `program` the person also works within the engine's own write."""
+    sums: Counter[str] = Counter()
     for seed in range(first, first + GROUP):
-        check(one_day(seed, "memory", 24), "memory", 24)
+        check(one_day(seed, store, 24), store, 24, sums.update)
+    record_property("counted", dict(sums))  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("seed", (3, 11))
-def test_days_in_a_real_workbook(seed: int) -> None:
-    check(one_day(seed, "xlsx", 10), "xlsx", 10)
+def test_days_in_a_real_workbook(seed: int, counted: Counted) -> None:
+    check(one_day(seed, "xlsx", 10), "xlsx", 10, counted)
+
+
+def test_a_day_that_goes_wrong_shrinks_to_what_it_needs() -> None:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        money_by_halves(monkeypatch)
+        day = Smaller(0, sessions=4)
+        small = shrink(day)
+        assert promise(small.live()) == promise(day.live()) != ""
+    assert small.sessions == 0 and small.acts == set(ACTS) and small.troubles == set(KINDS)
+    assert small.live().wrong == []
+    with pytest.raises(ValueError, match="breaks no promise"):
+        shrink(small)
 
 
 def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:

@@ -24,6 +24,11 @@ READS = ("taobao.trades.sold.*", "taobao.trade.fullinfo.get", "taobao.refunds.re
          "cainiao.waybill.ii.query.*", "*")  # fmt: skip
 
 
+KINDS = ("die", "wire", "clock", "open elsewhere", "meanwhile", "journal", "yesterday", "second computer", "lost", "http", "html",
+         "isp", "ban", "balance", "shift", "duplicate", "shuffle", "crowd", "token")  # fmt: skip
+"""What can be left out of a day."""
+
+
 class Died(BaseException):
     """The process was killed here."""
 
@@ -36,6 +41,11 @@ class Weather:
         self.dies_in = 0  # points left until the process dies; 0: not in this tick
         self.wire = 0.0  # how often a request or its answer is lost
         self.struck: Counter[str] = Counter()
+        self.without: frozenset[str] = frozenset()  # kinds that are drawn and do not strike
+
+    def strikes(self, kind: str) -> bool:
+        """Whether a kind of trouble may happen on this day."""
+        return not self.calm and kind not in self.without
 
     # -- the process -------------------------------------------------------------------------------------------
 
@@ -93,10 +103,11 @@ class Weather:
         """The troubles of the next tick."""
         if self.calm or self.rng.random() < 0.45:
             return Faults(switches=switches)
-        rules = tuple(self._rule() for _ in range(self.rng.randrange(1, 4)))
+        drawn = tuple(self._rule() for _ in range(self.rng.randrange(1, 4)))
+        rules = tuple(rule for rule in drawn if rule.kind not in self.without)
         for rule in rules:
             self.struck[f"{rule.kind}{' after' if rule.after else ''}"] += 1
-        if self.rng.random() < 0.05:
+        if self.rng.random() < 0.05 and "token" not in self.without:
             self.struck["token"] += 1
             rules += (Rule(kind="token", api=self.rng.choice((*WRITES, *READS)), nth=1),)
         return Faults(rules=rules, switches=switches)

@@ -17,9 +17,9 @@ from sync_engine.sandbox.google.cells import Formula as Typed
 from sync_engine.sandbox.google.serve import PERSON, GoogleSandbox
 from sync_engine.sandbox.google.staff import Desk as Browser
 from sync_engine.stores.google.auth import SCOPES
+from sync_engine.stores.google.builder import open_book
 from sync_engine.stores.google.building import charts, rules, sheets
 from sync_engine.stores.google.building.cells import Looks
-from sync_engine.stores.google.builder import open_book
 from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.store import GoogleStore
 from sync_engine.stores.memory_cells import Formula, Raw, serial, shown

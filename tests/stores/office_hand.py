@@ -20,12 +20,12 @@ def named(name, value):
 
 
 class Hand:
-    def __init__(self, address, seconds):
+    def __init__(self, pipe, seconds):
         local = uno.getComponentContext()
         resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
         for _ in range(int(seconds * 10)):
             try:
-                self.context = resolver.resolve(f"uno:{address};urp;StarOffice.ComponentContext")
+                self.context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
                 break
             except UnoException:
                 time.sleep(0.1)
@@ -36,13 +36,17 @@ class Hand:
         self.dispatcher = make("com.sun.star.frame.DispatchHelper", self.context)
         self.document = None
 
-    def open(self, path):
-        self.document = self.desktop.loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, ())
+    def open(self, path, shown):
+        url = uno.systemPathToFileUrl(path)
+        self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, (named("Hidden", not shown),))
 
     def close(self):
         if self.document is not None:
             self.document.close(True)
             self.document = None
+
+    def quit(self):
+        return self.desktop.terminate()
 
     def save(self):
         self.document.store()
@@ -83,25 +87,24 @@ class Hand:
         return found
 
     def set(self, tab, row, column, kind, value):
-        """Type into a cell; text that must stay text is typed with an apostrophe, as people do."""
-        sheet = self.sheet(tab)
-        closed = sheet.isProtected()
-        if closed:
-            sheet.unprotect("")
-        cell = sheet.getCellByPosition(column, row)
+        """Type into a cell. What Calc would read as something else is typed with an apostrophe, as people do."""
+        cell = self.sheet(tab).getCellByPosition(column, row)
+        where = cell.AbsoluteName.rpartition(".")[2].replace("$", "")
+        as_text = self.document.NumberFormats.getByKey(cell.NumberFormat).Type == 256
         if kind == "empty":
-            cell.setFormula("")
-        elif kind == "number":
+            cell.clearContents(1 | 2 | 4 | 16)
+        elif as_text and kind == "number":  # typed there it would be a text: it was copied from elsewhere
             cell.setValue(value)
-        elif kind == "bool":
-            cell.setFormula("=TRUE()" if value else "=FALSE()")
-            cell.setDataArray(((cell.getValue(),),)) if hasattr(cell, "setDataArray") else None
-        elif kind == "formula":
+        elif as_text and kind == "formula":
             cell.setFormula(value)
-        else:
+        elif kind == "text":
+            for typed in (value, f"'{value}"):
+                self.type(tab, where, typed)
+                if cell.Type.value == "TEXT" and cell.String == value:
+                    return
             cell.setString(value)
-        if closed:
-            sheet.protect("")
+        else:
+            self.type(tab, where, str(value).upper() if kind == "bool" else str(value))
 
     def type(self, tab, where, text):
         """As from the keyboard."""
@@ -110,13 +113,7 @@ class Hand:
         self.press(".uno:EnterString", StringName=text)
 
     def insert_rows(self, tab, row, count=1):
-        sheet = self.sheet(tab)
-        closed = sheet.isProtected()
-        if closed:
-            sheet.unprotect("")
-        sheet.Rows.insertByIndex(row, count)
-        if closed:
-            sheet.protect("")
+        self.sheet(tab).Rows.insertByIndex(row, count)
 
     def delete_row(self, tab, row):
         self.sheet(tab).Rows.removeByIndex(row, 1)
@@ -183,6 +180,103 @@ class Hand:
                 one.setDataArea(area)
                 one.TotalsRow = True
                 self.sheet(tab).getCellByPosition(0, area.EndRow).setString(text)
+
+    def protect_all(self, password):
+        for tab in self.tabs():
+            self.sheet(tab).protect(password)
+
+    def unprotect_all(self, password):
+        for tab in self.tabs():
+            self.sheet(tab).unprotect(password)
+
+    def ask(self, tab, where, name):
+        """A property of a cell, as far as JSON can say it."""
+        value = getattr(self.sheet(tab).getCellRangeByName(where), name)
+        return value if isinstance(value, (str, int, float, bool)) else getattr(value, "value", None)
+
+    def tell(self, tab, where, name, value):
+        setattr(self.sheet(tab).getCellRangeByName(where), name, value)
+
+    def drop_down(self, tab, where):
+        """The choices a cell offers."""
+        return self.sheet(tab).getCellRangeByName(where).Validation.getFormula1()
+
+    def note(self, tab, where, text):
+        sheet = self.sheet(tab)
+        sheet.Annotations.insertNew(sheet.getCellRangeByName(where).CellAddress, text)
+
+    def notes(self, tab):
+        notes = self.sheet(tab).Annotations
+        return [notes.getByIndex(n).String for n in range(notes.Count)]
+
+    def protect(self, tab, password):
+        self.sheet(tab).protect(password)
+
+    def is_protected(self, tab):
+        return self.sheet(tab).isProtected()
+
+    def hide_row(self, tab, row):
+        self.sheet(tab).Rows.getByIndex(row).IsVisible = False
+
+    def filter_column(self, tab, column, text):
+        """Show only rows with this text, by the table's own filter."""
+        from com.sun.star.sheet import TableFilterField
+        from com.sun.star.sheet.FilterOperator import EQUAL
+
+        field = TableFilterField()
+        field.Field, field.Operator, field.IsNumeric, field.StringValue = column, EQUAL, False, text
+        at = self.sheet(tab).RangeAddress.Sheet
+        for name in self.document.DatabaseRanges.ElementNames:
+            one = self.document.DatabaseRanges.getByName(name)
+            if one.DataArea.Sheet == at:
+                one.getFilterDescriptor().setFilterFields((field,))
+                one.refresh()
+
+    def visible(self, tab, row):
+        return self.sheet(tab).Rows.getByIndex(row).IsVisible
+
+    def table_end(self, tab):
+        """The last row of the tab's table, from 1."""
+        at = self.sheet(tab).RangeAddress.Sheet
+        every = self.document.DatabaseRanges
+        ends = [every.getByName(name).DataArea for name in every.ElementNames]
+        return next(end.EndRow + 1 for end in ends if end.Sheet == at)
+
+    def merge(self, tab, where):
+        self.sheet(tab).getCellRangeByName(where).merge(True)
+
+    def array(self, tab, where, formula):
+        self.sheet(tab).getCellRangeByName(where).setArrayFormula(formula)
+
+    def move_tab(self, tab, place):
+        self.document.Sheets.moveByName(tab, place)
+
+    def select(self, tab, where):
+        self.document.CurrentController.setActiveSheet(self.sheet(tab))
+        self.press(".uno:GoToCell", ToPoint=where)
+
+    def selected(self):
+        controller = self.document.CurrentController
+        return [
+            controller.ActiveSheet.Name,
+            self.document.CurrentSelection.AbsoluteName,
+            controller.FirstVisibleRow,
+        ]
+
+    def scroll(self, row):
+        self.document.CurrentController.setFirstVisibleRow(row)
+
+    def steps(self):
+        manager = self.document.UndoManager
+        return list(manager.getAllUndoActionTitles())
+
+    def fill(self, tab, where, rows):
+        self.sheet(tab).getCellRangeByName(where).setDataArray(tuple(tuple(row) for row in rows))
+
+    def open_read_only(self, path):
+        pairs = (named("ReadOnly", True), named("Hidden", True))
+        url = uno.systemPathToFileUrl(path)
+        self.document = self.desktop.loadComponentFromURL(url, "_blank", 0, pairs)
 
     def undo(self):
         manager = self.document.UndoManager

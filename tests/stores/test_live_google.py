@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sync_engine.sandbox.google.serve import ROBOT, GoogleSandbox
+from sync_engine.errors import NotSent
+from sync_engine.sandbox.google.faults import AFTER
+from sync_engine.sandbox.google.serve import GoogleSandbox
+from sync_engine.stores.google.calls import TRIES, Bucket
+from sync_engine.stores.port import RowEdit
 from tests.stores.contract import StoreContract
 from tests.stores.desk import Desk
-from tests.stores.google_desk import GoogleDesk, requests_of_tables
+from tests.stores.google_desk import GoogleDesk, StillPace, requests_of_tables
 from tests.stores.races import Races
 from tests.stores.tables import CONTRACT_TABLES
 from tests.stores.xlsx_desk import make_book
@@ -62,4 +67,124 @@ class TestRaces:
         assert ledger.wrong == [] and ledger.met > 3
 
 
-__all__ = ["ROBOT"]
+@pytest.fixture
+def desk(
+    sandbox: GoogleSandbox, requests: dict[Lang, list[dict[str, Any]]], tmp_path: Path
+) -> Iterator[GoogleDesk]:
+    yield GoogleDesk(sandbox, tmp_path, requests[Lang.ZH], Lang.ZH)
+    sandbox.faults.clear()
+
+
+def new(number: int) -> RowEdit:
+    key = f"{2026000000000000000 + number}"
+    return RowEdit(table="items", key=key, cells={"item_id": key, "title": f"t{number}"}, new=True)
+
+
+def calls_since(sandbox: GoogleSandbox, start: int) -> list[str]:
+    return [call.name.rpartition(".")[2] for call in sandbox.log.calls[start:] if not call.staff]
+
+
+class TestCalls:
+    """Judged by the log of the other side."""
+
+    @pytest.mark.parametrize("rows", [1, 100, 2000])
+    def test_a_tick_costs_the_same_calls_whatever_the_number_of_rows(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk, rows: int
+    ) -> None:
+        desk.store.write([new(n) for n in range(rows)], desk.store.read({}).token)
+        desk.store._fresh = 1e9  # a quick tick
+        start = len(sandbox.log.calls)
+        known = desk.store.read({}).tables["items"].changed
+        edits = [RowEdit(table="items", key=row.key, cells={"price": Decimal("1.5")}) for row in known]
+        report = desk.store.write(edits, desk.store._token)
+        assert len(report.written) == rows
+        assert calls_since(sandbox, start) == ["get", "batchUpdate"]
+
+    def test_a_large_payload_goes_in_chunks(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        desk.store.write([new(n) for n in range(40)], desk.store.read({}).token)
+        monkeypatch.setattr("sync_engine.stores.google.store.PAYLOAD", 2000)
+        keys = desk.person.keys("items")
+        edits = [RowEdit(table="items", key=key, cells={"title": "长" * 50}) for key in keys]
+        report = desk.store.write(edits, desk.store.read({}).token)
+        assert len(report.written) == 40 and not report.refused
+        assert {desk.person.sees("items", key, "title") for key in keys} == {"长" * 50}
+
+    @pytest.mark.parametrize("kind", ["429", "503"])
+    def test_a_read_is_repeated(self, sandbox: GoogleSandbox, desk: GoogleDesk, kind: str) -> None:
+        sandbox.faults.add(kind, "read", next=2)
+        assert desk.store.read({}).tables["items"].usable
+        assert desk.pace.waited > 0
+
+    def test_a_read_is_repeated_some_times_and_no_more(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk
+    ) -> None:
+        sandbox.faults.add("429", "read", next=1000)
+        start = len(sandbox.log.calls)
+        with pytest.raises(NotSent):
+            desk.store.read({})
+        assert len(sandbox.log.calls) - start == TRIES and desk.pace.waited < 120
+
+    def test_a_write_that_was_turned_away_is_repeated(self, sandbox: GoogleSandbox, desk: GoogleDesk) -> None:
+        sandbox.faults.add("429", "write", next=2)
+        desk.add("items", "1001")
+        assert desk.person.keys("items") == ["1001"]
+
+    @pytest.mark.parametrize("kind", sorted(AFTER))
+    def test_a_write_whose_answer_is_lost_is_never_repeated(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk, kind: str
+    ) -> None:
+        """It was done, and nobody told us: a second row of the same order would be the worst that can happen."""
+        sandbox.faults.add(kind, "write", seconds=0.0)
+        start = len(sandbox.log.calls)
+        report = desk.write(new(1))
+        assert [at.row.key for at in report.written] == [new(1).key] or report.pending
+        assert calls_since(sandbox, start).count("batchUpdate") == 1
+        desk.pace.at += 1000
+        again = desk.write(new(1)) if report.pending else report
+        assert desk.person.keys("items") == [new(1).key], again
+
+    def test_a_row_that_may_still_arrive_waits(self, sandbox: GoogleSandbox, desk: GoogleDesk) -> None:
+        """Nothing stands there, but the call may be on its way: it is sent again only when it cannot be any more."""
+        sandbox.faults.add("500", "write")
+        assert desk.write(new(1)).pending
+        start = len(sandbox.log.calls)
+        report = desk.write(new(1))
+        assert [one.why for one in report.refused] == ["changed"] and "batchUpdate" not in calls_since(
+            sandbox, start
+        )
+        desk.pace.at += 300
+        assert desk.write(new(1)).written and desk.person.keys("items") == [new(1).key]
+
+    def test_revoked_access_is_a_sentence(self, sandbox: GoogleSandbox, desk: GoogleDesk) -> None:
+        desk.add("items", "1001")
+        sandbox.faults.add("revoked", "write", next=10)
+        report = desk.put("items", "1001", title="x")
+        assert "共享" in report.pending and desk.person.sees("items", "1001", "title") is None
+
+    def test_the_bucket_lets_a_minute_s_calls_through(self) -> None:
+        pace = StillPace()
+        bucket = Bucket(pace, 60)
+        for _ in range(60):
+            bucket.take()
+        assert pace.waited == 0
+        for _ in range(30):
+            bucket.take()
+        assert 29 <= pace.waited <= 30
+
+    def test_an_answer_lost_in_a_race_is_cleared_up_at_the_next_read(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk
+    ) -> None:
+        """The write met a sort, and its answer never came: what stands in the wrong rows is taken back."""
+        desk.store._fresh = 1e9
+        for key, title in (("1001", "c"), ("1002", "a"), ("1003", "b")):
+            desk.add("items", key, title=title, price=Decimal(1))
+        token = desk.store.read({}).token
+        sandbox.before("write", lambda *_: desk.person.sort("items", "title"))
+        sandbox.faults.add("503_after", "write")
+        edits = [RowEdit(table="items", key="1001", cells={"price": Decimal(7)})]
+        desk.store.write(edits, token)
+        desk.store.read({})
+        prices = {key: desk.person.sees("items", key, "price") for key in desk.person.keys("items")}
+        assert prices["1002"] == prices["1003"] == 1 and prices["1001"] in (1, 7)

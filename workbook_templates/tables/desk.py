@@ -59,6 +59,7 @@ LOG = Table(
         engine("put_back", "改回", "Put back", Kind.COUNT, "被改动又改回的格子。", "Cells typed over and put back.", width=9),
         engine("todo", "新待处理", "New to-dos", Kind.COUNT, "新增的待处理。", "New to-dos.", width=9),
         engine("note", "说明", "Note", Kind.TEXT, "失败、重试等。", "Failures, retries and so on.", width=50, wrap=True),
+        engine("computer", "电脑", "Computer", Kind.TEXT, "哪台电脑上的表猫同步的;一个工作簿只由一台处理。", "Which computer synced; one workbook is worked on by one only.", width=18),
     ),
 )  # fmt: skip
 

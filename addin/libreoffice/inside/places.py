@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-ROOM = ".biaomao"
+from sync_engine.stores.libreoffice.notes import ROOM
+
 HUB_NOTE, PYTHON_NOTE = "hub.json", "libreoffice.json"
 
 

@@ -215,4 +215,11 @@ def _body(request: Request) -> Json:
         raise bad(f"Invalid JSON payload received. {wrong}") from None
     if not isinstance(told, dict):
         raise bad('Invalid JSON payload received. Unknown name "": Root element must be a message.')
-    return told
+    return {name: _without_null(each) for name, each in told.items() if each is not None}
+
+
+def _without_null(value: Any) -> Any:
+    """JSON's null in a message is the same as not telling the field; in a list of values it means something."""
+    if isinstance(value, dict):
+        return {name: _without_null(each) for name, each in value.items() if each is not None}
+    return [_without_null(each) for each in value] if isinstance(value, list) else value

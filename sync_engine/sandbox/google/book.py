@@ -124,7 +124,7 @@ class Book:
         title, rest = split_sheet(text)
         if title is not None:
             sheet = self.titled(title)
-            grid = None if sheet is None else cells_of(rest, sheet.id) if rest else Grid(sheet=sheet.id)
+            grid = None if sheet is None else self._on_sheet(sheet, rest)
         else:
             grid = cells_of(text, self.sheets[0].id) or self.range_called(text)
             if grid is None and (called := self.titled(text)):
@@ -132,6 +132,13 @@ class Book:
         if grid is None:
             raise bad(f"Unable to parse range: {text}")
         return self._on_grid(grid, text)
+
+    def _on_sheet(self, sheet: Sheet, rest: str | None) -> Grid | None:
+        """What stands behind a sheet's title: nothing, cells, or a named range of this sheet."""
+        if rest is None:
+            return Grid(sheet=sheet.id)
+        named = self.range_called(rest)
+        return cells_of(rest, sheet.id) or (named if named and named.sheet == sheet.id else None)
 
     def _on_grid(self, grid: Grid, text: str) -> Grid:
         sheet = self.sheet(grid.sheet)

@@ -24,5 +24,11 @@ def mirrored(value: Json) -> Json:
 
 
 def plain(colour: Json) -> Json:
-    """A colour as Google keeps it: parts of 0 are not told."""
-    return {part: amount for part, amount in colour.items() if amount}
+    """A colour as Google keeps it: in 256 steps, told as a single float; parts of 0 are not told (0.5 -> 0.49803922)."""
+    steps = {part: int(amount * 255) for part, amount in colour.items() if amount}
+    return {part: _single(step / 255) for part, step in steps.items() if step}
+
+
+def _single(value: float) -> float | int:
+    short = float(f"{value:.8g}")
+    return int(short) if short.is_integer() else short

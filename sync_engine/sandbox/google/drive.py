@@ -313,7 +313,7 @@ def _page(query: Json) -> int:
 
 _TERM = re.compile(
     r"""\s*(?:(?P<name>\w+)\s*(?P<sign>!=|=|contains)\s*(?P<value>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|true|false)"""
-    r"""|(?P<who>'[^']*'|"[^"]*")\s+in\s+(?P<of>\w+))\s*(?:and\b|$)""",
+    r"""|(?P<who>'[^']*'|"[^"]*")\s+in\s+(?P<of>\w+)|(?P<of2>\w+)\s+in\s+(?P<who2>'[^']*'|"[^"]*"))\s*(?:and\b|$)""",
     re.IGNORECASE,
 )
 Term = tuple[str, str, str]
@@ -327,15 +327,15 @@ def _terms(text: str) -> list[Term]:
         match = _TERM.match(text, at)
         if not match or not _known(match):
             raise Refusal(400, "Invalid Value", reason="invalid", location="q")
-        raw = match["value"] or match["who"]
+        raw = match["value"] or match["who"] or match["who2"]
         value = re.sub(r"\\(.)", r"\1", raw[1:-1]) if raw[0] in "'\"" else raw.lower()
-        found.append((match["name"] or "in " + match["of"], match["sign"] or "in", value))
+        found.append((match["name"] or "in " + (match["of"] or match["of2"]), match["sign"] or "in", value))
         at = match.end()
     return found
 
 
 def _known(match: re.Match[str]) -> bool:
-    return match["name"] in ("name", "mimeType", "trashed", "title") or match["of"] in (
+    return match["name"] in ("name", "mimeType", "trashed", "title") or (match["of"] or match["of2"]) in (
         "parents",
         "owners",
         "writers",

@@ -97,7 +97,10 @@ def criterion(wanted: Value) -> Callable[[Value], bool]:
     """The test a criterion of COUNTIF stands for: ">5", "<>x", "ab*", or a value."""
     if not isinstance(wanted, str):
         return lambda value: (
-            value is not None and not isinstance(value, Error) and compared("=", value, wanted)
+            value is not None
+            and not isinstance(value, Error)
+            and not isinstance(wanted, Error)
+            and compared("=", value, wanted)
         )
     found = re.match(r"(<>|<=|>=|<|>|=)?(.*)", wanted, re.DOTALL)
     assert found

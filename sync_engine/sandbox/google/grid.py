@@ -151,11 +151,11 @@ def _ends(first: int | None, last: int | None) -> tuple[int | None, int | None]:
     return min(first, last), max(first, last) + 1
 
 
-def split_sheet(text: str) -> tuple[str | None, str]:
-    """The sheet's title, if one is given, and the rest of an A1 text."""
+def split_sheet(text: str) -> tuple[str | None, str | None]:
+    """The sheet's title, if one is given, and the rest of an A1 text; None for no rest."""
     if text.startswith("'"):
         found = re.fullmatch(r"'((?:[^']|'')*)'(?:!(.*))?", text, re.DOTALL)
-        return (found[1].replace("''", "'"), found[2] or "") if found else (None, text)
+        return (found[1].replace("''", "'"), found[2]) if found else (None, text)
     title, bang, rest = text.rpartition("!")
     return (title, rest) if bang else (None, text)
 

@@ -78,6 +78,7 @@ class Render:
 
     def __init__(self, book: Book, caller: str, owner: bool, mask: Mask | None = None) -> None:
         self.book, self.caller, self.owner, self.mask = book, caller, owner, mask
+        self._costly: frozenset[str] | None = None
 
     def spreadsheet(self, grids: list[Grid] | None = None, data: bool = False) -> Json:
         """The whole; with `grids`, only the sheets they are on, and data of just these ranges."""
@@ -184,18 +185,28 @@ class Render:
         last = max((at for at in cells if left <= at < right), default=left - 1)
         return [self.cell(sheet, row, at, cells[at]) if at in cells else {} for at in range(left, last + 1)]
 
+    def _asked(self) -> frozenset[str]:
+        """Which of the costly parts of a cell the mask asks for."""
+        if self._costly is None:
+            names = ("effectiveValue", "formattedValue", "effectiveFormat")
+            path = ("sheets", "data", "rowData", "values")
+            self._costly = frozenset(name for name in names if wants(self.mask, *path, name))
+        return self._costly
+
     def cell(self, sheet: Sheet, row: int, column: int, cell: Cell) -> Json:
-        """One cell's data."""
+        """One cell's data; what the mask does not ask for is not worked out."""
         told: Json = {}
+        asked = self._asked()
         if cell.entered is not None:
-            value = self.book.value(sheet, row, column)
             told["userEnteredValue"] = extended(cell.entered)
-            if value is not None:
-                told["effectiveValue"] = extended(value)
-            told["formattedValue"] = shown(value, number_format(cell), self.book.locale)
+            if "effectiveValue" in asked or "formattedValue" in asked:
+                value = self.book.value(sheet, row, column)
+                if value is not None:
+                    told["effectiveValue"] = extended(value)
+                told["formattedValue"] = shown(value, number_format(cell), self.book.locale)
         if cell.format:
             told["userEnteredFormat"] = cell.format
-        if cell.format or cell.entered is not None:
+        if "effectiveFormat" in asked and (cell.format or cell.entered is not None):
             told["effectiveFormat"] = effective(cell, self.book.locale)
         if cell.note:
             told["note"] = cell.note

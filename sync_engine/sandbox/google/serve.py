@@ -122,6 +122,6 @@ class GoogleSandbox:
     ) -> str:
         """A new spreadsheet of a person, shared with others; its id."""
         file = self.world.create_file(title, owner, number=number)
-        for each in writers:
+        for each in set(writers) - {owner}:
             self.person(owner).share(file.id, each)
         return file.id

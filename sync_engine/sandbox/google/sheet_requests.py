@@ -6,7 +6,7 @@ from typing import Any
 
 from sync_engine.sandbox.google import lines
 from sync_engine.sandbox.google.book import Sheet, check_size, new_sheet
-from sync_engine.sandbox.google.cells import Cell, Row
+from sync_engine.sandbox.google.cells import Cell, Formula, Row
 from sync_engine.sandbox.google.colors import mirrored
 from sync_engine.sandbox.google.formula import copied, renamed
 from sync_engine.sandbox.google.grid import Grid, from_json
@@ -482,8 +482,6 @@ def _shift(work: Work, sheet: Sheet, grid: Grid, rows: bool, by: int) -> None:
 
 def sorted_formula(cell: Cell, by: int) -> Cell:
     """A cell that a sort moved `by` rows: relative references go along."""
-    from sync_engine.sandbox.google.cells import Formula
-
     if not isinstance(cell.entered, Formula) or not by:
         return cell
     return Cell(copied(cell.entered, by, 0), cell.format, cell.note, cell.validation, cell.more)

@@ -123,9 +123,9 @@ class Sheets:
             grids = (
                 [book.area(each) for each in body["responseRanges"]] if body.get("responseRanges") else None
             )
-            told["updatedSpreadsheet"] = self._render(asked).spreadsheet(
-                grids, bool(body.get("responseIncludeGridData"))
-            )
+            render = self._render(asked)
+            render.mask = (asked.mask or {}).get("updatedSpreadsheet") or None
+            told["updatedSpreadsheet"] = render.spreadsheet(grids, bool(body.get("responseIncludeGridData")))
         return told
 
     def values_get(self, asked: Asked) -> Json:

@@ -209,9 +209,9 @@ class Desk:
 
         def do(work: Work, sheet: Sheet) -> None:
             work.guard(sheet, Grid(sheet=sheet.id, top=to, bottom=to + 1))
-            source = dict(sheet.cells[row] or {})
             lines.insert(work, sheet, True, to, 1)
             origin = row + 1 if to <= row else row
+            source = dict(sheet.cells[origin] or {})
             work.write_row(sheet, to, {at: _copied(cell, to - origin) for at, cell in source.items()})
 
         self._act("copy row", tab, do, row=row, to=to)

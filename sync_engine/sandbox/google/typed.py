@@ -25,6 +25,8 @@ _DATES = [
 _US = re.compile(r"(?P<m>\d{1,2})[-/](?P<d>\d{1,2})[-/](?P<y>\d{4})(?:\s+" + _CLOCK + r")?")
 _GB = re.compile(r"(?P<d>\d{1,2})[-/](?P<m>\d{1,2})[-/](?P<y>\d{4})(?:\s+" + _CLOCK + r")?")
 
+_ISO = "yyyy-mm-dd"
+"""A date typed with the year first and hyphens is shown so again (seen in gspread's recordings)."""
 Typed = tuple[Entered, Json | None]
 """The value, and the number format it brings along."""
 
@@ -73,11 +75,11 @@ def _brought(found: re.Match[str]) -> Json | None:
 def _moment(text: str, locale: str) -> Typed | None:
     for form in [*_DATES, _GB if locale == "en_GB" else _US]:
         if found := form.fullmatch(text):
-            return _dated(found.groupdict(), locale)
+            return _dated(found.groupdict(), locale, _ISO if form is _DATES[0] and text[4] == "-" else "")
     return None
 
 
-def _dated(parts: dict[str, str | None], locale: str) -> Typed | None:
+def _dated(parts: dict[str, str | None], locale: str, pattern: str) -> Typed | None:
     day = 0
     if parts.get("y"):
         try:
@@ -86,7 +88,7 @@ def _dated(parts: dict[str, str | None], locale: str) -> Typed | None:
             return None
         day = (told - EPOCH.date()).days
     if parts.get("h") is None:
-        return day, {"type": "DATE", "pattern": default_pattern("DATE", locale)}
+        return day, {"type": "DATE", "pattern": pattern or default_pattern("DATE", locale)}
     hour, half = int(parts["h"] or 0), (parts.get("half") or "").upper()
     if half:
         hour = hour % 12 + (12 if half == "PM" else 0)
@@ -95,7 +97,10 @@ def _dated(parts: dict[str, str | None], locale: str) -> Typed | None:
         return None
     seconds_ms = seconds * 1000 + int((parts.get("ms") or "0").ljust(3, "0"))
     kind = "DATE_TIME" if parts.get("y") else "TIME"
-    return number(day + seconds_ms / 86_400_000), {"type": kind, "pattern": default_pattern(kind, locale)}
+    shape = default_pattern(kind, locale)
+    if pattern:
+        shape = f"{pattern} {default_pattern('TIME', locale)}"
+    return number(day + seconds_ms / 86_400_000), {"type": kind, "pattern": shape}
 
 
 def entered(cell: Cell, value: object, locale: str, *, raw: bool) -> tuple[Entered, Json | None]:

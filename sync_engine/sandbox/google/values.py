@@ -7,7 +7,7 @@ from typing import Any
 
 from sync_engine.sandbox.google import lines, metadata
 from sync_engine.sandbox.google.book import Book, Sheet, check_size
-from sync_engine.sandbox.google.cells import Row
+from sync_engine.sandbox.google.cells import Cell, Row
 from sync_engine.sandbox.google.grid import Grid, a1, column_name
 from sync_engine.sandbox.google.refusal import Json, bad
 from sync_engine.sandbox.google.render import matrix
@@ -135,7 +135,7 @@ def _put(work: Work, sheet: Sheet, row: int, left: int, values: list[Any], optio
             continue
         old = sheet.cell(row, left + at)
         what, form = entered(old, value, work.book.locale, raw=options.raw)
-        cells[left + at] = replace(old, entered=what, format=form)
+        cells[left + at] = Cell(what, form, old.note, old.validation, old.more)
     if cells:
         work.write_row(sheet, row, cells)
     return list(cells)
@@ -212,14 +212,17 @@ Box = tuple[int, int, int, int]
 
 
 def table_in(sheet: Sheet, grid: Grid) -> Box | None:
-    """The block of filled cells a range touches: top, bottom, left, right; None for none."""
+    """The block of filled cells around the last one in a range: top, bottom, left, right; None for none.
+
+    Cells with an empty column between them are two tables, and the right one is the last (gspread's issue 537).
+    """
     top, _, left, right = grid.box
     last = sheet.end_of_data(grid)
     if last == top:
         return None
     row = sheet.cells[last - 1] or {}
-    columns = [at for at, cell in row.items() if left <= at < right and cell.entered is not None]
-    box: Box = last - 1, last, min(columns), max(columns) + 1
+    corner = max(at for at, cell in row.items() if left <= at < right and cell.entered is not None)
+    box: Box = last - 1, last, corner, corner + 1
     while (wider := _widened(sheet, box)) != box:
         box = wider
     return box

@@ -79,11 +79,15 @@ class World:
         self.files: dict[str, File] = {}
         self.books: dict[str, Book] = {}
         self.drives: dict[str, Json] = {}
+        self._last = ("", 0)
         self.changed: Callable[[str], None] = lambda file: None
 
     def now(self) -> str:
-        """The time as Drive writes it."""
-        return self.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        """The time as Drive writes it. Clocks tell whole seconds: what comes later in one gets more milliseconds."""
+        second = self.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        told, count = self._last
+        self._last = second, count + 1 if told == second else 0
+        return f"{second}.{min(self._last[1], 999):03d}Z"
 
     def fresh_id(self, length: int = 44) -> str:
         """An id for a file."""

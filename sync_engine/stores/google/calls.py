@@ -8,7 +8,6 @@ What may be repeated (facts: Google answers 429 before doing anything; after a 5
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +21,8 @@ from sync_engine.errors import Answer, NotAllowed, NotSent, OutcomeUnknown, Outs
 
 PER_MINUTE = 60
 """Google's quota for one user: so many reads, and so many writes, a minute."""
+NO_QUOTA = 1_000_000
+"""The stand-in has none unless told so, and then answers 429."""
 TRIES = 5
 LONGEST_WAIT = 32.0
 TIMEOUT = (10.0, 190.0)
@@ -61,8 +62,8 @@ class Calls(HTTPClient):
     def __init__(self, auth: Any, *, base: str = "", pace: Pace | None = None) -> None:
         super().__init__(auth)
         self._base, self._pace = base.rstrip("/"), pace or SystemPace()
-        self._buckets = {reading: Bucket(self._pace) for reading in (True, False)}
-        self._chance = random.Random()
+        quota = PER_MINUTE if not base else NO_QUOTA
+        self._buckets = {reading: Bucket(self._pace, quota) for reading in (True, False)}
 
     def request(
         self, method: str, endpoint: str, params: Any = None, data: Any = None, json: Any = None, files: Any = None,
@@ -99,7 +100,7 @@ class Calls(HTTPClient):
             if not isinstance(last, NotSent):
                 raise last
             if turn + 1 < TRIES:
-                self._pace.wait(min(LONGEST_WAIT, max(wait, 2.0**turn * self._chance.uniform(0.5, 1.0))))
+                self._pace.wait(min(LONGEST_WAIT, max(wait, 2.0**turn)))
         raise last
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
+
 from sync_engine.clock import Pace, SystemPace
 from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused, WorkbookError
 from sync_engine.stores.google import wire
@@ -190,7 +192,12 @@ class GoogleStore:
             "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
             "responseRanges": [wire.row_range(tab, image.header_row, _width(image)) for tab, image in images.items()],
         }  # fmt: skip
-        answer = self._calls.batch_update(self._id, body)
+        params = {
+            "fields": f"updatedSpreadsheet.sheets(properties(sheetId,title){wire.CELLS.format('userEnteredValue')})"
+        }
+        answer = self._calls.request(
+            "post", SPREADSHEET_BATCH_UPDATE_URL % self._id, params=params, json=body
+        ).json()
         pages = {
             sheet["properties"]["title"]: wire.page_of(sheet)
             for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ())

@@ -2,7 +2,8 @@
 
 A write can only have touched cells of its own columns, and can only have left its own values there. So a cell counts as
 misdirected when it stands in such a column, holds such a value, and does not hold what its row should: what the row held
-before, or what this write was to make of it. Everything else that differs was typed by people, and is left alone.
+before, or what this write was to make of it. Everything else that differs was typed by people, and is left alone. In the
+columns of people only whole new rows are written: there a value is ours only where most of its row came along.
 """
 
 from __future__ import annotations
@@ -55,6 +56,15 @@ class _Mending:
             for at, raw in one.cells.items():
                 if at <= len(self._columns):
                     self._values.setdefault(self._columns[at - 1], set()).add(mark(raw))
+        self._fresh = [
+            {
+                self._columns[at - 1]: mark(raw)
+                for at, raw in one.cells.items()
+                if raw and at <= len(self._columns)
+            }
+            for one in written
+            if one.edit.new
+        ]
         meant = {self._old_columns[at - 1] for one in written for at in one.cells}
         self._touched = self._values.keys() | meant
         self._old: dict[str, _Old] = {}
@@ -107,10 +117,21 @@ class _Mending:
             if here == mark(own.get(name, was.get(name))):
                 continue
             missed = name in own and here == before
-            strayed = not missed and here in self._values.get(name, ())
+            strayed = not missed and here in self._values.get(name, ()) and self._came(name, here, cells)
             if strayed or (missed and self._finish):
                 wrong[name] = own[name] if name in own and self._finish else was.get(name)
         return wrong
+
+    def _came(self, name: str, here: str, cells: Cells) -> bool:
+        """Whether what stands in a cell can have come there by our write."""
+        table = self._now.sheet.table
+        if not table.has(name) or table.column(name).owner.ours:
+            return True
+        rows = [row for row in self._fresh if row.get(name) == here]
+        return any(
+            2 * sum(mark(cells.get(other)) == value for other, value in row.items()) >= len(row)
+            for row in rows
+        )
 
     def _own(self, key: str) -> dict[str, Raw]:
         one = self._written.get(key)

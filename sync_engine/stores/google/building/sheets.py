@@ -76,6 +76,8 @@ def fill_sheet(sheet: Worksheet, sheet_id: int, looks: Looks) -> Iterator[Json]:
 def _sizes(sheet: Worksheet, sheet_id: int) -> Iterator[Json]:
     for letters, size in sheet.column_dimensions.items():
         first, last = size.min or column_index_from_string(letters), min(size.max or 0, _size(sheet)[1])
+        if first > _size(sheet)[1]:
+            continue
         change: Json = {"hiddenByUser": bool(size.hidden)}
         if size.width:
             change["pixelSize"] = column_pixels(size.width)

@@ -1,0 +1,181 @@
+"""A shop in Google Sheets from end to end, on the stand-in: made, moved there and back, ticked, and refused with one sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from google.oauth2 import service_account
+from typer.testing import CliRunner
+
+from addin.cli import app
+from sync_engine.clock import SHANGHAI, VirtualClock
+from sync_engine.config import load_config, set_google
+from sync_engine.google_shop import google_stand_in, move_to_file, move_to_google
+from sync_engine.opening import init_folder, make_sandbox, open_shop
+from sync_engine.sandbox.google.hand import Hand
+from sync_engine.sandbox.google.serve import PERSON, ROBOT, GoogleSandbox
+from sync_engine.shop import tick
+from sync_engine.stores.google.builder import open_book
+from sync_engine.stores.google.moving import cells_of_book, cells_of_spreadsheet, read_all
+from sync_engine.stores.google.opening import open_calls
+from workbook_templates.schema import Lang
+from workbook_templates.tables import ORDERS
+
+MORNING = datetime(2026, 11, 11, 9, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(autouse=True)
+def _no_questions_to_google(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        service_account.Credentials, "_is_regional_access_boundary_lookup_required", lambda self: False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    init_folder(tmp_path, Lang.ZH)
+    return tmp_path
+
+
+@pytest.fixture
+def sandbox(folder: Path) -> Iterator[GoogleSandbox]:
+    with google_stand_in(folder) as running:
+        yield running
+
+
+def decorate(path: Path) -> None:
+    """What people make themselves: notes, an own column, a formula, a number where text belongs, an own sheet."""
+    book = openpyxl.load_workbook(path)
+    rules = book["快递规则"]
+    beside = rules.max_column + 2
+    for row, value in enumerate(("我的列", 12.5, "=A2&B2"), start=1):
+        rules.cell(row, beside, value)
+    rules["B2"] = "手写的规则 =1+1"
+    own = book.create_sheet("我的表")
+    own["A1"], own["B2"], own["C3"], own["D4"] = "随便写", 3, "=B2*2", "0012345678901234567"
+    book.save(path)
+
+
+def test_a_workbook_moves_to_google_and_back_with_every_cell(folder: Path, sandbox: GoogleSandbox) -> None:
+    path = load_config(folder).workbook
+    decorate(path)
+    before = cells_of_book(open_book(path))
+    move_to_google(folder)
+    config = load_config(folder)
+    assert config.google.spreadsheet in sandbox.world.books
+    assert cells_of_spreadsheet(read_all(open_calls(config.google), config.google.spreadsheet)[1]) == before
+    assert move_to_file(folder) == path and not load_config(folder).google.spreadsheet
+    after = cells_of_book(open_book(path))
+    own = {"我的表"}
+    assert {at: text for at, text in after.items() if at[0] in own} == {
+        at: text for at, text in before.items() if at[0] in own
+    }
+    rows = {tab for tab, _, _ in before} - {"看板", "说明", "看板数据", "选项"}
+    for tab in rows:
+        there = sorted(text for at, text in after.items() if at[0] == tab)
+        assert there == sorted(text for at, text in before.items() if at[0] == tab), tab
+    assert (folder / "店铺-old.xlsx").exists()
+
+
+def test_the_new_spreadsheet_is_the_workbook_people_know(folder: Path, sandbox: GoogleSandbox) -> None:
+    move_to_google(folder)
+    book = sandbox.world.books[load_config(folder).google.spreadsheet]
+    orders = book.titled("订单")
+    assert orders is not None
+    assert {each["name"] for each in book.named.values()} >= {"bm_orders_tid", "bm_stock_counted"}
+    asked = open_calls(load_config(folder).google).spreadsheets_get(book.id, {"fields": "sheets"})
+    kinds = {sheet["properties"]["title"]: sheet for sheet in asked["sheets"]}
+    assert kinds["订单"]["properties"]["gridProperties"]["frozenRowCount"] == 1
+    assert all(each.get("warningOnly") for each in kinds["订单"]["protectedRanges"])
+    assert kinds["订单"]["tables"] and kinds["订单"]["conditionalFormats"]
+    assert len(kinds["看板"]["charts"]) == 3 and kinds["看板数据"]["properties"]["hidden"]
+
+
+def test_a_day_in_google_sheets(folder: Path, sandbox: GoogleSandbox) -> None:
+    """Orders come in, a person marks one, labels are bought; a second sync asks little and changes nothing."""
+    make_sandbox(load_config(folder), seed=3, orders=12, start=MORNING)
+    move_to_google(folder)
+    file = load_config(folder).google.spreadsheet
+    sandbox.person(ROBOT).share(file, PERSON)
+    hand = Hand(sandbox.staff.open(file), "订单")
+    clock = VirtualClock(MORNING.replace(hour=18))
+    with open_shop(folder, clock=clock) as opened:
+        for _ in range(4):
+            tick(opened.shop)
+            clock.sleep(900)
+        hand = Hand(sandbox.staff.open(file), "订单")
+        rows = list(hand.rows())
+        hand.type(rows[0], ORDERS.column("note").zh, "先发这个")
+        hand.sort(ORDERS.column("province").zh)
+        while not tick(opened.shop).idle:
+            clock.sleep(600)
+        settled = cells_of_spreadsheet(read_all(open_calls(opened.config.google), file)[1])
+        calls = len(sandbox.log.calls)
+        assert tick(opened.shop).idle
+        assert [call.kind for call in sandbox.log.calls[calls:] if not call.staff] == ["read"]
+        assert cells_of_spreadsheet(read_all(open_calls(opened.config.google), file)[1]) == settled
+    hand = Hand(sandbox.staff.open(file), "订单")
+    assert [hand.see(row, ORDERS.column("note").zh) for row in hand.rows()].count("先发这个") == 1
+    assert all(re.fullmatch(r"\d{19}", hand.see(row, ORDERS.column("tid").zh)) for row in hand.rows())
+
+
+def test_the_command_line_makes_and_moves_a_shop(folder: Path, sandbox: GoogleSandbox) -> None:
+    run = CliRunner().invoke
+    done = run(app, ["init", "--google", "--folder", str(folder)])
+    assert done.exit_code == 0, done.output
+    assert "docs.google.com/spreadsheets/d/" in done.output
+    again = run(app, ["move", "--to", "google", "--folder", str(folder)])
+    assert again.exit_code == 2 and "已经在 Google" in again.output
+    back = run(app, ["move", "--to", "xlsx", "--folder", str(folder)])
+    assert back.exit_code == 0 and not load_config(folder).google.spreadsheet
+
+
+def test_no_credentials_is_one_sentence(folder: Path) -> None:
+    done = CliRunner().invoke(app, ["init", "--google", "--folder", str(folder)])
+    assert done.exit_code == 2 and "找不到 Google 凭据" in done.output and "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[]", "no json", '{"type": "service_account"}', '{"type": "authorized_user"}']
+)
+def test_bad_credentials_are_one_sentence(folder: Path, text: str) -> None:
+    (folder / "google.json").write_text(text)
+    done = CliRunner().invoke(app, ["move", "--to", "google", "--folder", str(folder)])
+    assert done.exit_code == 2 and "Traceback" not in done.output, done.output
+
+
+def test_a_spreadsheet_that_is_not_there_or_not_shared_is_one_sentence(
+    folder: Path, sandbox: GoogleSandbox
+) -> None:
+    set_google(folder, spreadsheet="nowhere")
+    done = CliRunner().invoke(app, ["sync", "--folder", str(folder)])
+    assert done.exit_code == 2 and "找不到这个 Google 表格" in done.output, done.output
+    strange = sandbox.create("别人的", writers=())
+    set_google(folder, spreadsheet=strange)
+    done = CliRunner().invoke(app, ["sync", "--folder", str(folder)])
+    assert done.exit_code in (2, 3) and "Traceback" not in done.output, done.output
+
+
+def test_a_move_that_fails_half_way_leaves_the_shop_in_its_file(folder: Path, sandbox: GoogleSandbox) -> None:
+    sandbox.faults.add("503", "write", next=100)
+    done = CliRunner().invoke(app, ["move", "--to", "google", "--folder", str(folder)])
+    assert done.exit_code == 1 and not load_config(folder).google.spreadsheet, done.output
+    sandbox.faults.clear()
+    assert CliRunner().invoke(app, ["move", "--to", "google", "--folder", str(folder)]).exit_code == 0
+
+
+def test_settings_keep_their_comments(folder: Path) -> None:
+    before = (folder / "config.toml").read_text("utf-8")
+    set_google(folder, spreadsheet="abc", url="http://127.0.0.1:1")
+    after = (folder / "config.toml").read_text("utf-8")
+    assert load_config(folder).google.spreadsheet == "abc"
+    assert [line.partition("#")[2] for line in before.splitlines()] == [
+        line.partition("#")[2] for line in after.splitlines()
+    ]
+    set_google(folder, spreadsheet="", url="")
+    assert (folder / "config.toml").read_text("utf-8").split() == before.split()
