@@ -144,7 +144,11 @@ class Book(base_classes.Book):
 
     @property
     def fullname(self) -> str:
-        return str(self._call("FullName").path)
+        """Of a workbook in OneDrive xlwings looks for the local path by its address, and may find none."""
+        book = self._call("FullName")
+        if book.address:
+            raise xlwings.XlwingsError(f"Couldn't find the local path of {book.address}")
+        return str(book.path)
 
     @property
     def api(self) -> Book:
@@ -157,6 +161,13 @@ class Book(base_classes.Book):
     @property
     def Date1904(self) -> bool:  # noqa: N802
         return self._call("Date1904").date_1904
+
+    @property
+    def Saved(self) -> bool:  # noqa: N802
+        return self._call("Saved").saved
+
+    def Save(self) -> None:  # noqa: N802
+        self._program.save(self._call("Save"))
 
     @property
     def sheets(self) -> Sheets:

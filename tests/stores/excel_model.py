@@ -243,6 +243,7 @@ class Workbook:
     read_only: bool = False
     date_1904: bool = False
     saved: bool = True
+    address: str = ""  # in OneDrive
 
     def sheet(self, name: str) -> Sheet:
         return next(one for one in self.sheets if one.name.casefold() == name.casefold())

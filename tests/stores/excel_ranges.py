@@ -73,9 +73,7 @@ class ComRange:
         together = isinstance(data, list | tuple)
         things = [thing for line in self._rows(data) for thing in line]
         try:
-            for (row, column), thing in zip(
-                self.places(), (one for row in self._rows(data) for one in row), strict=True
-            ):
+            for (row, column), thing in zip(self.places(), things, strict=True):
                 self.owner.sheet.put(row, column, thing, together=together, literal=literal)
         except Refused as refused:
             raise error_1004(str(refused)) from None
