@@ -22,11 +22,7 @@ SETTINGS = {
 }
 CALL_REJECTED, RETRY_LATER, EXCEPTION, VBA_IGNORE = -2147418111, -2147417846, -2147352567, -2146777998
 ERROR_1004, SERVER_UNAVAILABLE, DISCONNECTED = -2146827284, -2147023174, -2147417848
-ALLOWED = (
-    "AllowFormattingCells", "AllowFormattingColumns", "AllowFormattingRows", "AllowInsertingColumns", "AllowInsertingRows",
-    "AllowInsertingHyperlinks", "AllowDeletingColumns", "AllowDeletingRows", "AllowSorting", "AllowFiltering",
-    "AllowUsingPivotTables",
-)  # fmt: skip
+ALLOWED = tuple(model.ALLOWANCES)
 
 
 class com_error(Exception):  # noqa: N801 - pywin32's own name
