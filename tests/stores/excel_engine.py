@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import xlwings
@@ -82,6 +83,10 @@ class App(base_classes.App):
     def pid(self) -> int:
         return self.program.pid
 
+    @property
+    def engine(self) -> Any:
+        return xlwings.engines["excel"].impl
+
     interactive, screen_updating = _setting("interactive"), _setting("screen_updating")
     enable_events, calculation = _setting("enable_events"), _setting("calculation")
     display_alerts = _setting("display_alerts")
@@ -121,7 +126,17 @@ class Books(base_classes.Books):
         return len(self._program.books)
 
     def __call__(self, name: str) -> Book:
-        return next(one for one in self if one.name == name)
+        for one in self:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    @property
+    def app(self) -> App:
+        return App(self._program)
+
+    def open(self, fullname: str, *_: object, **__: object) -> Book:
+        return Book(self._program, self._program.open(Path(fullname)))
 
 
 class Book(base_classes.Book):
@@ -165,6 +180,9 @@ class Book(base_classes.Book):
     @property
     def Saved(self) -> bool:  # noqa: N802
         return self._call("Saved").saved
+
+    def Close(self, save: bool) -> None:  # noqa: N802
+        self._program.close(self._call("Close"), save=save)
 
     def Save(self) -> None:  # noqa: N802
         self._program.save(self._call("Save"))

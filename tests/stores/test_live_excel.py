@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import xlwings
 
+from tests.stores import real_excel
 from tests.stores.contract import StoreContract
 from tests.stores.desk import Desk
 from tests.stores.excel_desk import ExcelDesk
 from tests.stores.excel_engine import running
-from tests.stores.excel_person import ExcelPerson
 from tests.stores.excel_program import SETTINGS, Program
-from tests.stores.races import Races
+from tests.stores.real_excel import InExcel, RealDesk, RealRaces
 from workbook_templates.schema import Lang
 
 
@@ -52,15 +53,6 @@ class TestRaces:
         race(desk, seed, columns=columns)
 
 
-class ExcelRaces(Races):
-    """The judge takes one look for all cells."""
-
-    def _judge(self) -> None:
-        assert isinstance(self.desk.person, ExcelPerson)
-        with self.desk.person.looking():
-            super()._judge()
-
-
 def race(desk: ExcelDesk, seed: int, *, columns: bool = False) -> None:
     """Syncs, half of which meet an act; after each every cell is looked at."""
     program, chance = desk.program, random.Random(seed)
@@ -68,6 +60,20 @@ def race(desk: ExcelDesk, seed: int, *, columns: bool = False) -> None:
     def slip(act: Callable[[], None]) -> None:
         program.at = {program.count + chance.randrange(1, 70): act}
 
-    ledger = ExcelRaces(desk, seed, slip, columns=columns).run(25)
+    ledger = RealRaces(desk, seed, slip, columns=columns).run(25)
     assert ledger.wrong == [] and ledger.met > 5 and ledger.keystrokes > 5
     assert program.settings == SETTINGS
+
+
+class TestRealDesk(InExcel):
+    """What is held against a real Excel by hand, held against the one in little: so that it can be trusted there."""
+
+    @pytest.fixture
+    def excel(self, program: Program, tmp_path: Path) -> RealDesk:
+        return RealDesk(xlwings.engines["excel"].apps[program.pid], tmp_path, Lang.ZH)
+
+
+def test_without_an_excel_it_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert real_excel.main([]) == 2
+    said = capsys.readouterr().err
+    assert said == real_excel.NO_XLWINGS + "\n" and said.count("\n") == 1
