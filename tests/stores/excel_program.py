@@ -67,6 +67,7 @@ class Program:
         self.at: dict[int, Callable[[], object]] = {}  # a person's act right before a call
         self.fail: dict[int, Exception] = {}
         self.dies = 0  # at which call it crashes
+        self.before_call: Callable[[], object] = lambda: None
         self.undo: list[str] = []
         self.waiting: list[Callable[[], object]] = []
         self._by_person = 0
@@ -79,6 +80,7 @@ class Program:
         if self._by_person:
             return
         self.count += 1
+        self.before_call()
         if act := self.at.pop(self.count, None):
             self.person(act)
         if self.count == self.dies:

@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 import xlwings
 
+from sync_engine.stores.grid.port import Put
+from sync_engine.stores.memory_cells import Raw
 from tests.stores import real_excel
 from tests.stores.contract import StoreContract
+from tests.stores.contract_values import OTHER, TID
 from tests.stores.desk import Desk
 from tests.stores.excel_desk import ExcelDesk
 from tests.stores.excel_engine import running
@@ -33,6 +36,41 @@ class TestLiveExcel(StoreContract):
     @pytest.fixture(params=[Lang.ZH, Lang.EN], ids=str)
     def desk(self, program: Program, tmp_path: Path, request: pytest.FixtureRequest) -> Desk:
         return ExcelDesk(program, tmp_path, request.param)
+
+
+class TestGuards:
+    """A row is looked at immediately before it is written. (What goes astray all the same is put right, see below.)"""
+
+    @pytest.fixture
+    def desk(self, program: Program, tmp_path: Path) -> ExcelDesk:
+        desk = ExcelDesk(program, tmp_path, Lang.ZH)
+        desk.add("items", TID, title="a")
+        desk.add("items", OTHER, title="b")
+        program.log.clear()
+        return desk
+
+    @pytest.mark.parametrize("guard", [{1: OTHER}, {1: TID, 2: "b"}, {2: None}, {1: int(TID)}])
+    def test_another_row_is_not_written(self, desk: ExcelDesk, guard: dict[int, Raw]) -> None:
+        put = Put(tab="货品", row=2, cells={2: "x"}, guard=guard)
+        right = Put(tab="货品", row=3, cells={2: "y"}, guard={1: OTHER, 2: "b"})
+        assert desk.grid.put([put, right]) == [put]
+        assert [cells for _, cells in desk.program.calls("set Value2")] == [1]
+        assert (desk.person.sees("items", TID, "title"), desk.person.sees("items", OTHER, "title")) == (
+            "a",
+            "y",
+        )
+
+    def test_a_row_somebody_began_is_not_taken(self, desk: ExcelDesk) -> None:
+        desk.held.sheet("货品").cell(4, 11).value = "begun"
+        put = Put(tab="货品", row=4, cells={1: "N1", 2: "x"}, new=True, like=3)
+        after = Put(tab="货品", row=5, cells={1: "N2", 2: "y"}, new=True, like=3)
+        assert desk.grid.put([put, after]) == [put]
+        assert desk.person.keys("items") == [TID, OTHER, "", "N2"]
+
+    def test_a_tab_that_is_gone(self, desk: ExcelDesk) -> None:
+        put = Put(tab="没有", row=2, cells={2: "x"})
+        right = Put(tab="货品", row=2, cells={2: "y"})
+        assert desk.grid.put([put, right]) == [put] and desk.person.sees("items", TID, "title") == "y"
 
 
 class TestRaces:

@@ -17,7 +17,7 @@ from sync_engine.errors import WorkbookError
 from sync_engine.stores.excel import hands
 from sync_engine.stores.excel.grid import find_open
 from sync_engine.stores.excel.stillness import STILL, Left, Note
-from sync_engine.stores.excel.trouble import PAUSES, Trouble, trouble
+from sync_engine.stores.excel.trouble import PAUSES
 from sync_engine.stores.grid.port import GridBusy
 from sync_engine.stores.memory_cells import Formula
 from sync_engine.stores.port import RowEdit, WriteReport
@@ -27,7 +27,6 @@ from tests.stores.excel_desk import ExcelDesk, StillPace
 from tests.stores.excel_engine import running
 from tests.stores.excel_program import (
     ALLOWED,
-    DISCONNECTED,
     SETTINGS,
     Program,
     com_error,
@@ -231,6 +230,24 @@ class TestBusy:
         desk.view("items")
         assert desk.program.settings == SETTINGS and note.found(desk.program.pid) is None
 
+    def test_whatever_is_taken_stands_in_the_note(self, program: Program, tmp_path: Path) -> None:
+        """We may be killed before any call: the next one must find what is owed."""
+        desk = prepared(program, tmp_path)
+        owed: set[str] = set()
+
+        def look() -> None:
+            taken = {name for name, value in SETTINGS.items() if program.settings[name] != value}
+            taken |= {"货品"} if desk.held.sheet("货品").protected is None else set()
+            owed.update(taken)
+            if taken:
+                (note,) = desk.folder.glob("biaomao-excel-*")
+                said = json.loads(note.read_text("utf-8"))
+                assert taken <= said["state"].keys() | said["sheets"].keys()
+
+        program.before_call = look
+        desk.write(*EDITS)
+        assert owed == {"interactive", "screen_updating", "enable_events", "calculation", "货品"}
+
     def test_a_sheet_left_open_is_protected_again(self, program: Program, tmp_path: Path) -> None:
         """We were killed, and the workbook was saved and closed since: its protection is not the program's but its own."""
         desk = prepared(program, tmp_path)
@@ -320,6 +337,11 @@ class TestWhichExcel:
         assert find_open(tmp_path / "别的.xlsx") is None
         assert find_open(desk.path.with_name("店铺2.xlsx")) is None
 
+    def test_in_onedrive_where_nobody_knows_the_folder(self, desk: ExcelDesk) -> None:
+        """Excel says an address, xlwings finds no folder for it: it may be another workbook of the same name."""
+        desk.held.address = "https://contoso-my.sharepoint.cn/personal/anna/Documents/店铺.xlsx"
+        assert find_open(desk.path) is None and "closed" in desk.put("items", TID, title="b").pending
+
     def test_no_excel_no_xlwings(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         with running():
             assert find_open(tmp_path / "店铺.xlsx") is None
@@ -342,38 +364,7 @@ class TestWhichExcel:
         assert windows.N_COM_ATTEMPTS == 1 and taken == [windows.cleanup]
 
 
-def _unheard() -> AttributeError:
-    """As win32com.client.dynamic raises it."""
-    scope = {"__name__": "win32com.client.dynamic"}
-    exec("def get(name):\n    raise AttributeError(name)", scope)
-    try:
-        scope["get"]("Value2")  # type: ignore[operator]
-    except AttributeError as error:
-        return error
-    raise AssertionError
-
-
-class TestWhatErrorsMean:
-    @pytest.mark.parametrize(("error", "means"), [
-        (rejected(), Trouble.BUSY), (ignored(), Trouble.BUSY), (com_error(-2147417846), Trouble.BUSY),
-        (com_error(-2146777998), Trouble.BUSY), (com_error(-2147352567, -2146777998), Trouble.BUSY), (_unheard(), Trouble.BUSY),
-        (unavailable(), Trouble.GONE), (com_error(DISCONNECTED), Trouble.GONE), (com_error(-2147352567, -2146827864), Trouble.GONE),
-        (error_1004(), Trouble.REFUSED), (com_error(-2147352565), Trouble.REFUSED),
-        (AttributeError("ours"), None), (ValueError(), None), (KeyError(-2147418111), None),
-    ])  # fmt: skip
-    def test_codes(self, error: Exception, means: Trouble | None) -> None:
-        assert trouble(error) is means
-
-    @pytest.mark.parametrize(
-        ("number", "means"),
-        [(-1712, Trouble.BUSY), (-600, Trouble.GONE), (-609, Trouble.GONE), (-50, Trouble.REFUSED)],
-    )
-    def test_apple_events(self, number: int, means: Trouble) -> None:
-        class CommandError(Exception):
-            errornumber = number
-
-        assert trouble(CommandError()) is means
-
+class TestOurs:
     def test_our_own_mistakes_are_not_taken_for_a_busy_excel(self, desk: ExcelDesk) -> None:
         desk.program.fail[desk.program.count + 12] = AttributeError("a mistake of ours")
         with pytest.raises(AttributeError):
