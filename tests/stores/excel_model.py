@@ -415,11 +415,16 @@ def _save_cell(sheet: Sheet, tab: Worksheet, row: int, column: int) -> None:
 
 def copied(book: Workbook, path: Path) -> Workbook:
     """The same workbook once more, at another place."""
-    new = Workbook(path, date_1904=book.date_1904)
+    new = Workbook(path, date_1904=book.date_1904, shown=dict(book.shown))
     for sheet in book.sheets:
         one = Sheet(sheet.name)
         one.rows = [[cell and cell.copy() for cell in line] for line in sheet.rows]
         one.looks = list(sheet.looks)
+        one.hidden, one.merged, one.protected = (
+            set(sheet.hidden),
+            list(sheet.merged),
+            sheet.protected and dict(sheet.protected),
+        )
         one.tables = [Listed(t.name, t.top, t.left, t.bottom, t.right, t.totals) for t in sheet.tables]
         new.sheets.append(one)
     new.names = {name: (new.sheet(at.name), row, column) for name, (at, row, column) in book.names.items()}

@@ -38,6 +38,10 @@ class ExcelPerson:
     def _sheet(self, table: str) -> Any:
         return self._book().sheets[self._tables[table].sheet(self.lang)]
 
+    def cells(self, table: str) -> list[list[Raw]]:
+        """A whole sheet, from A1 on."""
+        return self._cells(self._sheet(table))
+
     def _cells(self, sheet: Any) -> list[list[Raw]]:
         used = sheet.used_range
         last = (used.row + used.shape[0] - 1, used.column + used.shape[1] - 1)
