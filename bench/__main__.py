@@ -14,6 +14,7 @@ ALL = (
     "bench.calc",
     "bench.pane",
     "bench.google",
+    "bench.moves",
 )
 
 

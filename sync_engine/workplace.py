@@ -12,7 +12,8 @@ from sync_engine.stores.port import SheetStore
 from sync_engine.stores.xlsx.locks import open_elsewhere
 from sync_engine.stores.xlsx.store import XlsxStore
 
-EXCEL_RUNS_ON = ("win32", "darwin")
+EXCEL_SYSTEMS = ("win32", "darwin")
+"""Where Excel runs. Elsewhere nobody looks for it, and xlwings, which takes a moment to load, stays unloaded."""
 
 
 def open_store(config: Config, room: Path | None = None) -> SheetStore:
@@ -27,7 +28,7 @@ def open_store(config: Config, room: Path | None = None) -> SheetStore:
         return open_spreadsheet(config.google, config.lang)
     file = XlsxStore(config.workbook, room or config.room("journal"), lang=config.lang)
     return LiveOrFile(
-        config.workbook, file, partial(_held, config), (_in_excel, _in_libreoffice), lang=config.lang
+        config.workbook, file, partial(_held, config), (_in_libreoffice, _in_excel), lang=config.lang
     )
 
 
@@ -45,5 +46,13 @@ def _in_excel(workbook: Path) -> OpenWorkbook | None:
 
 def _in_libreoffice(workbook: Path) -> OpenWorkbook | None:
     from sync_engine.stores.libreoffice.grid import find_open
+
+    return find_open(workbook.resolve())
+
+
+def _in_excel(workbook: Path) -> OpenWorkbook | None:
+    if sys.platform not in EXCEL_SYSTEMS:
+        return None
+    from sync_engine.stores.excel.grid import find_open
 
     return find_open(workbook.resolve())

@@ -29,6 +29,7 @@ from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway
 from tests.sim.hands import FileHands, Hands, MemoryHands, ProgramHands
 from tests.sim.human import Human, Record
+from tests.sim.in_excel import ExcelHands, ExcelSide
 from tests.sim.judge import held_orders_wait, violations
 from tests.sim.kept import lost_keystrokes
 from tests.sim.mischief import cloud_over, second_computer, take_over, turn_back
@@ -82,6 +83,7 @@ class Day:
         self.desk = "FRONT"  # the computer at work
         self.lost_journal = False
         self.forgotten: set[tuple[str, str]] = set()
+        self.program: LittleProgram | ExcelSide | None = None
         self.hands, self.store = self._workbook()
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
         self.yesterday: tuple[object, Record] | None = None
@@ -96,11 +98,14 @@ class Day:
             memory.staff_insert("freight", -1, {"courier": "中通", "provinces": "其他", "first_price": 3})
             return MemoryHands(memory), Interrupted(memory, self.weather)
         if self.kind == "program":
-            self.program = LittleProgram(TABLES)
-            hands = ProgramHands(LittlePerson(self.program))
+            self.program = little = LittleProgram(TABLES)
+            hands = ProgramHands(LittlePerson(little))
             hands.add("freight", {"courier": "中通", "provinces": "其他", "first_price": 3})
-            return hands, Interrupted(GridStore(self.program), self.weather)
+            return hands, Interrupted(GridStore(little), self.weather)
         path = self.folder / "店铺.xlsx"
+        if self.kind == "excel":
+            self.program = side = ExcelSide(path, own.SELLER_NICK, self.seed)
+            return ExcelHands(side), Interrupted(side.store(), self.weather)
         build_workbook(path, Lang.ZH, shop=own.SELLER_NICK)
         return FileHands(path), Interrupted(XlsxStore(path, self.folder), self.weather)
 
@@ -110,8 +115,10 @@ class Day:
         """A new process on what is on disk."""
         if self.journal is not None:
             self.journal.close()
-        if self.kind == "program":
+        if isinstance(self.program, LittleProgram):
             self.store.inner = GridStore(self.program)
+        elif isinstance(self.program, ExcelSide):
+            self.store.inner = self.program.store()
         elif self.kind == "xlsx":
             self.store.inner = XlsxStore(self.folder / "店铺.xlsx", self.folder)
         self.weather.dies_in = 0
@@ -208,7 +215,7 @@ class Day:
         """No more troubles; the person puts right what only people can, and answers what is asked."""
         self.weather.calm, self.weather.wire, self.weather.dies_in = True, 0.0, 0
         self.store.open_elsewhere, self.store.meanwhile = False, None
-        if self.kind == "program":
+        if self.program is not None:
             for moment in ("before_put", "after_guards", "after_put"):
                 setattr(self.program, moment, lambda: None)
         self.shop_clock.jump = self.shop_clock.seconds = 0.0
@@ -282,6 +289,8 @@ class Day:
         if self.journal is not None:
             self.journal.close()
         self.sandbox.stop()
+        if isinstance(self.program, ExcelSide):
+            self.program.close()
 
     @property
     def history(self) -> History:

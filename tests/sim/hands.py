@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,9 +13,10 @@ from lxml import etree
 from sync_engine.sandbox.staff import Desk
 from sync_engine.stores.memory import MemoryStore
 from sync_engine.stores.memory_cells import Raw, decode, shown
-from tests.sim.sheets import Tables, plain, read_workbook, tables_of
+from tests.sim.sheets import Rows, Tables, plain, read_workbook, tables_of
+from tests.stores.desk import Person
 from tests.stores.grid_desk import LittlePerson
-from workbook_templates.schema import Column, Kind, Lang
+from workbook_templates.schema import Column, Kind, Lang, Table
 from workbook_templates.tables import BY_NAME, TABLES
 
 Typed = str | int
@@ -83,6 +84,8 @@ class MemoryHands:
 class ProgramHands:
     """Hands at a workbook open in a program."""
 
+    person: Person
+
     def __init__(self, person: LittlePerson) -> None:
         self.person, self.program = person, person.program
 
@@ -111,25 +114,27 @@ class ProgramHands:
         self.person.copy_row(table, key)
 
     def tables(self) -> Tables:
-        found = {}
-        for table in TABLES:
-            heads, *rows = self.program.tabs[table.sheet(Lang.ZH)]
-            columns = [(column, heads.index(column.zh)) for column in table.columns]
-            found[table.name] = [
-                {
-                    column.name: plain(column, decode(column, row[at] if at < len(row) else None).value)
-                    for column, at in columns
-                }
-                for row in rows
-                if any(cell is not None for cell in row)
-            ]
-        return found
+        return {table.name: rows_of(table, self.program.tabs[table.sheet(Lang.ZH)]) for table in TABLES}
 
     def take(self) -> object:
         return copy.deepcopy((self.program.tabs, self.program.names))
 
     def put_back(self, copied: Any) -> None:
         self.program.tabs, self.program.names = copy.deepcopy(copied)
+
+
+def rows_of(table: Table, cells: Sequence[Sequence[Raw]]) -> Rows:
+    """A table's rows as people read them in a page of cells that begins with its header."""
+    heads, *rows = cells
+    columns = [(column, heads.index(column.zh)) for column in table.columns]
+    return [
+        {
+            column.name: plain(column, decode(column, row[at] if at < len(row) else None).value)
+            for column, at in columns
+        }
+        for row in rows
+        if any(cell is not None for cell in row)
+    ]
 
 
 def _as_shown(column: Column, raw: Raw) -> Raw:

@@ -40,7 +40,7 @@ def cloud_over(day: Day) -> None:
     day.store.open_elsewhere = rng.random() < 0.08 and weather.strikes("open elsewhere")
     weather.struck["open elsewhere"] += day.store.open_elsewhere
     meanwhile = rng.random() < 0.15
-    moment = rng.choice(MOMENTS) if meanwhile and day.kind == "program" and rng.random() < 0.7 else ""
+    moment = rng.choice(MOMENTS) if meanwhile and day.program is not None and rng.random() < 0.7 else ""
     meanwhile = meanwhile and weather.strikes("meanwhile")
     weather.struck["a person works between read and write"] += meanwhile and not moment
     day.store.meanwhile = day.human.work if meanwhile and not moment else None

@@ -78,7 +78,7 @@ def main() -> int:
     """Shrink one seed and tell its story; 1 where it breaks no promise."""
     parser = argparse.ArgumentParser(prog="python -m tests.sim.shrink")
     parser.add_argument("seed", type=int)
-    parser.add_argument("--store", choices=("memory", "program", "xlsx"), default="memory")
+    parser.add_argument("--store", choices=("memory", "program", "excel", "xlsx"), default="memory")
     parser.add_argument("--sessions", type=int, default=24)
     wanted = parser.parse_args()
     logging.disable()

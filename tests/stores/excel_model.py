@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+from openpyxl.cell import MergedCell
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -30,6 +31,15 @@ DATES = re.compile(
     r"(\d{1,4}[-/]\d{1,2}([-/]\d{1,4})?|\d{4}年\d{1,2}月(\d{1,2}日)?|\d{1,2}月\d{1,2}日)( \d{1,2}:\d{2}(:\d{2})?)?$"
 )
 TIMES = re.compile(r"\d{1,2}:\d{2}(:\d{2})?$")
+
+ALLOWANCES = {
+    "AllowFormattingCells": "formatCells", "AllowFormattingColumns": "formatColumns", "AllowFormattingRows": "formatRows",
+    "AllowInsertingColumns": "insertColumns", "AllowInsertingRows": "insertRows",
+    "AllowInsertingHyperlinks": "insertHyperlinks", "AllowDeletingColumns": "deleteColumns",
+    "AllowDeletingRows": "deleteRows", "AllowSorting": "sort", "AllowFiltering": "autoFilter",
+    "AllowUsingPivotTables": "pivotTables",
+}  # fmt: skip
+"""What a protected sheet may allow, and what the file says where it does not."""
 
 Value = str | float | bool | int | None  # an int is an error value, as in COM
 
@@ -243,6 +253,7 @@ class Workbook:
     read_only: bool = False
     date_1904: bool = False
     saved: bool = True
+    address: str = ""  # in OneDrive
 
     def sheet(self, name: str) -> Sheet:
         return next(one for one in self.sheets if one.name.casefold() == name.casefold())
@@ -355,6 +366,11 @@ def _loaded(tab: Worksheet) -> Sheet:
             listed.name, int(first[4]), column_index_from_string(first[2]), int(last[4]) , column_index_from_string(last[2]),
             bool(listed.totalsRowCount),
         ))  # fmt: skip
+    if tab.protection.sheet:
+        how = {name: not getattr(tab.protection, word) for name, word in ALLOWANCES.items()}
+        drawings, scenarios = bool(tab.protection.objects), bool(tab.protection.scenarios)
+        sheet.protected = {"password": tab.protection.password or "", "DrawingObjects": drawings,
+                           "Scenarios": scenarios, "ui_only": False, **how}  # fmt: skip
     return sheet
 
 
@@ -371,6 +387,7 @@ def save(book: Workbook) -> None:
     file = openpyxl.load_workbook(book.path)
     for sheet in book.sheets:
         tab = file[sheet.name]
+        tab.protection.sheet = sheet.protected is not None
         height, width = max(tab.max_row, sheet.used()[0]), max(tab.max_column, sheet.used()[1])
         for row in range(1, height + 1):
             for column in range(1, width + 1):
@@ -386,6 +403,8 @@ def save(book: Workbook) -> None:
 
 def _save_cell(sheet: Sheet, tab: Worksheet, row: int, column: int) -> None:
     cell, one = sheet.get(row, column), tab.cell(row, column)
+    if isinstance(one, MergedCell):
+        return
     formula = sheet.formula_at(row, column)
     one.value = formula or (cell.value if cell else None)
     if isinstance(one.value, str):
@@ -396,11 +415,16 @@ def _save_cell(sheet: Sheet, tab: Worksheet, row: int, column: int) -> None:
 
 def copied(book: Workbook, path: Path) -> Workbook:
     """The same workbook once more, at another place."""
-    new = Workbook(path, date_1904=book.date_1904)
+    new = Workbook(path, date_1904=book.date_1904, shown=dict(book.shown))
     for sheet in book.sheets:
         one = Sheet(sheet.name)
         one.rows = [[cell and cell.copy() for cell in line] for line in sheet.rows]
         one.looks = list(sheet.looks)
+        one.hidden, one.merged, one.protected = (
+            set(sheet.hidden),
+            list(sheet.merged),
+            sheet.protected and dict(sheet.protected),
+        )
         one.tables = [Listed(t.name, t.top, t.left, t.bottom, t.right, t.totals) for t in sheet.tables]
         new.sheets.append(one)
     new.names = {name: (new.sheet(at.name), row, column) for name, (at, row, column) in book.names.items()}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sync_engine.stores.excel.cells import raw_of
 from sync_engine.stores.excel.hands import square
@@ -17,6 +17,7 @@ PASSWORD = "von Anna"
 FREE_FORMATS = (True, True, True, False, True)
 """Protect drawings, contents, scenarios; not only against people; formats may be changed."""
 
+_T = TypeVar("_T")
 Do = Callable[[Callable[[], object]], None]
 
 
@@ -30,11 +31,16 @@ class ExcelPerson:
     ) -> None:  # fmt: skip
         self._book, self._do, self._looks, self._shows, self.lang = book, do, looks, shows, lang
         self._tables = {table.name: table for table in tables}
+        self._seen: dict[object, Any] | None = None
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
     def _sheet(self, table: str) -> Any:
         return self._book().sheets[self._tables[table].sheet(self.lang)]
+
+    def cells(self, table: str) -> list[list[Raw]]:
+        """A whole sheet, from A1 on."""
+        return self._cells(self._sheet(table))
 
     def _cells(self, sheet: Any) -> list[list[Raw]]:
         used = sheet.used_range
@@ -61,8 +67,28 @@ class ExcelPerson:
             return found[0]
         raise KeyError(column)
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Inside, each sheet is looked at once."""
+        self._seen = {}
+        try:
+            yield
+        finally:
+            self._seen = None
+
+    def _once(self, what: object, look: Callable[[], _T]) -> _T:
+        if self._seen is None:
+            return look()
+        if what not in self._seen:
+            self._seen[what] = look()
+        found: _T = self._seen[what]
+        return found
+
     def _keyed(self, table: str) -> tuple[Any, list[list[Raw]], list[tuple[int, str]]]:
         """The sheet, its cells, and every row with content: its number and its key."""
+        return self._once(table, lambda: self._look(table))
+
+    def _look(self, table: str) -> tuple[Any, list[list[Raw]], list[tuple[int, str]]]:
         sheet = self._sheet(table)
         cells = self._cells(sheet)
         ats = [self._at(table, cells, name) - 1 for name in self._tables[table].key]
@@ -86,7 +112,8 @@ class ExcelPerson:
     def sees(self, table: str, key: str, column: str) -> Raw:
         with self._looks():
             _, cells, row = self._row(table, key)
-            return cells[row - 1][self._at(table, cells, column) - 1]
+            at = self._once((table, column), lambda: self._at(table, cells, column))
+            return cells[row - 1][at - 1]
 
     def keys(self, table: str) -> list[str]:
         with self._looks():

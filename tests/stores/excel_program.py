@@ -22,11 +22,7 @@ SETTINGS = {
 }
 CALL_REJECTED, RETRY_LATER, EXCEPTION, VBA_IGNORE = -2147418111, -2147417846, -2147352567, -2146777998
 ERROR_1004, SERVER_UNAVAILABLE, DISCONNECTED = -2146827284, -2147023174, -2147417848
-ALLOWED = (
-    "AllowFormattingCells", "AllowFormattingColumns", "AllowFormattingRows", "AllowInsertingColumns", "AllowInsertingRows",
-    "AllowInsertingHyperlinks", "AllowDeletingColumns", "AllowDeletingRows", "AllowSorting", "AllowFiltering",
-    "AllowUsingPivotTables",
-)  # fmt: skip
+ALLOWED = tuple(model.ALLOWANCES)
 
 
 class com_error(Exception):  # noqa: N801 - pywin32's own name
@@ -70,9 +66,13 @@ class Program:
         self.count = 0
         self.at: dict[int, Callable[[], object]] = {}  # a person's act right before a call
         self.fail: dict[int, Exception] = {}
+        self.dies = 0  # at which call it crashes
+        self.before_call: Callable[[], object] = lambda: None
         self.undo: list[str] = []
         self.waiting: list[Callable[[], object]] = []
         self._by_person = 0
+        self.would_ask = self.disk_full = False
+        self.macros = 0  # how often people's own macros answered to a save
 
     # -- calls from outside ------------------------------------------------------------------------------------------
 
@@ -80,8 +80,11 @@ class Program:
         if self._by_person:
             return
         self.count += 1
+        self.before_call()
         if act := self.at.pop(self.count, None):
             self.person(act)
+        if self.count == self.dies:
+            self.quit()
         if error := self.fail.pop(self.count, None):
             raise error
         if self.state == "quit":
@@ -95,6 +98,8 @@ class Program:
         if writes:
             self.undo.clear()
             self.cut_copy_mode = None
+            for book in self.books:
+                book.saved = False
 
     def calls(self, *names: str) -> list[tuple[str, int]]:
         return [one for one in self.log if not names or one[0] in names]
@@ -108,6 +113,16 @@ class Program:
             waiting, self.waiting = self.waiting, []
             for act in waiting:
                 self.person(act)
+
+    def save(self, book: model.Workbook) -> None:
+        """Where something must be asked and nobody is told not to, a dialog waits for an answer."""
+        if self.would_ask and self.settings["display_alerts"]:
+            self.state = "dialog"
+            raise rejected()
+        if self.disk_full:
+            raise error_1004("the disk is full")
+        self.macros += self.settings["enable_events"]
+        model.save(book)
 
     def changed(self) -> None:
         """Something was put into a cell."""

@@ -46,6 +46,7 @@ class Races:
     def __init__(self, desk: Desk, seed: int, slip: Slip, *, columns: bool = False) -> None:
         self.desk, self.random, self.slip, self.columns = desk, random.Random(seed), slip, columns
         self.ledger, self._number = Ledger(), 0
+        self._deleted: set[str] = set()  # within this sync
 
     def run(self, syncs: int, rows: int = 30) -> Ledger:
         self._sync([self._new() for _ in range(rows)], slip=False)
@@ -97,6 +98,7 @@ class Races:
         if self.random.random() < 0.3 and self.ledger.told:
             self._act()
         self.desk.token = self.desk.store.read({}).token
+        self._deleted.clear()
         if slip:
             self.ledger.met += 1
             self.slip(self._act)
@@ -110,8 +112,8 @@ class Races:
         for at in report.written:
             edit = sent[at.table, at.row.key]
             self.ledger.writes += len(edit.cells)
-            if at.row.key in self.ledger.deleted:
-                continue
+            if at.row.key in self._deleted:
+                continue  # right after it was written
             if at.table == "items":
                 self.ledger.told.setdefault(at.row.key, {}).update(edit.cells)
             else:
@@ -135,7 +137,7 @@ class Races:
         elif act == "delete" and len(rows) > 10:
             key = self.random.choice(rows)
             person.delete("items", [key])
-            self.ledger.deleted.add(key)
+            self._deleted.add(key)
             self.ledger.told.pop(key, None)
             self.ledger.typed = {at: text for at, text in self.ledger.typed.items() if at[0] != key}
         elif act == "insert":

@@ -49,7 +49,7 @@ class Finder:
         for app in self.hands.apps(xlwings) if xlwings else ():
             try:
                 for book in self._ours(app):
-                    Stillness(self.hands, app, self.note()).mend()
+                    Stillness(self.hands, app, self.note()).mend(book)
                     if not self.hands.read_only(book):
                         return OpenBook(app=app, book=book)
             except GridBusy as busy:

@@ -17,10 +17,9 @@ from sync_engine.clock import Pace
 from sync_engine.stores.excel.cells import raw_of
 from sync_engine.stores.excel.finding import Finder, OpenBook
 from sync_engine.stores.excel.hands import CELLS_PER_CALL
-from sync_engine.stores.excel.stillness import BY_HAND, STILL, Stillness
-from sync_engine.stores.excel.trouble import CLOSED
+from sync_engine.stores.excel.stillness import BY_HAND, STILL, UNASKED, Stillness
 from sync_engine.stores.excel.writing import write
-from sync_engine.stores.grid.port import Contents, GridBusy, Page, Put
+from sync_engine.stores.grid.port import Contents, Page, Put
 from sync_engine.stores.memory_cells import Raw
 
 _PLACE = re.compile(r"^=(?:'((?:[^']|'')+)'|([^'!]+))!\$([A-Z]{1,3})\$(\d+)$")
@@ -42,20 +41,6 @@ class ExcelGrid:
         self._still: Stillness | None = None
         self._names: _Names = {}
         self._named_by: object = None
-
-    def is_open(self) -> bool:
-        """Whether a running Excel has the workbook open for editing. GridBusy where an Excel does not answer."""
-        return self._finder.look() is not None
-
-    def save(self) -> bool:
-        """Store the workbook where it is; False where Excel will not have it. GridBusy where it takes no calls now."""
-        found = self._finder.look()
-        if found is None:
-            raise GridBusy(CLOSED)
-        return self._hands.save(found.app, found.book)
-
-    def close(self) -> None:
-        """Nothing of Excel's is held on to."""
 
     @contextmanager
     def _book(self) -> Iterator[OpenBook]:
@@ -137,7 +122,7 @@ class ExcelGrid:
         with self.held(), self._book() as at:
             assert self._still is not None, "held"
             with self._still.without(BY_HAND):
-                return write(self._hands, self._hands.sheets(at.book), puts)
+                return write(self._hands, self._hands.sheets(at.book), puts, self._still.opened)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -152,6 +137,23 @@ class ExcelGrid:
                     yield
             finally:
                 self._still = None
+
+    # -- the program -------------------------------------------------------------------------------------------------
+
+    def is_open(self) -> bool:
+        """Whether a running Excel has the workbook open for editing. GridBusy where an Excel does not answer."""
+        return self._finder.look() is not None
+
+    def save(self) -> bool:
+        """Store the workbook where it is, without macros and questions; False where Excel does not, for once or at all."""
+        with self.held(), self._book() as at:
+            assert self._still is not None, "held"
+            with self._still.without(UNASKED):
+                return self._hands.save(at.book)
+
+    def close(self) -> None:
+        """Nothing of Excel is kept, so there is nothing to let go of but what was known of the workbook."""
+        self._names, self._named_by = {}, None
 
 
 def _column(letters: str) -> int:

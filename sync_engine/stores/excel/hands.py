@@ -123,6 +123,23 @@ class Hands:
         """Whether its dates count from 1904."""
         return self._try(lambda: bool(book.api.Date1904))
 
+    def save(self, book: Book) -> bool:
+        """Save it where it is; False where Excel refuses (the disk is full, a share is gone) or leaves it unsaved."""
+        try:
+            self._save(book)
+        except GridBusy as busy:
+            if trouble(busy.__cause__ or busy) is not Trouble.REFUSED:
+                raise
+            _log.warning("the workbook could not be saved: %s", busy)
+            return False
+        return self._saved(book)
+
+    def _save(self, book: Book) -> None:
+        self._try(lambda: book.api.Save())
+
+    def _saved(self, book: Book) -> bool:
+        return self._try(lambda: bool(book.api.Saved))
+
     def pid(self, app: App) -> int:
         """The number of the process."""
         return self._try(lambda: int(app.pid))
@@ -288,6 +305,12 @@ class MacHands(Hands):
     def is_1904(self, book: Book) -> bool:
         """See `Hands`."""
         return self._try(lambda: bool(book.api.date_1904.get()))
+
+    def _save(self, book: Book) -> None:
+        self._try(lambda: book.api.save(timeout=-1))
+
+    def _saved(self, book: Book) -> bool:
+        return self._try(lambda: bool(book.api.saved.get()))
 
     def filled(self, cells: Range) -> bool:
         """See `Hands`; there is no cheap way to ask."""

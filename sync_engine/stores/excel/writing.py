@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sync_engine.stores.excel.cells import (
@@ -24,51 +25,34 @@ from sync_engine.stores.excel.trouble import REFUSED
 from sync_engine.stores.grid.port import GridBusy, Put
 from sync_engine.stores.memory_cells import Formula, Raw
 
-PROTECT_TRIES = 3
+Opened = Callable[[str, Any], AbstractContextManager[None]]
+"""A sheet, by tab, whose cells are free inside."""
 
 
-def write(hands: Hands, sheets: Mapping[str, Any], puts: Sequence[Put]) -> list[Put]:
+def write(hands: Hands, sheets: Mapping[str, Any], puts: Sequence[Put], opened: Opened) -> list[Put]:
     """Write all puts whose rows are the ones that were meant; gives the others.
 
     Every sheet is opened before the first cell is written, so that a sheet which cannot be opened stops the whole.
     """
     groups = by_tab(puts)
-    if missing := [tab for tab in groups if tab not in sheets]:
-        return [put for put in puts if put.tab in missing] + write(
-            hands, sheets, [put for put in puts if put.tab not in missing]
-        )
-    missed: list[Put] = []
+    missed = [put for put in puts if put.tab not in sheets]
     with ExitStack() as stack:
-        for tab in groups:
-            stack.enter_context(_opened(hands, sheets[tab]))
-        for tab, own in groups.items():
+        there = {tab: own for tab, own in groups.items() if tab in sheets}
+        for tab in there:
+            stack.enter_context(opened(tab, sheets[tab]))
+        for tab, own in there.items():
             missed += _Writing(hands, sheets[tab]).write(own)
     return missed
 
 
-@contextmanager
-def _opened(hands: Hands, sheet: Any) -> Iterator[None]:
-    """A sheet whose cells are free: ours is protected without a password, and is afterwards as it was."""
-    how = hands.protection(sheet)
-    if how is None:
-        yield
-        return
-    hands.unprotect(sheet)
-    try:
-        yield
-    finally:
-        _protected(hands, sheet, how)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Model:
+    """New rows that follow each other, and the row they are like."""
 
-
-def _protected(hands: Hands, sheet: Any, how: Mapping[str, Any]) -> None:
-    """As it was. Excel may refuse a call once for no reason it tells; a sheet left open would stay so."""
-    for _ in range(PROTECT_TRIES - 1):
-        try:
-            hands.protect(sheet, how)
-        except GridBusy:
-            continue
-        return
-    hands.protect(sheet, how)
+    row: int
+    many: int
+    like: int
+    formulas: Mapping[int, str]  # relative ones, by column
 
 
 class _Writing:
@@ -121,33 +105,27 @@ class _Writing:
     def _room(self, fresh: Sequence[Put], width: int) -> Iterator[None]:
         """New rows get looks and formulas of the row they are like, before they get contents.
 
-        Where the writing fails in between, what came into them is taken away again, also what a table that grew filled in
-        by itself: a row of nothing but formulas would be a gap, and one of half our cells a riddle.
+        Where the writing fails in between, new rows are taken back whole: formulas without contents would be a gap, and
+        a row with its key but without its formulas would never get them. White cells are left to who types there.
         """
+        models = self._models([put for put in fresh if put.like], width)
         try:
             if fresh:
                 self._reach(fresh)
-                self._dress([put for put in fresh if put.like], width)
+                self._dress(models, width)
             yield
         except BaseException:
-            self._empty(fresh, width)
+            self._take_back(fresh, models)
             raise
 
-    def _empty(self, fresh: Sequence[Put], width: int) -> None:
-        """New rows are empty again, but for those in which somebody typed meanwhile."""
-        try:
-            for put in fresh:
-                cells = self._cells(put.row, 1, 1, max(width, *put.cells))
-                values = self._hands.values(cells)[0]
-                formulas = (self._hands.formulas(cells) or [values])[0]
-                ours = all(
-                    value in (None, "") or formula != value or same(value, put.cells.get(at))
-                    for at, (value, formula) in enumerate(zip(values, formulas, strict=True), 1)
-                )
-                if ours and any(formula not in (None, "") for formula in formulas):
-                    self._hands.clear(cells)
-        except GridBusy:
-            return  # Excel is gone or stays busy: the error we come from says so
+    def _take_back(self, fresh: Sequence[Put], models: Sequence[_Model]) -> None:
+        """Excel may be gone, or stay busy: the error we come from says so."""
+        with suppress(GridBusy):
+            for block in blocks([replace(put, cells=dict.fromkeys(put.cells)) for put in fresh]):
+                self._hands.clear(self._cells(block.row, block.column, block.height, block.width))
+            for model in models:
+                for at in model.formulas:
+                    self._hands.clear(self._cells(model.row, at, model.many))
 
     def _reach(self, fresh: Sequence[Put]) -> None:
         """A table object that ends above the last new row grows over them all; what does not touch it is not its own."""
@@ -157,22 +135,31 @@ class _Writing:
             if first <= top + height <= max(rows) and not self._hands.totals_row(table):
                 self._hands.resize_table(table, self._cells(top, left, max(rows) - top + 1, width))
 
-    def _dress(self, fresh: Sequence[Put], width: int) -> None:
-        """Looks of all rows in one call; formulas a column at a time, in columns that are not written."""
+    def _models(self, fresh: Sequence[Put], width: int) -> list[_Model]:
+        """What rows that follow each other are like: formulas of the row above, in columns that are not written."""
+        found = []
         for first, many in spans([put.row for put in fresh]):
             own = [put for put in fresh if first <= put.row < first + many]
-            like = min(put.like for put in own)
-            through = self._cells(like, 1, first + many - like, width)
-            self._hands.fill_looks(self._cells(like, 1, 1, width), through)
-            ours = {at for put in own for at in put.cells}
-            model = self._hands.formulas(self._cells(like, 1, 1, width))
-            if model is None:
-                continue
-            shows = self._hands.values(self._cells(like, 1, 1, width))[0]
-            relative = self._hands.relative_formulas(self._cells(like, 1, 1, width))[0]
-            for at, (text, value) in enumerate(zip(model[0], shows, strict=True), 1):
-                if at not in ours and isinstance(text, str) and text.startswith("=") and text != value:
-                    self._hands.put_relative(self._cells(first, at, many), relative[at - 1])
+            like, ours = min(put.like for put in own), {at for put in own for at in put.cells}
+            cells = self._cells(like, 1, 1, width)
+            formulas: dict[int, str] = {}
+            if (texts := self._hands.formulas(cells)) is not None:
+                shows, relative = self._hands.values(cells)[0], self._hands.relative_formulas(cells)[0]
+                formulas = {
+                    at: relative[at - 1]
+                    for at, (text, value) in enumerate(zip(texts[0], shows, strict=True), 1)
+                    if at not in ours and isinstance(text, str) and text.startswith("=") and text != value
+                }
+            found.append(_Model(row=first, many=many, like=like, formulas=formulas))
+        return found
+
+    def _dress(self, models: Sequence[_Model], width: int) -> None:
+        """Looks of all rows in one call; formulas a column at a time."""
+        for model in models:
+            through = self._cells(model.like, 1, model.row + model.many - model.like, width)
+            self._hands.fill_looks(self._cells(model.like, 1, 1, width), through)
+            for at, text in model.formulas.items():
+                self._hands.put_relative(self._cells(model.row, at, model.many), text)
 
     # -- contents ----------------------------------------------------------------------------------------------------
 
