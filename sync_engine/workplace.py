@@ -36,14 +36,6 @@ def _held(config: Config) -> bool:
     return bool(open_elsewhere(config.workbook, config.lang))
 
 
-def _in_excel(workbook: Path) -> OpenWorkbook | None:
-    if sys.platform not in EXCEL_RUNS_ON:
-        return None
-    from sync_engine.stores.excel.grid import find_open
-
-    return find_open(workbook.resolve())
-
-
 def _in_libreoffice(workbook: Path) -> OpenWorkbook | None:
     from sync_engine.stores.libreoffice.grid import find_open
 

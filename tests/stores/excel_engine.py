@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import xlwings
@@ -163,10 +164,6 @@ class Book(base_classes.Book):
         if book.address:
             raise xlwings.XlwingsError(f"Couldn't find the local path of {book.address}")
         return str(book.path)
-
-    def save(self, path: str | None = None, password: str | None = None) -> None:
-        assert path is None and password is None, "where it is"
-        model.save(self._call("Save"))
 
     @property
     def api(self) -> Book:

@@ -94,31 +94,6 @@ class Hands:
         """Whether it cannot be saved where it is."""
         return self._try(lambda: bool(book.api.ReadOnly))
 
-    def save(self, app: App, book: Book) -> bool:
-        """Store it where it is, without a question that nobody would answer; False where Excel refuses.
-
-        Raises:
-            GridBusy: Excel takes no calls now, or is gone.
-        """
-        asks = self.get(app, "display_alerts")
-        self.set(app, "display_alerts", False)
-        try:
-            self._try(book.save)
-        except GridBusy as busy:
-            if busy.__cause__ is None or trouble(busy.__cause__) is not Trouble.REFUSED:
-                raise
-            _log.warning("Excel did not save the workbook: %s", busy)
-            return False
-        finally:
-            self._ask_again(app, asks)
-        return True
-
-    def _ask_again(self, app: App, asks: object) -> None:
-        try:
-            type(self)(self.patience.longer()).set(app, "display_alerts", asks)
-        except GridBusy as busy:
-            _log.warning("Excel's display_alerts could not be restored: %s", busy)
-
     def is_1904(self, book: Book) -> bool:
         """Whether its dates count from 1904."""
         return self._try(lambda: bool(book.api.Date1904))
