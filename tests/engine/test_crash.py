@@ -33,7 +33,7 @@ class Counter:
 
 
 class Fragile(sqlite3.Connection):
-    """A connection that may die before or after each statement."""
+    """A connection that may die before each statement and after a COMMIT: after any other one is before the next."""
 
     counter: Counter
 
@@ -42,7 +42,8 @@ class Fragile(sqlite3.Connection):
             return super().execute(sql, *values)
         self.counter.point(sql)
         cursor = super().execute(sql, *values)
-        self.counter.point(sql)
+        if sql == "COMMIT":
+            self.counter.point(sql)
         return cursor
 
 

@@ -34,9 +34,6 @@ class Ledger:
     writes: int = 0
     refused: int = 0
     met: int = 0  # syncs into which an act slipped
-    deleted: set[str] = field(
-        default_factory=set
-    )  # also while the engine was about to be told it wrote there
     wrong: list[str] = field(default_factory=list)
 
 
