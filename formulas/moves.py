@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from workbook_templates.schema import Choice, Lang
+from workbook_templates.schema import Lang
 from workbook_templates.words import say
 
 
@@ -30,20 +30,6 @@ class MoveKind(StrEnum):
     COUNT = "count"
     COST = "cost"  # no pieces: what a receipt cost is put right after it was posted
 
-
-MOVE_KINDS: tuple[Choice, ...] = (
-    Choice("opening", "期初", "Opening"),
-    Choice("purchase", "采购入库", "Purchase in", "good"),
-    Choice("sale", "销售出库", "Sale out"),
-    Choice("return_good", "退货入库(良品)", "Return, good", "good"),
-    Choice("return_defective", "退货入库(次品)", "Return, defective", "warn"),
-    Choice("transfer_out", "调拨出库", "Transfer out", "busy"),
-    Choice("transfer_in", "调拨入库", "Transfer in", "good"),
-    Choice("adjustment", "库存调整", "Adjustment", "warn"),
-    Choice("count", "盘点", "Count"),
-    Choice("cost", "成本调整", "Cost correction"),
-)
-"""The drop-down of the kind of a move."""
 
 RETURNS = frozenset({MoveKind.RETURN_GOOD, MoveKind.RETURN_DEFECTIVE})
 OUTS = frozenset({MoveKind.SALE, MoveKind.TRANSFER_OUT})

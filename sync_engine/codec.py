@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -58,6 +59,8 @@ def _builder(kind: Any) -> Callable[[Any], Any]:
         return Decimal
     if kind is datetime:
         return parse_time
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
     return lambda plain: plain
 
 

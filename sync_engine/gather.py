@@ -8,10 +8,20 @@ from datetime import datetime
 
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.facts import OrderFacts, line_staff, order_staff
+from sync_engine.plan.places import Places, read_places
 from sync_engine.plan.policy import Policy, read_goods, read_rates, read_rules, read_settings
 from sync_engine.view import View
 from workbook_templates.schema import Lang
-from workbook_templates.tables import COURIER_RULES, FREIGHT, LINES, ORDERS, PRODUCTS, SETTINGS, WAYBILLS
+from workbook_templates.tables import (
+    COURIER_RULES,
+    FREIGHT,
+    LINES,
+    ORDERS,
+    PRODUCTS,
+    SETTINGS,
+    WAREHOUSES,
+    WAYBILLS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,7 @@ class Reading:
     """The policy, and a sentence for each row of the small tables that will not do."""
 
     policy: Policy
+    places: Places
     problems: dict[str, dict[str, str]]  # by table, by row key
 
 
@@ -50,6 +61,7 @@ def read_policy(view: View, shop: str, lang: Lang, request: Request, quiet_until
     settings, setting_problems = read_settings(view.all(SETTINGS.name), lang)
     rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
+    places, place_problems = read_places(view.all(WAREHOUSES.name), lang)
     policy = Policy(
         shop=shop, lang=lang, settings=settings, rules=rules, rates=rates,
         goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,
@@ -59,8 +71,9 @@ def read_policy(view: View, shop: str, lang: Lang, request: Request, quiet_until
         SETTINGS.name: setting_problems,
         COURIER_RULES.name: rule_problems,
         FREIGHT.name: rate_problems,
+        WAREHOUSES.name: place_problems,
     }
-    return Reading(policy=policy, problems=problems)
+    return Reading(policy=policy, places=places, problems=problems)
 
 
 def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, OrderFacts]:

@@ -24,17 +24,19 @@ from sync_engine.parcel import Package, Waybill
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
+from sync_engine.plan.places import read_places
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stock import stock_lines
 from sync_engine.recover import adopt, adopt_late, ask_carrier, open_tids
 from sync_engine.settle import settle
 from sync_engine.show import Display, show
 from sync_engine.state import Shop, Step, TickState
+from sync_engine.stockledger import adopt_moves, post_documents, post_order
 from sync_engine.stockroom_plan import plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.trade import Trade
 from sync_engine.view import View
-from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
+from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAREHOUSES, WAYBILLS
 from workbook_templates.words import say
 
 ROUNDS = 4
@@ -195,6 +197,7 @@ def _take_in(
     _remember(journal, seen)
     if first:
         adopt(journal, view, seen.trades, bought, now, shop.lang)
+        adopt_moves(journal, view, read_places(view.all(WAREHOUSES.name), shop.lang)[0].main, now)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
             journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))
@@ -275,12 +278,15 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         _commit_order(journal, facts.trade, plan)
         state.facts[tid] = replace(facts, packages=_packages_after(facts.packages, plan))
         state.plans[tid] = plan
-        codes = journal.mirror.put_stock_lines(tid, stock_lines(state.facts[tid], skus, state.now))
+        lines = stock_lines(state.facts[tid], skus, state.now)
+        codes = journal.mirror.put_stock_lines(tid, lines)
+        post_order(state, tid, lines)
         journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid]})
         changed, new = journal.todos.settle([f"{ORDERS.name}/{tid}"], plan.todos, state.now)
         state.todo_ids |= changed
         state.new_todos += new
         acts |= plan.acts
+    post_documents(state)
     _set_wake(journal, state)
     return plan_marked_stock(state) or acts
 

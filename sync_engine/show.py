@@ -16,26 +16,36 @@ from sync_engine.plan.desk import (
     setting_row,
     todo_row,
 )  # fmt: skip
+from sync_engine.plan.documents import DOCUMENTS, Entered
 from sync_engine.plan.merge import Merged, merge_row, our_cells, staff_cells
 from sync_engine.plan.rows import line_row, order_row, waybill_row
+from sync_engine.plan.stockrows import (
+    balance_row,
+    document_row,
+    move_row,
+    warehouse_row,
+)  # fmt: skip
 from sync_engine.state import TickState
 from sync_engine.stores.port import RowEdit
 from sync_engine.todo import Todo
 from workbook_templates.commands import COMMANDS_BY_NAME
-from workbook_templates.schema import Table, Value
+from workbook_templates.schema import KEY_SEPARATOR, Table, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
 from workbook_templates.tables import (
+    BALANCES,
     BY_NAME,
     COMMANDS,
     COURIER_RULES,
     FREIGHT,
     LINES,
     LOG,
+    MOVES,
     ORDERS,
     PRODUCTS,
     SETTINGS,
     STOCK,
     TODO,
+    WAREHOUSES,
     WAYBILLS,
 )  # fmt: skip
 
@@ -58,6 +68,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     painter.repair()
     painter.orders()
     painter.stock_and_products()
+    painter.stock_room()
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))
@@ -165,6 +176,46 @@ class _Painter:
         for code in sorted(rows - set(self.state.stock)):
             self._as_it_was(STOCK, code)
 
+    def stock_room(self) -> None:
+        """Rows of the ledger, stock by warehouse, and beside each document what it posted."""
+        found, dirty, moves = self.view.found, self.journal.rows.dirty(), self.journal.moves
+        places = self.state.reading.places
+        wanted = dirty[MOVES.name] | set(found[MOVES.name].rows) | set(found[MOVES.name].restore)
+        self.view.load(MOVES.name, wanted)
+        posted = moves.get(wanted)
+        for move_id in sorted(
+            wanted, key=lambda key: (posted[key].move.at, key) if key in posted else (self.state.now, key)
+        ):
+            if move_id in posted:
+                self.paint(MOVES, move_id, move_row(posted[move_id]))
+            else:
+                self._as_it_was(MOVES, move_id)
+        known = set(self.view.all(WAREHOUSES.name))
+        self.display.right[WAREHOUSES.name] |= dirty[WAREHOUSES.name] - known
+        here = found[BALANCES.name]
+        for key in sorted({*dirty[BALANCES.name], *here.rows, *here.restore}):
+            sku, _, place = key.rpartition(KEY_SEPARATOR)
+            balance = moves.balances(sku).get(place)
+            if balance is not None:
+                self.paint(BALANCES, key, balance_row(sku, place, balance, places, self.lang))
+            else:
+                self._as_it_was(BALANCES, key)
+        for table in DOCUMENTS:
+            self._documents(table, dirty[table.name])
+
+    def _documents(self, table: Table, dirty: set[str]) -> None:
+        read = (key for name, key in self.state.entered if name == table.name)
+        for key in sorted({*self.view.found[table.name].rows, *dirty, *read}):
+            cells = self.view.cells(table.name, key)
+            if cells is None:
+                self.display.right[table.name].add(key)
+                continue
+            entered = self.state.entered.get(
+                (table.name, key), Entered(problem=str(cells.get("problem") or ""))
+            )
+            source = self.journal.moves.of_source(f"{table.name}/{key}")
+            self.paint(table, key, document_row(table, key, cells, source, entered))
+
     def _as_it_was(self, table: Table, key: str) -> None:
         base = self.view.base(table.name, key)
         there = self.view.cells(table.name, key) is not None or key in self.view.found[table.name].restore
@@ -177,6 +228,10 @@ class _Painter:
         """Problems beside rules, rates and settings; answers beside commands."""
         problems = self.state.reading.problems
         dirty = self.journal.rows.dirty()
+        totals = self.journal.moves.totals()
+        for key in self.view.all(WAREHOUSES.name):
+            problem = problems[WAREHOUSES.name].get(key, "")
+            self.paint(WAREHOUSES, key, warehouse_row(key, problem, totals.get(key, (0, 0))))
         for table in (COURIER_RULES, FREIGHT):
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}

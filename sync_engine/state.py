@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from formulas.costing import CostRules
 from sync_engine.clock import Clock
 from sync_engine.execute import Outcome, Outside
 from sync_engine.gather import Reading
@@ -14,6 +15,7 @@ from sync_engine.journal.journal import Journal
 from sync_engine.obey import Orders
 from sync_engine.observe import Seen
 from sync_engine.parcel import Package
+from sync_engine.plan.documents import Entered
 from sync_engine.plan.facts import OrderFacts, OrderPlan
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.stock import StockPlan
@@ -71,6 +73,8 @@ class TickState:
     facts: dict[str, OrderFacts] = field(default_factory=dict)
     plans: dict[str, OrderPlan] = field(default_factory=dict)
     stock: dict[str, StockPlan] = field(default_factory=dict)
+    entered: dict[tuple[str, str], Entered] = field(default_factory=dict)  # documents read, by table and key
+    costing: CostRules | None = None
     new_todos: int = 0
     todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew
     done: Outcome = field(default_factory=Outcome)

@@ -1,10 +1,12 @@
-"""Stock as values: what a line means for it, sums since a count, and the SKUs that share a code."""
+"""Stock as values: what a line means for it, what the ledger says of a move, and the SKUs that share a code."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from formulas.moves import Move
 from sync_engine.trade import Sku
 
 
@@ -23,18 +25,43 @@ class StockLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StockSums:
-    """Pieces of one stock code since its count."""
-
-    reserved: int
-    shipped: int
-    returned: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSku:
     """A SKU with how often we have set its stock."""
 
     sku: Sku
     stock_code: str
     revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveLine:
+    """What the ledger and costing say about one move: pieces, yuan and a sentence."""
+
+    change: int
+    after: int  # pieces in its warehouse afterwards, good and defective ones apart
+    stock_value: Decimal
+    sold: Decimal
+    variance: Decimal
+    why: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A move of the ledger, when it was posted, and what was last worked out for it."""
+
+    move: Move
+    posted_at: datetime
+    line: MoveLine | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """One kind of goods in one warehouse."""
+
+    on_hand: int = 0
+    defective: int = 0
+    in_transit: int = 0
+    ordered: int = 0
+    unit_cost: Decimal | None = None  # yuan a good piece, 4 places
+    value: Decimal = Decimal("0.00")  # of the good pieces

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from formulas.costing import CostRules
 from sync_engine.intent import Intent
-from sync_engine.plan.stock import StockPlan, plan_stock
+from sync_engine.plan.figures import Figures, last_count, since_count, work_out
+from sync_engine.plan.stock import StockPlan, decide_count, plan_stock
+from sync_engine.plan.stockrows import balance_key
 from sync_engine.state import TickState
-from workbook_templates.tables import STOCK
+from sync_engine.stockledger import add_moves, mark_costs, rules_of
+from workbook_templates.tables import BALANCES, COUNTS, MOVES, PURCHASES, STOCK, WAREHOUSES
 
 
 def plan_marked_stock(state: TickState) -> bool:
@@ -15,11 +17,13 @@ def plan_marked_stock(state: TickState) -> bool:
     journal, view = state.shop.journal, state.view
     found = view.found[STOCK.name]
     _mark_if_ruled_anew(state)
+    mark_costs(state)
     codes = journal.rows.dirty()[STOCK.name] | set(found.rows) | set(found.restore)
     view.load(STOCK.name, codes)
+    rules = rules_of(state) if codes else None
     asked = False
     for code in sorted(codes):
-        plan = _plan_code(state, code)
+        plan = _plan_code(state, code, rules) if rules else None
         if plan is None:
             continue
         state.stock[code] = plan
@@ -43,23 +47,46 @@ def _mark_if_ruled_anew(state: TickState) -> None:
         journal.set_meta("stock_rule", rule)
 
 
-def _plan_code(state: TickState, code: str) -> StockPlan | None:
-    mirror, view = state.shop.journal.mirror, state.view
-    skus = mirror.skus_of_code(code)
-    if not skus:
-        return None
-    base = view.base(STOCK.name, code)
-    sheet = view.cells(STOCK.name, code) or base  # a deleted row comes back with what people typed
+def _plan_code(state: TickState, code: str, rules: CostRules) -> StockPlan | None:
+    """Post the count people typed, work the goods' ledger out, and plan their row; None for goods that are not sold."""
+    journal, view, now = state.shop.journal, state.view, state.now
+    skus = journal.mirror.skus_of_code(code)
+    sheet = view.cells(STOCK.name, code) or view.base(STOCK.name, code)  # a deleted row comes back as typed
+    reserved = journal.mirror.reserved(code)
     held = state.stock.get(code)
     if held and sheet is None:  # planned earlier in this tick: the first count stands
         sheet = {**held.row, **held.first}
-        base = sheet
-    counted_at = (base or sheet or {}).get("counted_at")
-    since = counted_at if isinstance(counted_at, datetime) else None
-    intents: dict[str, Intent] = {
-        i.key: i for i in state.shop.journal.intents.of(k.sku.sku_key for k in skus)
+    if skus:
+        opening = sum(known.sku.quantity for known in skus) + reserved
+        posted = [one.move for one in journal.moves.of_sku(code)]
+        count = decide_count(code, sheet, opening, posted, state.reading.places.main, now)
+        add_moves(state, [count] if count else [])
+    figures = _work_out(state, code, rules)
+    if not skus:
+        return None
+    count = last_count([one.move for one in journal.moves.of_sku(code)], code)
+    since = since_count(figures, count, state.reading.places)
+    intents: dict[str, Intent] = {i.key: i for i in journal.intents.of(k.sku.sku_key for k in skus)}
+    return plan_stock(code, skus, count, since, reserved, sheet, intents, state.reading.policy, now)
+
+
+def _work_out(state: TickState, code: str, rules: CostRules) -> Figures:
+    """The figures of one kind of goods, kept in the journal; rows that show others are marked."""
+    journal = state.shop.journal
+    posted = journal.moves.of_sku(code)
+    figures = work_out(
+        code, posted, rules, state.reading.places, journal.moves.on_order(code), state.shop.lang
+    )
+    journal.moves.show(figures.lines)
+    journal.moves.put_balances(code, figures.balances)
+    sources = [one.move.source.split("/", 1) for one in posted if one.move.move_id in figures.lines]
+    marks: dict[str, set[str]] = {
+        MOVES.name: set(figures.lines),
+        BALANCES.name: {balance_key(code, place) for place in figures.balances},
+        WAREHOUSES.name: set(figures.balances),
     }
-    return plan_stock(
-        code, skus, mirror.stock_sums(code, since), mirror.stock_sums(code, state.now), base, sheet,
-        intents, state.reading.policy, state.now,
-    )  # fmt: skip
+    for table, key in sources:
+        if table in (COUNTS.name, PURCHASES.name):
+            marks.setdefault(table, set()).add(key)
+    journal.rows.mark(marks)
+    return figures

@@ -11,7 +11,7 @@ from sync_engine.stores.port import SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
 from sync_engine.trade import ENDED
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables import BY_NAME, LINES, LOG, ORDERS, TABLES, TODO, WAYBILLS
+from workbook_templates.tables import BY_NAME, LINES, LOG, MOVES, ORDERS, TABLES, TODO, WAYBILLS
 
 Cells = Mapping[str, Value]
 
@@ -41,15 +41,16 @@ class View:
                 answer,
                 lang,
                 turned_back,
-                self._highest(view) if table.staff_rows and view.keyless else 0,
+                self._highest(view, snapshot.tables[MOVES.name]) if table.staff_rows and view.keyless else 0,
             )
 
-    def _highest(self, view: TableView) -> int:
+    def _highest(self, view: TableView, moves: TableView) -> int:
+        """The highest number a row has or had: what a deleted document posted is not taken for a new one's."""
         known = self._journal.rows.digests()[view.table]
-        return max(
-            (number_of(key) for key in (*known, *(row.key for row in (*view.changed, *view.doubled)))),
-            default=0,
-        )
+        posted = (str(row.cells.get("source") or "") for row in moves.changed)
+        mine = (source.rpartition("/")[2] for source in posted if source.startswith(f"{view.table}/"))
+        keys = (*known, *mine, *(row.key for row in (*view.changed, *view.doubled)))
+        return max((*map(number_of, keys), self._journal.moves.highest(view.table)))
 
     def _bases(self, table: str, keys: Sequence[str]) -> Mapping[str, Cells]:
         self.load(table, keys)

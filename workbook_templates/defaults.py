@@ -53,11 +53,17 @@ _POST_FAR = (Decimal("12.00"), Decimal("4.50"))
 def default_rows(lang: Lang) -> dict[str, list[Row]]:
     """Rows by table name for a new workbook in this language."""
     return {
+        "warehouses": _warehouses(lang),
         "courier_rules": _rules(lang),
         "freight": _freight(lang),
         "settings": _settings(lang),
         "commands": _commands(lang),
     }
+
+
+def _warehouses(lang: Lang) -> list[Row]:
+    name = "主仓" if lang is Lang.ZH else "Main"
+    return [{"warehouse": "W001", "name": name, "negative": "list", "for_sale": "yes"}]
 
 
 def _settings(lang: Lang) -> list[Row]:

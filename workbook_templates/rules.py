@@ -17,7 +17,10 @@ from workbook_templates.settings import SETTINGS_BY_NAME, Setting
 TITLE_LIMIT = 32
 MESSAGE_LIMIT = 255
 
-_COUNT_BOUNDS = {("courier_rules", "priority"): (-9999, 9999), ("lines", "package_no"): (1, 99)}
+_COUNT_BOUNDS = {
+    ("courier_rules", "priority"): (-9999, 9999), ("lines", "package_no"): (1, 99),
+    ("entries", "pieces"): (-999_999, 999_999),
+}  # fmt: skip
 _ANY_COUNT = (0, 999_999_999)
 _OWNER_WORD = {
     Owner.TMALL: ("天猫", "from Tmall"),

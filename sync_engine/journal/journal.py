@@ -1,4 +1,4 @@
-"""The journal of one shop: five books over one database file, and a few named values."""
+"""The journal of one shop: six books over one database file, and a few named values."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sync_engine.clock import format_time, parse_time
 from sync_engine.journal.db import SCHEMA_VERSION, Connect, Db, plain_connect
 from sync_engine.journal.intents import IntentBook
 from sync_engine.journal.mirror import Mirror
+from sync_engine.journal.moves import MoveBook
 from sync_engine.journal.rows import RowBook
 from sync_engine.journal.todos import TodoBook
 
@@ -24,6 +25,7 @@ class Journal:
         self._db = Db(path, connect)
         self.rows = RowBook(self._db)
         self.mirror = Mirror(self._db)
+        self.moves = MoveBook(self._db)
         self.intents = IntentBook(self._db)
         self.todos = TodoBook(self._db)
         if self._db.run("SELECT NOT EXISTS (SELECT 1 FROM meta)").fetchone()[0]:

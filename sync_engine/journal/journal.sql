@@ -52,6 +52,37 @@ CREATE TABLE IF NOT EXISTS stock_lines (
 CREATE INDEX IF NOT EXISTS stock_lines_code ON stock_lines (stock_code);
 CREATE INDEX IF NOT EXISTS stock_lines_tid ON stock_lines (tid);
 
+-- The stock ledger. Only added to; `shown` is what costing last worked out for it.
+CREATE TABLE IF NOT EXISTS moves (
+    move_id   TEXT PRIMARY KEY,
+    sku       TEXT NOT NULL,
+    source    TEXT NOT NULL,      -- the document: "orders/{tid}", "counts/{count_id}"
+    at        TEXT NOT NULL,
+    posted_at TEXT NOT NULL,
+    doc       TEXT NOT NULL,
+    shown     TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS moves_sku ON moves (sku, at);
+CREATE INDEX IF NOT EXISTS moves_source ON moves (source);
+
+-- Stock by code and warehouse, and what is on order, as last worked out.
+CREATE TABLE IF NOT EXISTS balances (
+    sku       TEXT NOT NULL,
+    warehouse TEXT NOT NULL,
+    on_hand   INTEGER NOT NULL,
+    value     INTEGER NOT NULL,   -- fen, of the good pieces
+    doc       TEXT NOT NULL,
+    PRIMARY KEY (sku, warehouse)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS on_order (
+    line_id   TEXT PRIMARY KEY,
+    sku       TEXT NOT NULL,
+    warehouse TEXT NOT NULL,
+    pieces    INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS on_order_sku ON on_order (sku);
+
 -- The merge base: each row of the workbook as it stood when it was last read or written.
 CREATE TABLE IF NOT EXISTS rows (
     tbl    TEXT NOT NULL,

@@ -9,7 +9,7 @@ from sync_engine.clock import format_time
 from sync_engine.codec import dumps, loads
 from sync_engine.journal.db import Db
 from sync_engine.parcel import Package
-from sync_engine.stockroom import KnownSku, StockLine, StockSums
+from sync_engine.stockroom import KnownSku, StockLine
 from sync_engine.trade import Refund, Sku, Trade
 
 
@@ -97,6 +97,10 @@ class Mirror:
             for key, code, revision, doc in rows
         }
 
+    def codes(self) -> set[str]:
+        """Every stock code of a SKU."""
+        return {code for (code,) in self._db.run("SELECT DISTINCT stock_code FROM skus")}
+
     def sku(self, sku_key: str) -> KnownSku | None:
         """One SKU."""
         row = self._db.run(
@@ -147,15 +151,12 @@ class Mirror:
         self._db.run_many("INSERT INTO stock_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)", new)
         return {row[2] for row in old ^ new}
 
-    def stock_sums(self, stock_code: str, since: datetime | None) -> StockSums:
-        """Reserved now; shipped and returned since the count."""
-        start = _text(since)
-        reserved, shipped, returned = self._db.run(
-            "SELECT coalesce(sum(reserved), 0), coalesce(sum(iif(shipped_at >= ?, shipped, 0)), 0), "
-            "coalesce(sum(iif(returned_at >= ?, returned, 0)), 0) FROM stock_lines WHERE stock_code = ?",
-            (start, start, stock_code),
-        ).fetchone()
-        return StockSums(reserved=reserved, shipped=shipped, returned=returned)
+    def reserved(self, stock_code: str) -> int:
+        """Pieces sold and not yet gone."""
+        row = self._db.run(
+            "SELECT coalesce(sum(reserved), 0) FROM stock_lines WHERE stock_code = ?", (stock_code,)
+        )
+        return int(row.fetchone()[0])
 
 
 def _text(moment: datetime | None) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from formulas.moves import Move, MoveKind
 from formulas.stock import on_hand, sellable, share, why_sellable
 from sync_engine.intent import Intent, IntentKind, IntentState, is_due
 from sync_engine.plan.facts import OrderFacts, is_dead, is_open
+from sync_engine.plan.figures import Since, last_count
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import say
-from sync_engine.stockroom import KnownSku, StockLine, StockSums
+from sync_engine.stockroom import KnownSku, StockLine
 from sync_engine.todo import Todo
 from sync_engine.trade import Line
 from sync_engine.values import clean_text
@@ -77,41 +79,84 @@ def _is_reserved(facts: OrderFacts, line: Line, codes: Mapping[str, KnownSku]) -
     return is_open(facts.trade) or unpaid
 
 
+def decide_count(
+    code: str,
+    sheet: Mapping[str, Value] | None,
+    opening: int,
+    posted: Sequence[Move],
+    main: str,
+    now: datetime,
+) -> Move | None:
+    """The count to be posted for a row of 库存: its first one, or what people typed instead of the last.
+
+    Args:
+        sheet: the row as it stands; None for a code that has none yet.
+        opening: pieces to begin with where nobody counted: what Tmall shows and what is still to ship.
+        posted: every move of these goods.
+        main: the main warehouse, which is what this row counts.
+    """
+    last = last_count(posted, code)
+    if sheet is None:
+        if last is not None:
+            return None
+        typed = max(0, opening)
+    else:
+        typed = max(0, _whole(sheet.get("counted")) or 0)
+        if last is not None and last.pieces == typed:
+            return None
+    counts = sum(move.source == f"stock/{code}" for move in posted)
+    seen = (sheet or {}).get("counted_at") if last is None else None  # a row that outlived ledger and journal
+    unchanged = isinstance(seen, datetime) and not _retyped(sheet or {}, typed)
+    at = seen if unchanged and isinstance(seen, datetime) else now - timedelta(seconds=1)
+    return Move(
+        move_id=f"count:{code}:{counts + 1}" if counts or sheet is not None else f"opening:{code}", at=at,
+        kind=MoveKind.COUNT if counts or sheet is not None else MoveKind.OPENING, sku=code, warehouse=main,
+        pieces=typed, source=f"stock/{code}",
+    )  # fmt: skip
+
+
+def _retyped(sheet: Mapping[str, Value], typed: int) -> bool:
+    """Whether a row's own sum shows that its count was typed anew since it was last worked out."""
+    parts = [_whole(sheet.get(name)) for name in ("shipped", "returned", "other", "on_hand")]
+    shipped, returned, other, there = (part or 0 for part in parts)
+    return parts[3] is not None and there != on_hand(typed, shipped, returned, other)
+
+
 def plan_stock(
-    code: str, skus: Sequence[KnownSku], sums: StockSums, sums_now: StockSums, base: Mapping[str, Value] | None,
+    code: str, skus: Sequence[KnownSku], count: Move | None, since: Since, reserved: int,
     sheet: Mapping[str, Value] | None, intents: Mapping[str, Intent], policy: Policy, now: datetime,
 ) -> StockPlan:  # fmt: skip
     """Work out one stock code.
 
     Args:
-        sums: reserved, shipped and returned since the count that stands in `base`.
-        sums_now: the same if the count were taken now (used where staff typed a new count, or the row is new).
+        count: the count that holds; None only where the row cannot be counted.
+        since: what the ledger says happened after it.
+        reserved: pieces sold and not yet gone.
     """
-    at_tmall = sum(known.sku.quantity for known in skus)
-    counted, counted_at, since = _count(base, sheet, at_tmall, sums, sums_now, now)
     safety = _whole(sheet.get("safety") if sheet else None)
     safety = safety if safety is None or safety >= 0 else None  # to keep back less than nothing is a slip
-    kept_back = policy.number("safety_stock") if safety is None else Decimal(safety)
-    there = on_hand(counted, since.shipped, since.returned)
-    offer = sellable(there, since.reserved, int(kept_back))
+    kept_back = int(policy.number("safety_stock") if safety is None else Decimal(safety))
+    counted = count.pieces if count else 0
+    offer = sellable(since.on_hand, reserved, kept_back)
     pushes = policy.setting("push_stock") == "yes" and (sheet or {}).get("push") != "no"
     asked, drop = _push(skus, offer, intents, policy, now) if pushes else ((), ())
-    problem, todos = _problems(code, skus, there, intents, policy)
+    problem, todos = _problems(code, skus, since.on_hand, intents, policy)
     return StockPlan(
         row={
             "stock_code": code,
             "title": clean_text(
                 " / ".join(dict.fromkeys(f"{k.sku.title} {k.sku.sku_text}".strip() for k in skus))
             ),
-            "counted_at": counted_at,
+            "counted_at": count.at if count else None,
             "shipped": since.shipped,
             "returned": since.returned,
-            "on_hand": there,
-            "reserved": since.reserved,
+            "other": since.other,
+            "on_hand": since.on_hand,
+            "reserved": reserved,
             "sellable": offer,
-            "tmall_qty": at_tmall,
+            "tmall_qty": sum(known.sku.quantity for known in skus),
             "why": why_sellable(
-                counted, since.shipped, since.returned, since.reserved, int(kept_back), policy.lang
+                counted, since.shipped, since.returned, reserved, kept_back, policy.lang, since.other
             ),
             "problem": problem,
         },
@@ -120,29 +165,6 @@ def plan_stock(
         drop=drop,
         todos=todos,
     )
-
-
-def _count(
-    base: Mapping[str, Value] | None, sheet: Mapping[str, Value] | None, at_tmall: int,
-    sums: StockSums, sums_now: StockSums, now: datetime,
-) -> tuple[int, datetime, StockSums]:  # fmt: skip
-    """The count that holds: (pieces, when it was seen, sums since then)."""
-    if sheet is None:
-        return at_tmall + sums_now.reserved, now, sums_now
-    typed = _whole(sheet.get("counted")) or 0
-    before = base if base is not None else sheet
-    at = before.get("counted_at")
-    if isinstance(at, datetime) and not _recounted(base, sheet, typed):
-        return typed, at, sums
-    return typed, now, sums_now
-
-
-def _recounted(base: Mapping[str, Value] | None, sheet: Mapping[str, Value], typed: int) -> bool:
-    """Whether staff typed a new count: against the base, or, after a loss of the journal, against the row's own sum."""
-    if base is not None:
-        return (_whole(base.get("counted")) or 0) != typed
-    shipped, returned, there = (_whole(sheet.get(name)) for name in ("shipped", "returned", "on_hand"))
-    return there is not None and there != typed - (shipped or 0) + (returned or 0)
 
 
 def _push(

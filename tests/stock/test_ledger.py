@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from formulas.admission import PostingRules, admit
 from formulas.ledger import Balance, Ledger, balances, extend, post, shortfalls
-from formulas.moves import MOVE_KINDS, Move, MoveKind, move_id_of, reversal
+from formulas.moves import Move, MoveKind, move_id_of, reversal
 from tests.stock.histories import HOUSES, at, history, move
 from tests.stock.oracle import in_order
 from workbook_templates.schema import Lang
+from workbook_templates.tables.choices import MOVE_KINDS
 
 K = MoveKind
 BUY = move(K.PURCHASE, 1, 10, cost=5)

@@ -7,9 +7,19 @@ from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
 from workbook_templates.tables.goods import PRODUCTS, STOCK
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
+from workbook_templates.tables.stockroom import (
+    BALANCES,
+    COUNTS,
+    ENTRIES,
+    MOVES,
+    PURCHASES,
+    TRANSFERS,
+    WAREHOUSES,
+)  # fmt: skip
 
 TABLES: tuple[Table, ...] = (
-    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, COURIER_RULES, FREIGHT, TODO, COMMANDS, LOG, SETTINGS,
+    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, BALANCES, PURCHASES, COUNTS, ENTRIES, TRANSFERS, MOVES, WAREHOUSES,
+    COURIER_RULES, FREIGHT, TODO, COMMANDS, LOG, SETTINGS,
 )  # fmt: skip
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
@@ -17,6 +27,7 @@ DASHBOARD_SHEET = {Lang.ZH: "看板", Lang.EN: "Dashboard"}
 README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
-    "BY_NAME", "COMMANDS", "COURIER_RULES", "DASHBOARD_SHEET", "FREIGHT", "LINES", "LOG", "ORDERS", "PRODUCTS",
-    "README_SHEET", "SETTINGS", "STOCK", "TABLES", "TODO", "WAYBILLS",
+    "BALANCES", "BY_NAME", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "LINES",
+    "LOG", "MOVES", "ORDERS", "PRODUCTS", "PURCHASES", "README_SHEET", "SETTINGS", "STOCK", "TABLES", "TODO",
+    "TRANSFERS", "WAREHOUSES", "WAYBILLS",
 ]  # fmt: skip

@@ -96,6 +96,45 @@ TODO_STATE: tuple[Choice, ...] = (
     Choice("solved", "已解决", "Solved", "done"),
 )
 
+MOVE_KINDS: tuple[Choice, ...] = (
+    Choice("opening", "期初", "Opening"),
+    Choice("purchase", "采购入库", "Purchase in", "good"),
+    Choice("sale", "销售出库", "Sale out"),
+    Choice("return_good", "退货入库(良品)", "Return, good", "good"),
+    Choice("return_defective", "退货入库(次品)", "Return, defective", "warn"),
+    Choice("transfer_out", "调拨出库", "Transfer out", "busy"),
+    Choice("transfer_in", "调拨入库", "Transfer in", "good"),
+    Choice("adjustment", "库存调整", "Adjustment", "warn"),
+    Choice("count", "盘点", "Count"),
+    Choice("cost", "成本调整", "Cost correction"),
+)
+"""The drop-down of the kind of a move."""
+
+ENTRY_KINDS: tuple[Choice, ...] = (
+    Choice("purchase", "其他入库", "Other receipt"),
+    Choice("adjustment", "库存调整", "Adjustment"),
+)
+
+NEGATIVE_STOCK: tuple[Choice, ...] = (
+    Choice("forbid", "不许", "Forbidden"),
+    Choice("list", "允许并列出", "Allowed and listed"),
+)
+
+TRANSFER_STATE: tuple[Choice, ...] = (
+    Choice("draft", "未发", "Not sent"),
+    Choice("sent", "在途", "On its way", "busy"),
+    Choice("partly", "部分收到", "Partly received", "busy"),
+    Choice("done", "收齐", "Received", "good"),
+)
+
+PURCHASE_STATE: tuple[Choice, ...] = (
+    Choice("ordered", "待到货", "Ordered", "busy"),
+    Choice("partly", "部分到货", "Partly received", "busy"),
+    Choice("done", "到齐", "Received", "good"),
+    Choice("over", "多到", "More than ordered", "warn"),
+    Choice("closed", "已关闭", "Closed", "done"),
+)
+
 
 def label_of(choices: tuple[Choice, ...], name: str, zh: bool = True) -> str:
     """The sheet's text for a choice; the name itself for one we do not know, so nothing is hidden."""

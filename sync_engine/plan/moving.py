@@ -1,0 +1,108 @@
+"""What order lines post to the stock ledger: what left, and what came back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from formulas.moves import Move, MoveKind, move_id_of
+from sync_engine.stockroom import StockLine
+
+
+def order_moves(
+    lines: Iterable[StockLine],
+    posted: Sequence[Move],
+    opened: Callable[[str], datetime | None],
+    warehouse: str,
+    now: datetime,
+) -> list[Move]:
+    """The moves that are missing so that the ledger says of an order's lines what the order says.
+
+    What left is posted once, under the code it had then, and stays there. What left before its goods were first counted
+    was never in that count, so it is not posted.
+
+    Args:
+        posted: what this order posted so far.
+        opened: when goods were first in the ledger.
+        warehouse: where it ships from.
+    """
+    by_line: dict[str, list[Move]] = {}
+    for move in posted:
+        by_line.setdefault(_line_of(move), []).append(move)
+    return [
+        move
+        for line in lines
+        for move in _line_moves(line, by_line.get(line.oid, ()), opened, warehouse, now)
+    ]
+
+
+def _line_moves(
+    line: StockLine,
+    posted: Sequence[Move],
+    opened: Callable[[str], datetime | None],
+    warehouse: str,
+    now: datetime,
+) -> Iterable[Move]:
+    source = f"orders/{line.tid}"
+    out = next((move for move in posted if move.kind is MoveKind.SALE and not move.reverses), None)
+    code = out.sku if out else line.stock_code
+    since = opened(code)
+    if out is None and line.shipped and line.shipped_at and since is not None and line.shipped_at >= since:
+        out = Move(
+            move_id=move_id_of(MoveKind.SALE, line.tid, line.oid), at=line.shipped_at, kind=MoveKind.SALE, sku=code,
+            warehouse=warehouse, pieces=line.shipped, source=source,
+        )  # fmt: skip
+        yield out
+    back = [move for move in posted if move.kind is MoveKind.RETURN_GOOD]
+    there = net(back)
+    if line.returned > there and line.returned_at and since is not None and line.returned_at >= since:
+        receipts = sum(not move.reverses for move in back)
+        yield Move(
+            move_id=move_id_of(MoveKind.RETURN_GOOD, line.tid, line.oid, str(receipts + 1)), at=line.returned_at if not back else now,
+            kind=MoveKind.RETURN_GOOD, sku=code, warehouse=out.warehouse if out else warehouse,
+            pieces=line.returned - there, origin=out.move_id if out else "", source=source,
+        )  # fmt: skip
+    elif line.returned < there:
+        yield from taken_back(back, there - line.returned, now)
+
+
+def net(moves: Iterable[Move]) -> int:
+    """Pieces of these moves less what was reversed of them."""
+    return sum(-move.pieces if move.reverses else move.pieces for move in moves)
+
+
+def left_of(moves: Sequence[Move]) -> dict[str, int]:
+    """What is not reversed of each move that is no reversal, oldest first."""
+    left = {move.move_id: move.pieces for move in moves if not move.reverses}
+    for move in moves:
+        if move.reverses in left:
+            left[move.reverses] -= move.pieces
+    return left
+
+
+def taken_back(moves: Sequence[Move], pieces: int, now: datetime) -> list[Move]:
+    """Reversals of so many pieces, of the newest moves first."""
+    by_id: Mapping[str, Move] = {move.move_id: move for move in moves}
+    found: list[Move] = []
+    for move_id, left in reversed(left_of(moves).items()):
+        part = min(left, pieces)
+        if part > 0:
+            number = 1 + sum(move.reverses == move_id for move in moves)
+            found.append(reversed_part(by_id[move_id], part, number, now))
+            pieces -= part
+    return found
+
+
+def reversed_part(move: Move, pieces: int, number: int, now: datetime) -> Move:
+    """The `number`-th reversal of a move: its id is made from the document, not from the clock."""
+    return replace(
+        move, move_id=f"reversal:{move.move_id}:{number}", at=max(now, move.at), pieces=pieces, reverses=move.move_id,
+        origin="", unit_cost=None, extra=type(move.extra)(0),
+    )  # fmt: skip
+
+
+def _line_of(move: Move) -> str:
+    """The oid in the id of an order's move."""
+    parts = move.move_id.removeprefix("reversal:").split(":")
+    return parts[2] if len(parts) > 2 else ""

@@ -1,0 +1,151 @@
+"""Posting to the stock ledger: what orders and documents say, each once; and taking it over after a loss of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from formulas.admission import PostingRules, admit
+from formulas.costing import CostRules
+from formulas.ledger import Ledger, extend
+from formulas.moves import Move, MoveKind
+from sync_engine.journal.journal import Journal
+from sync_engine.plan.documents import DOCUMENTS, Desk, Entered, read_document
+from sync_engine.plan.figures import cost_rules
+from sync_engine.plan.moving import order_moves
+from sync_engine.plan.stock import decide_count
+from sync_engine.plan.stockrows import move_from_row
+from sync_engine.state import TickState
+from sync_engine.stockroom import StockLine
+from sync_engine.view import View
+from workbook_templates.tables import BALANCES, MOVES, PRODUCTS, PURCHASES, STOCK
+
+WAITING = "documents_waiting"
+"""Documents that could not be posted: tried again whenever anything changes."""
+
+
+def post_order(state: TickState, tid: str, lines: Iterable[StockLine]) -> None:
+    """Post what left and came back of one order."""
+    moves = state.shop.journal.moves
+    posted = [one.move for one in moves.of_source(f"orders/{tid}")]
+    add_moves(state, order_moves(lines, posted, moves.opened, state.reading.places.main, state.now))
+
+
+def add_moves(state: TickState, moves: Iterable[Move]) -> None:
+    """Post moves and mark what they change."""
+    journal = state.shop.journal
+    new = journal.moves.add(moves, state.now)
+    journal.rows.mark({MOVES.name: [move.move_id for move in new], STOCK.name: {move.sku for move in new}})
+
+
+def post_documents(state: TickState) -> None:
+    """Read every document that changed, and post what it asks for and may."""
+    journal, view = state.shop.journal, state.view
+    dirty = journal.rows.dirty()
+    desk = Desk(
+        places=state.reading.places, codes=journal.mirror.codes() | journal.moves.skus(), lang=state.shop.lang, now=state.now
+    )  # fmt: skip
+    waiting = {tuple(one.split("/", 1)) for one in (journal.meta(WAITING) or "").split()}
+    for table in DOCUMENTS:
+        found = view.found[table.name]
+        keys = {*found.rows, *dirty[table.name], *(key for name, key in waiting if name == table.name)}
+        keys -= set(found.asking)
+        view.load(table.name, keys)
+        for key in sorted(keys):
+            cells = view.cells(table.name, key)
+            if cells is None:
+                continue
+            posted = journal.moves.of_source(f"{table.name}/{key}")
+            entered = read_document(table, key, cells, posted, desk)
+            if entered.moves:
+                entered = _admitted(state, entered)
+            state.entered[table.name, key] = entered
+            if table is PURCHASES:
+                _expect(state, key, cells, desk)
+        for key in found.accept:
+            if table is PURCHASES:
+                journal.rows.mark({STOCK.name: journal.moves.put_on_order(key, "", "", 0)})
+    refused = (f"{table}/{key}" for (table, key), entered in state.entered.items() if entered.problem)
+    journal.set_meta(WAITING, " ".join(sorted(refused)))
+
+
+def _admitted(state: TickState, entered: Entered) -> Entered:
+    """Post the moves if all of them may be posted; else none, with the reason."""
+    journal, lang = state.shop.journal, state.shop.lang
+    sku = entered.moves[0].sku
+    ledger = extend(Ledger(), (one.move for one in journal.moves.of_sku(sku)))
+    rules = PostingRules(forbid_negative=state.reading.places.forbid_negative)
+    result = admit(ledger, entered.moves, rules)
+    if len(result.admitted) < len(entered.moves):
+        return Entered(problem=next(one.text(lang) for one in result.findings if one.blocks))
+    add_moves(state, entered.moves)
+    return entered
+
+
+def _expect(state: TickState, key: str, cells: Mapping[str, object], desk: Desk) -> None:
+    """What a purchase line still waits for counts as on order."""
+    journal = state.shop.journal
+    ordered, got = (
+        int(value) if isinstance(value := cells.get(name), int | Decimal) else 0
+        for name in ("pieces", "received")
+    )
+    sku = str(cells.get("stock_code") or "").strip()
+    place = desk.places.find(cells.get("warehouse"))  # type: ignore[arg-type]
+    waits = ordered - got if sku in desk.codes and place and cells.get("closed") is not True else 0
+    journal.rows.mark({STOCK.name: journal.moves.put_on_order(key, sku, place or "", max(0, waits))})
+
+
+def rules_of(state: TickState) -> CostRules:
+    """The shop's costing, with the costs typed in 商品 for goods nothing else is known of."""
+    if state.costing is not None:
+        return state.costing
+    fixed: dict[str, Decimal] = {}
+    skus = state.shop.journal.mirror.skus()
+    for key, cells in state.view.all(PRODUCTS.name).items():
+        typed = cells.get("cost")
+        if isinstance(typed, Decimal) and key in skus:
+            fixed.setdefault(skus[key].stock_code, typed)
+    state.costing = cost_rules(state.reading.policy, fixed)
+    return state.costing
+
+
+def mark_costs(state: TickState) -> None:
+    """Goods whose cost is to be worked out anew: a changed setting changes all, a cost typed in 商品 changes its own."""
+    journal, policy, view = state.shop.journal, state.reading.policy, state.view
+    rule = f"{policy.setting('costing')} {policy.setting('cost_scope')} {sorted(state.reading.places.not_for_sale)}"
+    if journal.meta("cost_rule") != rule:
+        journal.rows.mark({STOCK.name: journal.moves.skus()})
+        journal.set_meta("cost_rule", rule)
+    names = " ".join(f"{key}={name}" for key, name in state.reading.places.names.items())
+    if journal.meta("warehouse_names") != names:
+        journal.rows.mark({STOCK.name: journal.moves.skus()})
+        journal.set_meta("warehouse_names", names)
+    typed = {
+        known.stock_code
+        for key, row in view.found[PRODUCTS.name].rows.items()
+        if (view.base(PRODUCTS.name, key) or {}).get("cost") != row.cells.get("cost")
+        and (known := journal.mirror.sku(key))
+    }
+    shown = {
+        key.rpartition("/")[0]
+        for key in (*view.found[BALANCES.name].rows, *view.found[BALANCES.name].restore)
+    }
+    journal.rows.mark({STOCK.name: (typed | shown) & journal.moves.skus()})
+
+
+def adopt_moves(journal: Journal, view: View, main: str, now: datetime) -> None:
+    """Take the ledger over from the sheet, and from the counts in 库存 where a count is not in it."""
+    found = view.found[MOVES.name]
+    for row in (*found.rows.values(), *found.doubled):
+        entry = move_from_row(row.cells)
+        if entry is not None:
+            journal.moves.add([entry.move], entry.posted_at)
+    for code, row in view.found[STOCK.name].rows.items():
+        if isinstance(row.cells.get("counted_at"), datetime):
+            posted = [one.move for one in journal.moves.of_sku(code)]
+            if not any(move.kind in (MoveKind.COUNT, MoveKind.OPENING) for move in posted):
+                count = decide_count(code, row.cells, 0, posted, main, now)
+                journal.moves.add([count] if count else [], now)
+                journal.rows.mark({MOVES.name: [count.move_id] if count else []})
+    journal.rows.mark({STOCK.name: journal.moves.skus()})
