@@ -25,6 +25,7 @@ from sync_engine.journal.journal import Journal
 from sync_engine.journal.keeping import PARTS, open_journal, set_aside
 from sync_engine.observe import held_for_good
 from sync_engine.parcel import Sender
+from sync_engine.plan.documents import DOCUMENTS
 from sync_engine.printing import Printer
 from sync_engine.sandbox import credentials
 from sync_engine.sandbox.clock import SpeedClock, real_now
@@ -39,7 +40,7 @@ from sync_engine.tmall.gateway import Gateway, Renewal
 from sync_engine.workplace import open_store
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
-from workbook_templates.tables import LOG, ORDERS, PRODUCTS, STOCK, TODO
+from workbook_templates.tables import BALANCES, LOG, MOVES, ORDERS, PRODUCTS, STOCK, TODO
 
 JOURNAL_FILE = "journal.sqlite"
 LOG_FILE = "biaomao.log"
@@ -210,10 +211,16 @@ def take_as_seen(config: Config) -> None:
             keys = {row.key for row in table.changed}
             if table.table == ORDERS.name:
                 keys &= known
-            if table.table in (ORDERS.name, PRODUCTS.name, STOCK.name, TODO.name):
+            if table.table in _WORKED_OUT:
                 journal.rows.mark({table.table: keys})
-            if table.table == LOG.name:
-                journal.rows.forget(LOG.name, set(journal.rows.digests()[LOG.name]) - keys)
+            if table.table in (LOG.name, MOVES.name, BALANCES.name):
+                missing = set(journal.rows.digests()[table.table]) - keys
+                journal.rows.forget(table.table, missing)
+                journal.rows.mark({} if table.table == LOG.name else {table.table: missing})
+
+
+_WORKED_OUT = {table.name for table in (ORDERS, PRODUCTS, STOCK, TODO, MOVES, BALANCES, *DOCUMENTS)}
+"""Tables whose rows a tick works out again when they are marked."""
 
 
 def take_over(config: Config) -> None:

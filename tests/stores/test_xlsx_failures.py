@@ -19,7 +19,7 @@ from tests.stores.lint import lint
 from tests.stores.tables import CONTRACT_TABLES
 from tests.stores.xlsx_desk import XlsxDesk, make_book
 from workbook_templates.build import build_workbook
-from workbook_templates.schema import Lang, Value
+from workbook_templates.schema import Lang, Value, row_key
 from workbook_templates.tables import TABLES
 
 
@@ -120,7 +120,9 @@ def test_the_real_workbook(tmp_path: Path, lang: Lang) -> None:
     first = store.read({})
     assert all(view.usable and not view.faults for view in first.tables.values())
     edits = [
-        RowEdit(table=t.name, key="2912345678901234567", cells=full_row(t.name), new=True) for t in TABLES
+        RowEdit(table=t.name, key=row_key(t, cells), cells=cells, new=True)
+        for t in TABLES
+        for cells in [full_row(t.name)]
     ]
     report = store.write(edits, first.token)
     assert not report.refused and not report.pending and len(report.written) == len(TABLES)
