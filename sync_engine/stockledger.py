@@ -19,7 +19,8 @@ from sync_engine.plan.stockrows import move_from_row
 from sync_engine.state import TickState
 from sync_engine.stockroom import StockLine
 from sync_engine.view import View
-from workbook_templates.tables import BALANCES, MOVES, PRODUCTS, PURCHASES, STOCK
+from workbook_templates.schema import Table
+from workbook_templates.tables import BALANCES, BY_NAME, MOVES, PRODUCTS, PURCHASES, STOCK
 
 WAITING = "documents_waiting"
 """Documents that could not be posted: tried again whenever anything changes."""
@@ -40,34 +41,43 @@ def add_moves(state: TickState, moves: Iterable[Move]) -> None:
 
 
 def post_documents(state: TickState) -> None:
-    """Read every document that changed, and post what it asks for and may."""
+    """Read every document that changed, and post what it asks for and may; what one brings in another may need."""
     journal, view = state.shop.journal, state.view
     dirty = journal.rows.dirty()
     desk = Desk(
         places=state.reading.places, codes=journal.mirror.codes() | journal.moves.skus(), lang=state.shop.lang, now=state.now
     )  # fmt: skip
-    waiting = {tuple(one.split("/", 1)) for one in (journal.meta(WAITING) or "").split()}
+    wanted = {tuple(one.split("/", 1)) for one in (journal.meta(WAITING) or "").split()}
     for table in DOCUMENTS:
         found = view.found[table.name]
-        keys = {*found.rows, *dirty[table.name], *(key for name, key in waiting if name == table.name)}
-        keys -= set(found.asking)
+        keys = {*found.rows, *dirty[table.name]} - set(found.asking)
+        wanted |= {(table.name, key) for key in keys}
         view.load(table.name, keys)
-        for key in sorted(keys):
-            cells = view.cells(table.name, key)
-            if cells is None:
-                continue
-            posted = journal.moves.of_source(f"{table.name}/{key}")
-            entered = read_document(table, key, cells, posted, desk)
-            if entered.moves:
-                entered = _admitted(state, entered)
-            state.entered[table.name, key] = entered
-            if table is PURCHASES:
-                _expect(state, key, cells, desk)
-        for key in found.accept:
-            if table is PURCHASES:
+        if table is PURCHASES:
+            for key in found.accept:
                 journal.rows.mark({STOCK.name: journal.moves.put_on_order(key, "", "", 0)})
+    while wanted:
+        posted = [_post_document(state, BY_NAME[table], key, desk) for table, key in sorted(wanted)]
+        if not any(posted):
+            break
+        wanted = {key for key, entered in state.entered.items() if entered.problem}
     refused = (f"{table}/{key}" for (table, key), entered in state.entered.items() if entered.problem)
     journal.set_meta(WAITING, " ".join(sorted(refused)))
+
+
+def _post_document(state: TickState, table: Table, key: str, desk: Desk) -> bool:
+    """Read one document and post what it asks for. True if it posted anything."""
+    cells = state.view.cells(table.name, key)
+    if cells is None:
+        return False
+    if table is PURCHASES:
+        _expect(state, key, cells, desk)
+    posted = state.shop.journal.moves.of_source(f"{table.name}/{key}")
+    entered = read_document(table, key, cells, posted, desk)
+    if entered.moves:
+        entered = _admitted(state, entered)
+    state.entered[table.name, key] = entered
+    return bool(entered.moves)
 
 
 def _admitted(state: TickState, entered: Entered) -> Entered:
@@ -78,7 +88,10 @@ def _admitted(state: TickState, entered: Entered) -> Entered:
     rules = PostingRules(forbid_negative=state.reading.places.forbid_negative)
     result = admit(ledger, entered.moves, rules)
     if len(result.admitted) < len(entered.moves):
-        return Entered(problem=next(one.text(lang) for one in result.findings if one.blocks))
+        said = next(one.text(lang) for one in result.findings if one.blocks)
+        for key, name in state.reading.places.names.items():
+            said = said.replace(key, name)
+        return Entered(problem=said)
     add_moves(state, entered.moves)
     return entered
 

@@ -66,7 +66,7 @@ def look_at(
     repairs, repaired = _repair_keys(table, view, bases)
     gone = [key for key in view.gone if key not in repaired]
     keyless = [row for row in view.keyless if not any(edit.match is row.cells for edit in repairs)]
-    adopt = _number(table, keyless, max(known + view.total, highest)) if table.staff_rows else []
+    adopt = _number(table, keyless, highest) if table.staff_rows else []
     if not table.staff_rows:
         todos += [_keyless_todo(table, row, lang) for row in keyless]
     rows = {row.key: row for row in view.changed}

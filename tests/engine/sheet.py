@@ -70,7 +70,7 @@ class TestSheet:
             keyless=tuple(
                 r for r in rows if not r.key and any(v not in (None, "") for v in r.cells.values())
             ),
-            total=len(rows),
+            total=sum(map(bool, keys)),
             faults=faults,
         )
 
