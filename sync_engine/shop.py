@@ -197,7 +197,7 @@ def _take_in(
     _remember(journal, seen)
     if first:
         adopt(journal, view, seen.trades, bought, now, shop.lang)
-        adopt_moves(journal, view, read_places(view.all(WAREHOUSES.name), shop.lang)[0].main, now)
+        adopt_moves(journal, view, read_places(view.all(WAREHOUSES.name), shop.lang)[0].main, now, shop.lang)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
             journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))

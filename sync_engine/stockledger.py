@@ -16,11 +16,14 @@ from sync_engine.plan.figures import cost_rules
 from sync_engine.plan.moving import order_moves
 from sync_engine.plan.stock import decide_count
 from sync_engine.plan.stockrows import move_from_row
+from sync_engine.plan.words import say
 from sync_engine.state import TickState
 from sync_engine.stockroom import StockLine
+from sync_engine.stores.port import SheetRow
+from sync_engine.todo import Todo
 from sync_engine.view import View
-from workbook_templates.schema import Table
-from workbook_templates.tables import BALANCES, BY_NAME, MOVES, PRODUCTS, PURCHASES, STOCK
+from workbook_templates.schema import Lang, Table
+from workbook_templates.tables import BALANCES, BY_NAME, MOVES, PRODUCTS, PURCHASES, STOCK, TODO
 
 WAITING = "documents_waiting"
 """Documents that could not be posted: tried again whenever anything changes."""
@@ -147,13 +150,26 @@ def mark_costs(state: TickState) -> None:
     journal.rows.mark({STOCK.name: (typed | shown) & journal.moves.skus()})
 
 
-def adopt_moves(journal: Journal, view: View, main: str, now: datetime) -> None:
+def _changed_todo(row: SheetRow, lang: Lang) -> Todo:
+    """A move whose row was typed over when the journal was lost: it is made anew from its document, if that is there."""
+    code = str(row.cells.get("stock_code") or "")
+    return Todo(
+        code="move_changed", subject=f"{MOVES.name}/{row.key}", table=MOVES.name, row_key=row.key, severity="stop", event=True,
+        reason=say(lang, "日志重建时,这条流水的内容和校验码对不上,没有采用", "When the journal was built anew this row did not agree with its seal: it was not taken"),
+        advice=say(lang, f"请盘点 {code},把实盘数填进“盘点”表", f"Count {code} and enter the count"),
+    )  # fmt: skip
+
+
+def adopt_moves(journal: Journal, view: View, main: str, now: datetime, lang: Lang) -> None:
     """Take the ledger over from the sheet, and from the counts in 库存 where a count is not in it."""
     found = view.found[MOVES.name]
     for row in (*found.rows.values(), *found.doubled):
         entry = move_from_row(row.cells)
         if entry is not None:
             journal.moves.add([entry.move], entry.posted_at)
+        else:
+            changed, _ = journal.todos.settle([], [_changed_todo(row, lang)], now)
+            journal.rows.mark({TODO.name: changed})
     for code, row in view.found[STOCK.name].rows.items():
         if isinstance(row.cells.get("counted_at"), datetime):
             posted = [one.move for one in journal.moves.of_sku(code)]

@@ -242,9 +242,9 @@ def _money(cells: Cells, name: str) -> Decimal:
 
 
 def _time(cells: Cells, desk: Desk) -> datetime:
-    at = cells.get("at")
-    if not isinstance(at, datetime):
-        return desk.just_now()
+    at, before = cells.get("at"), cells.get("posted_at")
+    if not isinstance(at, datetime):  # a row that outlived the ledger says when it was posted
+        return before - timedelta(seconds=1) if isinstance(before, datetime) else desk.just_now()
     if at > desk.now + AHEAD:
         raise _Slip(desk_say(desk, f"时间 {clock_text(at)} 还没到,没有入账;请改时间", f"{clock_text(at)} is still to come: not posted"))  # fmt: skip
     return at

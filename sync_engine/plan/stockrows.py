@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -31,12 +32,30 @@ def move_row(posted: Posted) -> Row:
         "stock_value": line.stock_value if line else None, "sold": (line.sold or None) if line else None,
         "variance": (line.variance or None) if line else None, "why": clean_text(line.why) if line else "",
         "bin": move.bin, "defective": move.defective, "to": move.to, "origin": move.origin, "reverses": move.reverses,
-        "source": move.source, "posted_at": posted.posted_at, "problem": clean_text(line.problem) if line else "",
+        "source": move.source, "seal": seal_of(move), "posted_at": posted.posted_at, "problem": clean_text(line.problem) if line else "",
     }  # fmt: skip
 
 
+def seal_of(move: Move) -> str:
+    """Sixteen signs made from what a move says, so that a row whose cells were changed is not taken for the move."""
+    numbers = (Decimal(move.pieces), move.unit_cost, move.extra)
+    parts = [
+        move.move_id,
+        move.at.isoformat(),
+        str(move.kind),
+        move.sku,
+        move.warehouse,
+        move.bin,
+        move.to,
+        move.source,
+    ]
+    parts += [move.origin, move.reverses, str(move.defective)]
+    parts += ["" if number is None else f"{number.normalize():f}" for number in numbers]
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
 def move_from_row(cells: Cells) -> Posted | None:
-    """A move as its row tells it: how the journal is rebuilt from the workbook. None for a row that tells none."""
+    """A move as its row tells it: how the journal is rebuilt from the workbook. None where the row was changed."""
     kind, at, pieces = cells.get("kind"), cells.get("at"), cells.get("pieces")
     if kind not in set(MoveKind) or not isinstance(at, datetime) or not isinstance(pieces, int | Decimal):
         return None
@@ -51,6 +70,8 @@ def move_from_row(cells: Cells) -> Posted | None:
         to=str(cells.get("to") or ""), source=str(cells.get("source") or ""), origin=str(cells.get("origin") or ""),
         reverses=str(cells.get("reverses") or ""), defective=cells.get("defective") is True,
     )  # fmt: skip
+    if cells.get("seal") != seal_of(move):
+        return None
     return Posted(move=move, posted_at=posted_at if isinstance(posted_at, datetime) else at)
 
 

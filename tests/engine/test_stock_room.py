@@ -309,3 +309,20 @@ def test_a_warehouse_is_renamed_and_what_lies_there_stays(rig: Rig) -> None:
         "没有“二仓”" in str(rig.row("entries", "E001")["problem"])
         or not rig.row("entries", "E001")["problem"]
     )
+
+
+def test_a_move_typed_over_when_the_journal_was_lost_is_made_anew_or_told(rig: Rig) -> None:
+    rig.sheet.type("settings", "ship_when", value="面单生成时")
+    rig.sheet.add("counts", stock_code=CODE, counted=90, post=True)
+    rig.settle()
+    rig.world.order("1001", 3)
+    rig.settle()
+    assert balance(rig)["on_hand"] == 87
+    rig.sheet.type("moves", "count:C001", pieces=9)
+    rig.sheet.type("moves", "sale:1001:1001", stock_code="别的")
+    rig.lose_journal()
+    rig.settle()
+    assert (balance(rig)["on_hand"], rig.row("stock", CODE)["on_hand"]) == (87, 87)
+    assert rig.row("moves", "count:C001")["pieces"] == 90
+    told = {row["row_key"] for row in rig.sheet.tables["todo"] if "校验码" in str(row["reason"])}
+    assert told == {"count:C001", "sale:1001:1001"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import python_calamine
 
-from workbook_templates.schema import Column, Kind, Lang
+from workbook_templates.schema import KEY_SEPARATOR, Column, Kind, Lang
 from workbook_templates.tables import TABLES
 from workbook_templates.tables.choices import name_of
 
@@ -60,9 +60,9 @@ def read_workbook(path: Path, lang: Lang = Lang.ZH) -> Tables:
 
 
 def by_key(tables: Tables, name: str) -> dict[str, dict[str, str]]:
-    """Rows of a table with a single key column, by key; the last one where a key is there twice."""
+    """Rows of a table by key; the last one where a key is there twice."""
     table = next(table for table in TABLES if table.name == name)
-    return {row[table.key[0]]: row for row in tables[name]}
+    return {KEY_SEPARATOR.join(row[part] for part in table.key): row for row in tables[name]}
 
 
 def differences(before: Tables, after: Tables, leave_out: frozenset[str] = frozenset()) -> list[str]:

@@ -101,6 +101,7 @@ MOVES = Table(
         engine("origin", "对应流水", "Answers", Kind.ID, "退货对应的销售、调拨入库对应的出库、成本调整对应的入库。", "The sale of a return, the out of a receipt, the receipt of a cost.", width=22),
         engine("reverses", "红冲", "Reverses", Kind.ID, "冲回的是哪一条。", "The move it takes back.", width=22),
         engine("source", "单据", "Document", Kind.ID, "哪个表的哪一行。", "Sheet and row it comes from.", width=20),
+        engine("seal", "校验码", "Seal", Kind.ID, "由这一行的内容算出;内容被改过就对不上。", "Made from what the row says: it shows whether the row was changed.", width=18),
         engine(*_POSTED, width=18),
         engine(*_PROBLEM, width=24, wrap=True),
     ),
