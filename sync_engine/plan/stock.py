@@ -108,10 +108,11 @@ def decide_count(
     seen = (sheet or {}).get("counted_at") if last is None else None  # a row that outlived ledger and journal
     unchanged = isinstance(seen, datetime) and not _retyped(sheet or {}, typed)
     at = seen if unchanged and isinstance(seen, datetime) else now - timedelta(seconds=1)
+    first = not counts and sheet is None
     return Move(
-        move_id=f"count:{code}:{counts + 1}" if counts or sheet is not None else f"opening:{code}", at=at,
-        kind=MoveKind.COUNT if counts or sheet is not None else MoveKind.OPENING, sku=code, warehouse=main,
-        pieces=typed, source=f"stock/{code}",
+        move_id=f"opening:{code}" if first else f"count:{code}:{counts + 1}", at=at,
+        kind=MoveKind.OPENING if first and typed else MoveKind.COUNT, sku=code, warehouse=main, pieces=typed,
+        source=f"stock/{code}",
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ def rig() -> Iterator[Rig]:
     shop.sheet.add("warehouses", warehouse="W001", name="主仓", negative="list", for_sale="yes")
     shop.sheet.add("warehouses", warehouse="W002", name="二仓", negative="forbid", for_sale="no")
     shop.world.sku("801", 100)
+    shop.world.sku("802", 0)
     shop.settle()
     yield shop
     assert_adds_up(shop)

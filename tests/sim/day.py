@@ -96,6 +96,7 @@ class Day:
         if self.kind == "memory":
             memory = MemoryStore()
             memory.staff_insert("freight", -1, {"courier": "中通", "provinces": "其他", "first_price": 3})
+            memory.staff_insert("warehouses", -1, {"name": "主仓"})
             return MemoryHands(memory), Interrupted(memory, self.weather)
         if self.kind == "program":
             self.program = little = LittleProgram(TABLES)

@@ -33,6 +33,8 @@ OURS = {
     "waybills": ("waybill_code", "state", "shipped_at", "cp_code", "oids", "goods"),
     "stock": ("on_hand", "sellable", "counted_at", "shipped", "tmall_qty"),
     "products": ("title", "tmall_qty", "outer_id", "price"),
+    "moves": ("pieces", "warehouse", "change", "seal", "stock_value"), "balances": ("on_hand", "value"),
+    "purchases": ("open", "state"), "counts": ("difference",),
     "todo": ("reason", "state"), "settings": ("title", "default"), "commands": ("answer",), "log": ("orders_new", "note"),
 }  # fmt: skip
 
@@ -40,7 +42,7 @@ OURS = {
 ACTS = (
     "ship", "write_note", "hold", "choose_courier", "write_memo", "number_parcel", "take_return", "cancel", "count_stock", "weigh",
     "type_over", "sort", "insert_blank", "add_row", "delete_row", "copy_row", "erase_key", "set_something", "tick_todo", "command",
-    "delete_many", "tidy",
+    "delete_many", "tidy", "enter_document", "go_on_with_document", "add_warehouse",
 )  # fmt: skip
 """Everything a person does."""
 
@@ -86,7 +88,8 @@ class Human:
             (4, self.number_parcel), (4, self.take_return), (3, self.cancel), (5, self.count_stock), (4, self.weigh),
             (6, self.type_over), (4, self.sort), (3, self.insert_blank), (3, self.add_row), (3, self.delete_row),
             (3, self.copy_row), (2, self.erase_key), (3, self.set_something), (3, self.tick_todo), (3, self.command),
-            (1, self.delete_many), (2, self.tidy),
+            (1, self.delete_many), (2, self.tidy), (3, self.enter_document), (6, self.go_on_with_document),
+            (1, self.add_warehouse),
         )  # fmt: skip
         self._acts = tuple(each for each in self._acts if not only or each[1].__name__ in only)
         self.without: frozenset[str] = frozenset()  # acts that are drawn and not done
@@ -165,6 +168,47 @@ class Human:
         self._type_into(
             "products", column, self.rng.randrange(50, 3000) if column == "weight_g" else "简称 A-1"
         )
+
+    # -- the stock room ----------------------------------------------------------------------------------------
+
+    def _code(self) -> str:
+        return self.pick("stock") or "没有这个"
+
+    def enter_document(self) -> None:
+        table = self.rng.choice(("purchases", "purchases", "counts", "entries", "transfers"))
+        pieces = self.rng.randrange(1, 60)
+        more: dict[str, dict[str, Typed]] = {
+            "purchases": {"supplier": "厂家", "pieces": pieces},
+            "counts": {"counted": pieces},
+            "entries": {"kind": self.rng.choice(("其他入库", "库存调整")), "pieces": pieces},
+            "transfers": {"from": "主仓", "to": "二仓", "pieces": pieces},
+        }
+        text = f"单据 {len(self.record.own_rows) + 1}"
+        self.hands.add(table, {"stock_code": self._code(), **more[table], "note": text})
+        self.record.own_rows.append((table, "note", text))
+        self.tell(f"enters {text} in {table}: {more[table]}")
+
+    def go_on_with_document(self) -> None:
+        table = self.rng.choice(("purchases", "purchases", "counts", "entries", "transfers"))
+        columns: dict[str, tuple[tuple[str, Typed], ...]] = {
+            "purchases": (("received", self.rng.randrange(0, 70)), ("received", 20), ("sent_back", self.rng.randrange(0, 5)),
+                          ("unit_cost", self.rng.randrange(1, 9)), ("freight", 12), ("closed", "✓")),
+            "counts": (("post", "✓"), ("post", "✓"), ("counted", self.rng.randrange(0, 90))),
+            "entries": (("post", "✓"), ("post", "✓"), ("reverse", "✓"), ("unit_cost", 3), ("pieces", 4)),
+            "transfers": (("sent", "✓"), ("sent", "✓"), ("received", self.rng.randrange(0, 60)), ("back", 1)),
+        }  # fmt: skip
+        column, value = self.rng.choice(columns[table])
+        self._type_into(table, column, value)
+
+    def add_warehouse(self) -> None:
+        if len(self.hands.keys("warehouses")) < 3:
+            name = "二仓" if self.hands.keys("warehouses") == ["W001"] else f"三仓{len(self.record.own_rows)}"
+            self.hands.add(
+                "warehouses",
+                {"name": name, "negative": self.rng.choice(("不许", "允许并列出")), "note": name},
+            )
+            self.record.own_rows.append(("warehouses", "note", name))
+            self.tell(f"adds the warehouse {name}")
 
     def set_something(self) -> None:
         name = self.rng.choice(list(SETTINGS))

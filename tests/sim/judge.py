@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from tests.sim.judge_stock import ledger_adds_up
 from tests.sim.outside import Doc, History, Outside
 from tests.sim.sheets import Tables, by_key
 from workbook_templates.tables import TABLES
@@ -160,12 +161,20 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
         if row["shipped_at"]
         for oid in row["oids"].split()
     }
+    yield from ledger_adds_up(outside, tables, left)
+    for_sale = {key for key, row in by_key(tables, "warehouses").items() if row["for_sale"] != "no"} or {
+        "W001"
+    }
     for code, row in by_key(tables, "stock").items():
         count = {name: int(Decimal(row[name])) if row[name].lstrip("-").isdigit() else 0 for name in
-                 ("counted", "shipped", "returned", "on_hand", "reserved", "sellable", "safety", "tmall_qty")}  # fmt: skip
-        there = count["counted"] - count["shipped"] + count["returned"]
+                 ("counted", "shipped", "returned", "other", "on_hand", "reserved", "sellable", "safety", "tmall_qty")}  # fmt: skip
+        there = max(0, count["counted"]) - count["shipped"] + count["returned"] + count["other"]
         kept = count["safety"] if row["safety"].isdigit() else int(settings.get("safety_stock") or 0)
         offer = max(0, there - count["reserved"] - kept)
+        lies = sum(int(place["on_hand"] or 0) for place in tables["balances"]
+                   if place["stock_code"] == code and place["warehouse"] in for_sale)  # fmt: skip
+        if lies != count["on_hand"]:
+            yield f"stock {code}: {count['on_hand']} on hand, {lies} in the warehouses"
         if (count["on_hand"], count["sellable"]) != (there, offer):
             yield f"stock {code}: on hand {count['on_hand']}, offered {count['sellable']}; it should be {there} and {offer}"
         shipped, reserved = _moved(code, row["counted_at"], skus, outside, left)
