@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,12 +56,14 @@ class Reading:
     problems: dict[str, dict[str, str]]  # by table, by row key
 
 
-def read_policy(view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None) -> Reading:
-    """The shop's policy as it stands in the workbook."""
+def read_policy(
+    view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None, used: Collection[str] = ()
+) -> Reading:  # fmt: skip
+    """The shop's policy as it stands in the workbook; `used` are the warehouses anything was posted to."""
     settings, setting_problems = read_settings(view.all(SETTINGS.name), lang)
     rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
-    places, place_problems = read_places(view.all(WAREHOUSES.name), lang)
+    places, place_problems = read_places(view.all(WAREHOUSES.name), used, lang)
     policy = Policy(
         shop=shop, lang=lang, settings=settings, rules=rules, rates=rates,
         goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,

@@ -24,7 +24,6 @@ from sync_engine.parcel import Package, Waybill
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
-from sync_engine.plan.places import read_places
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stock import stock_lines
 from sync_engine.recover import adopt, adopt_late, ask_carrier, open_tids
@@ -36,7 +35,7 @@ from sync_engine.stockroom_plan import plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.trade import Trade
 from sync_engine.view import View
-from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAREHOUSES, WAYBILLS
+from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
 from workbook_templates.words import say
 
 ROUNDS = 4
@@ -197,7 +196,7 @@ def _take_in(
     _remember(journal, seen)
     if first:
         adopt(journal, view, seen.trades, bought, now, shop.lang)
-        adopt_moves(journal, view, read_places(view.all(WAREHOUSES.name), shop.lang)[0].main, now, shop.lang)
+        adopt_moves(journal, view, now, shop.lang)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
             journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))
@@ -212,7 +211,7 @@ def _take_in(
     quiet_until = journal.moment("quiet_until")
     return TickState(
         shop=shop, view=view, seen=seen, orders=orders, now=now, new_tids=_new_tids(view, seen),
-        reading=read_policy(view, shop.name, shop.lang, request.joined(orders.request), quiet_until),
+        reading=read_policy(view, shop.name, shop.lang, request.joined(orders.request), quiet_until, journal.moves.warehouses()),
     )  # fmt: skip
 
 

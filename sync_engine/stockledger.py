@@ -14,6 +14,7 @@ from sync_engine.journal.journal import Journal
 from sync_engine.plan.documents import DOCUMENTS, Desk, Entered, read_document
 from sync_engine.plan.figures import cost_rules
 from sync_engine.plan.moving import order_moves
+from sync_engine.plan.places import read_places
 from sync_engine.plan.stock import decide_count
 from sync_engine.plan.stockrows import move_from_row
 from sync_engine.plan.words import say
@@ -23,7 +24,7 @@ from sync_engine.stores.port import SheetRow
 from sync_engine.todo import Todo
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Table
-from workbook_templates.tables import BALANCES, BY_NAME, MOVES, PRODUCTS, PURCHASES, STOCK, TODO
+from workbook_templates.tables import BALANCES, BY_NAME, MOVES, PRODUCTS, PURCHASES, STOCK, TODO, WAREHOUSES
 
 WAITING = "documents_waiting"
 """Documents that could not be posted: tried again whenever anything changes."""
@@ -160,7 +161,7 @@ def _changed_todo(row: SheetRow, lang: Lang) -> Todo:
     )  # fmt: skip
 
 
-def adopt_moves(journal: Journal, view: View, main: str, now: datetime, lang: Lang) -> None:
+def adopt_moves(journal: Journal, view: View, now: datetime, lang: Lang) -> None:
     """Take the ledger over from the sheet, and from the counts in 库存 where a count is not in it."""
     found = view.found[MOVES.name]
     for row in (*found.rows.values(), *found.doubled):
@@ -170,6 +171,7 @@ def adopt_moves(journal: Journal, view: View, main: str, now: datetime, lang: La
         else:
             changed, _ = journal.todos.settle([], [_changed_todo(row, lang)], now)
             journal.rows.mark({TODO.name: changed})
+    main = read_places(view.all(WAREHOUSES.name), journal.moves.warehouses(), lang)[0].main
     for code, row in view.found[STOCK.name].rows.items():
         if isinstance(row.cells.get("counted_at"), datetime):
             posted = [one.move for one in journal.moves.of_sku(code)]

@@ -11,7 +11,7 @@ from sync_engine.stores.port import SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
 from sync_engine.trade import ENDED
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables import BY_NAME, LINES, LOG, MOVES, ORDERS, TABLES, TODO, WAYBILLS
+from workbook_templates.tables import BY_NAME, LINES, LOG, MOVES, ORDERS, TABLES, TODO, WAREHOUSES, WAYBILLS
 
 Cells = Mapping[str, Value]
 
@@ -66,6 +66,8 @@ class View:
                 return str(cells.get("tid") or "") in self._live
             if table == TODO.name:
                 return cells.get("state") == "open" and cells.get("done") is not True
+            if table == WAREHOUSES.name:
+                return key in self._journal.moves.warehouses()
             return not BY_NAME[table].staff_rows
 
         return keeps

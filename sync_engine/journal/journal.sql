@@ -56,6 +56,7 @@ CREATE INDEX IF NOT EXISTS stock_lines_tid ON stock_lines (tid);
 CREATE TABLE IF NOT EXISTS moves (
     move_id   TEXT PRIMARY KEY,
     sku       TEXT NOT NULL,
+    warehouse TEXT NOT NULL,
     source    TEXT NOT NULL,      -- the document: "orders/{tid}", "counts/{count_id}"
     at        TEXT NOT NULL,
     posted_at TEXT NOT NULL,
@@ -64,6 +65,7 @@ CREATE TABLE IF NOT EXISTS moves (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS moves_sku ON moves (sku, at);
 CREATE INDEX IF NOT EXISTS moves_source ON moves (source);
+CREATE INDEX IF NOT EXISTS moves_warehouse ON moves (warehouse);
 
 -- Stock by code and warehouse, and what is on order, as last worked out.
 CREATE TABLE IF NOT EXISTS balances (

@@ -23,8 +23,16 @@ class MoveBook:
         new = []
         for move in moves:
             added = self._db.run(
-                "INSERT OR IGNORE INTO moves (move_id, sku, source, at, posted_at, doc) VALUES (?, ?, ?, ?, ?, ?)",
-                (move.move_id, move.sku, move.source, format_time(move.at), format_time(now), dumps(move)),
+                "INSERT OR IGNORE INTO moves (move_id, sku, warehouse, source, at, posted_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    move.move_id,
+                    move.sku,
+                    move.warehouse,
+                    move.source,
+                    format_time(move.at),
+                    format_time(now),
+                    dumps(move),
+                ),
             )
             if added.rowcount:
                 new.append(move)
@@ -61,6 +69,10 @@ class MoveBook:
     def skus(self) -> set[str]:
         """All goods that have moves."""
         return {sku for (sku,) in self._db.run("SELECT DISTINCT sku FROM moves")}
+
+    def warehouses(self) -> set[str]:
+        """All warehouses anything was ever posted to."""
+        return {place for (place,) in self._db.run("SELECT DISTINCT warehouse FROM moves")}
 
     def highest(self, table: str) -> int:
         """The highest number of a document of this table that posted anything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sync_engine.plan.sheet import number_of
@@ -43,25 +43,29 @@ class Places:
         )
 
 
-def read_places(rows: Mapping[str, Cells], lang: Lang) -> tuple[Places, dict[str, str]]:
+def read_places(
+    rows: Mapping[str, Cells], used: Collection[str], lang: Lang
+) -> tuple[Places, dict[str, str]]:
     """The usable warehouses, and a sentence for each row that will not do.
+
+    A warehouse in `used` stays one without its row: the goods do not move because somebody deleted a line.
 
     A row without a name, or with the name of an earlier one, keeps its id as its name: what was posted there stays there.
     """
     names: dict[str, str] = {}
     problems: dict[str, str] = {}
-    for key in sorted(rows, key=lambda one: (number_of(one), one)):
-        name = str(rows[key].get("name") or "").strip()
-        if not name:
+    for key in sorted({*rows, *used}, key=lambda one: (number_of(one), one)):
+        name = str(rows.get(key, {}).get("name") or "").strip()
+        if not name and key in rows:
             problems[key] = say(lang, "没填仓库名,暂用仓库号", "No name: the id is used for now")
-        elif name in names.values():
+        elif name and name in names.values():
             problems[key] = say(
                 lang, f"和别的仓库重名“{name}”,请改名", f'Another warehouse is called "{name}": rename it'
             )
             name = ""
         names[key] = name or key
     return Places(
-        names=names or {MAIN: say(lang, "主仓", "Main")},
+        names=names if rows else {MAIN: say(lang, "主仓", "Main"), **names},
         forbid_negative=frozenset(key for key, cells in rows.items() if cells.get("negative") == "forbid"),
         not_for_sale=frozenset(key for key, cells in rows.items() if cells.get("for_sale") == "no"),
     ), problems

@@ -63,7 +63,7 @@ def look_at(
     if not view.usable:
         return Found(rows={}, todos=tuple(todos), usable=False)
     bases = base_of(view.gone) if view.gone else {}
-    repairs, repaired = _repair_keys(table, view, bases)
+    repairs, repaired = _repair_keys(table, view, bases, turned_back != "")
     gone = [key for key in view.gone if key not in repaired]
     keyless = [row for row in view.keyless if not any(edit.match is row.cells for edit in repairs)]
     adopt = _number(table, keyless, highest) if table.staff_rows else []
@@ -93,7 +93,9 @@ def look_at(
     )  # fmt: skip
 
 
-def _repair_keys(table: Table, view: TableView, bases: Mapping[str, Cells]) -> tuple[list[RowEdit], set[str]]:
+def _repair_keys(
+    table: Table, view: TableView, bases: Mapping[str, Cells], earlier: bool
+) -> tuple[list[RowEdit], set[str]]:
     """Rows whose key was erased: the known row that agrees in every other of our cells, if it is the only one.
 
     Then rows in which people typed over one or two cells besides: they too are known again, as long as neither the row
@@ -101,10 +103,12 @@ def _repair_keys(table: Table, view: TableView, bases: Mapping[str, Cells]) -> t
     """
     repairs: list[RowEdit] = []
     repaired: set[str] = set()
-    for slips in (0, _SLIPS):
+    for slips in (0,) if table.staff_rows else (0, _SLIPS):
         left = [row for row in view.keyless if not any(edit.match is row.cells for edit in repairs)]
         open_keys = [key for key in bases if key not in repaired]
-        alike = [[key for key in open_keys if _agrees(table, row, bases[key], slips)] for row in left]
+        alike = [
+            [key for key in open_keys if _agrees(table, row, bases[key], slips, earlier)] for row in left
+        ]
         for row, keys in zip(left, alike, strict=True):
             taken = slips and sum(keys == others for others in alike) > 1
             if len(keys) == 1 and keys[0] not in repaired and not taken:
@@ -115,14 +119,26 @@ def _repair_keys(table: Table, view: TableView, bases: Mapping[str, Cells]) -> t
 
 
 _SLIPS = 2
+_TELLING = 2
 
 
-def _agrees(table: Table, row: SheetRow, base: Cells, slips: int) -> bool:
-    """Whether a row says what a known one says, but for so many slips; there must be enough left that tells."""
+def _agrees(table: Table, row: SheetRow, base: Cells, slips: int, earlier: bool) -> bool:
+    """Whether a row says what a known one says, but for so many slips; there must be enough left that tells.
+
+    Of people's own rows every cell counts: a document that lost its number is not a new one. In an earlier copy of the
+    workbook our cells may still be empty.
+    """
+    if table.staff_rows:
+        cells = [c for c in table.columns if c.name not in table.key and c.name in row.cells]
+        rest = [
+            c.name for c in cells if not (earlier and c.owner.ours and row.cells[c.name] in (None, "", False))
+        ]
+        agree = all(same(row.cells[name], base.get(name)) for name in rest)
+        return agree and sum(base.get(name) not in (None, "", False) for name in rest) >= _TELLING
     ours = [c.name for c in table.columns if c.owner.ours and c.name not in table.key and c.name in row.cells]
     differ = [name for name in ours if not same(row.cells[name], base.get(name))]
     telling = [name for name in ours if base.get(name) not in (None, "") and name not in differ]
-    return len(differ) <= slips and len(telling) >= 2 + slips
+    return len(differ) <= slips and len(telling) >= _TELLING + slips
 
 
 def number_of(key: str) -> int:

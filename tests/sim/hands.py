@@ -16,7 +16,7 @@ from sync_engine.stores.memory_cells import Raw, decode, shown
 from tests.sim.sheets import Rows, Tables, plain, read_workbook, tables_of
 from tests.stores.desk import Person
 from tests.stores.grid_desk import LittlePerson
-from workbook_templates.schema import Column, Kind, Lang, Table
+from workbook_templates.schema import KEY_SEPARATOR, Column, Kind, Lang, Table
 from workbook_templates.tables import BY_NAME, TABLES
 
 Typed = str | int
@@ -162,7 +162,8 @@ class FileDesk(Desk):
         for row in list(self._data):
             if int(row.get("r")) == number:
                 self._data.remove(row)
-        copied = copy.deepcopy(self._row(like))
+        model = next((row for row in self._data if int(row.get("r")) == like), None)
+        copied = etree.Element(self._data[0].tag) if model is None else copy.deepcopy(model)
         self._move(copied, number)
         place = sum(1 for row in self._data if int(row.get("r")) < number)
         self._data.insert(place, copied)
@@ -196,15 +197,18 @@ class FileHands:
 
     def _at(self, desk: FileDesk, table: str, key: str) -> int:
         """The row with a key; KeyError where there is none."""
-        head = self._head(table, BY_NAME[table].key[0])
         for row in desk.rows():
-            if desk.see(row, head) == key:
+            if self._key(desk, table, row) == key:
                 return row
         raise KeyError(key)
 
+    def _key(self, desk: FileDesk, table: str, row: int) -> str:
+        parts = [desk.see(row, self._head(table, part)) for part in BY_NAME[table].key]
+        return KEY_SEPARATOR.join(parts) if all(parts) else ""
+
     def keys(self, table: str) -> list[str]:
-        desk, head = self._desk(table), self._head(table, BY_NAME[table].key[0])
-        return [desk.see(row, head) for row in desk.rows()]
+        desk = self._desk(table)
+        return [self._key(desk, table, row) for row in desk.rows()]
 
     def sees(self, table: str, key: str, column: str) -> str:
         desk = self._desk(table)

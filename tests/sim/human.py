@@ -202,7 +202,7 @@ class Human:
 
     def add_warehouse(self) -> None:
         if len(self.hands.keys("warehouses")) < 3:
-            name = "二仓" if self.hands.keys("warehouses") == ["W001"] else f"三仓{len(self.record.own_rows)}"
+            name = "二仓" if self.hands.keys("warehouses") == ["W001"] else f"三仓{self.rng.randrange(10**6)}"
             self.hands.add(
                 "warehouses",
                 {"name": name, "negative": self.rng.choice(("不许", "允许并列出")), "note": name},

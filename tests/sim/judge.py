@@ -162,9 +162,7 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
         for oid in row["oids"].split()
     }
     yield from ledger_adds_up(outside, tables, left)
-    for_sale = {key for key, row in by_key(tables, "warehouses").items() if row["for_sale"] != "no"} or {
-        "W001"
-    }
+    kept_away = {key for key, row in by_key(tables, "warehouses").items() if row["for_sale"] == "no"}
     for code, row in by_key(tables, "stock").items():
         count = {name: int(Decimal(row[name])) if row[name].lstrip("-").isdigit() else 0 for name in
                  ("counted", "shipped", "returned", "other", "on_hand", "reserved", "sellable", "safety", "tmall_qty")}  # fmt: skip
@@ -172,7 +170,7 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
         kept = count["safety"] if row["safety"].isdigit() else int(settings.get("safety_stock") or 0)
         offer = max(0, there - count["reserved"] - kept)
         lies = sum(int(place["on_hand"] or 0) for place in tables["balances"]
-                   if place["stock_code"] == code and place["warehouse"] in for_sale)  # fmt: skip
+                   if place["stock_code"] == code and place["warehouse"] not in kept_away)  # fmt: skip
         if lies != count["on_hand"]:
             yield f"stock {code}: {count['on_hand']} on hand, {lies} in the warehouses"
         if (count["on_hand"], count["sellable"]) != (there, offer):
