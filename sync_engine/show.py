@@ -23,6 +23,7 @@ from sync_engine.plan.stockrows import (
     balance_row,
     document_row,
     move_row,
+    stray_row,
     warehouse_row,
 )  # fmt: skip
 from sync_engine.state import TickState
@@ -188,6 +189,8 @@ class _Painter:
         ):
             if move_id in posted:
                 self.paint(MOVES, move_id, move_row(posted[move_id]))
+            elif self.view.cells(MOVES.name, move_id) is not None:
+                self.paint(MOVES, move_id, stray_row(self.lang))
             else:
                 self._as_it_was(MOVES, move_id)
         known = set(self.view.all(WAREHOUSES.name))

@@ -108,6 +108,8 @@ def decide_count(
     seen = (sheet or {}).get("counted_at") if last is None else None  # a row that outlived ledger and journal
     unchanged = isinstance(seen, datetime) and not _retyped(sheet or {}, typed)
     at = seen if unchanged and isinstance(seen, datetime) else now - timedelta(seconds=1)
+    if last is not None:  # a clock that was put back must not date a count before the one it replaces
+        at = max(at, last.at + timedelta(seconds=1))
     first = not counts and sheet is None
     return Move(
         move_id=f"opening:{code}" if first else f"count:{code}:{counts + 1}", at=at,

@@ -36,6 +36,23 @@ def move_row(posted: Posted) -> Row:
     }  # fmt: skip
 
 
+def stray_row(lang: Lang) -> Row:
+    """What a row of 库存流水 shows that is no move of the ledger: typed by hand, or changed while the journal was lost."""
+    said = say(
+        lang,
+        "这一行不是表猫入账的,不算数;可以删除,进出请填“出入库”或“盘点”",
+        "Not posted by Biaomao, so it does not count: delete it, and enter a receipt or a count",
+    )
+    return {
+        "change": None,
+        "after": None,
+        "stock_value": None,
+        "sold": None,
+        "variance": None,
+        "problem": said,
+    }
+
+
 def seal_of(move: Move) -> str:
     """Sixteen signs made from what a move says, so that a row whose cells were changed is not taken for the move."""
     numbers = (Decimal(move.pieces), move.unit_cost, move.extra)

@@ -27,6 +27,10 @@ def _places(tables: Tables) -> Iterator[str]:
     pieces: Counter[tuple[str, str]] = Counter()
     value: dict[tuple[str, str], Decimal] = {}
     for row in tables["moves"]:
+        if not row["change"] and not row["problem"]:
+            yield f"move {row['move_id']} changes nothing and does not say why"
+        if not row["change"]:
+            continue  # no move of the ledger
         place = (row["stock_code"], row["warehouse"])
         pieces[place] += int(row["change"] or 0)
         if not row["defective"]:
@@ -52,7 +56,7 @@ def _sales(outside: Outside, tables: Tables, left: Mapping[str, str]) -> Iterato
     for row in tables["moves"]:
         code = row["stock_code"]
         opened[code] = min(opened.get(code, "9"), row["at"])
-        if row["kind"] == "sale":
+        if row["kind"] == "sale" and row["change"]:
             sold[row["move_id"].split(":")[2]] += int(row["pieces"])
     codes = {row["sku_key"]: row["outer_id"] or row["sku_key"] for row in tables["products"]}
     lines: dict[str, Doc] = {}
@@ -72,7 +76,8 @@ def _sales(outside: Outside, tables: Tables, left: Mapping[str, str]) -> Iterato
 def _documents(tables: Tables) -> Iterator[str]:
     net: Counter[tuple[str, str]] = Counter()
     for row in tables["moves"]:
-        net[row["source"], row["kind"]] += -int(row["pieces"]) if row["reverses"] else int(row["pieces"])
+        if row["change"]:  # else it is no move of the ledger, and says so
+            net[row["source"], row["kind"]] += -int(row["pieces"]) if row["reverses"] else int(row["pieces"])
     for key, row in by_key(tables, "purchases").items():
         if not row["problem"] and row["stock_code"]:
             wanted = int(row["received"] or 0) - int(row["sent_back"] or 0)
@@ -89,6 +94,6 @@ def _documents(tables: Tables) -> Iterator[str]:
             if abs(posted) != (0 if row["reverse"] else abs(int(row["pieces"]))):
                 yield f"entry {key}: {row['pieces']} pieces, posted {posted}"
     for key, row in by_key(tables, "counts").items():
-        times = sum(move["source"] == f"counts/{key}" for move in tables["moves"])
+        times = sum(move["source"] == f"counts/{key}" and move["change"] != "" for move in tables["moves"])
         if times > 1 or (not row["problem"] and row["post"] and times != 1):
             yield f"count {key} is posted {times} times"
