@@ -66,6 +66,8 @@ class View:
                 return str(cells.get("tid") or "") in self._live
             if table == TODO.name:
                 return cells.get("state") == "open" and cells.get("done") is not True
+            if table == MOVES.name:
+                return key in self._journal.moves.get([key])
             if table == WAREHOUSES.name:
                 return key in self._journal.moves.warehouses()
             return not BY_NAME[table].staff_rows

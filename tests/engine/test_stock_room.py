@@ -331,3 +331,35 @@ def test_a_move_typed_over_when_the_journal_was_lost_is_made_anew_or_told(rig: R
     assert rig.row("moves", "count:C001")["pieces"] == 90
     told = {row["row_key"] for row in rig.sheet.tables["todo"] if "校验码" in str(row["reason"])}
     assert told == {"count:C001", "sale:1001:1001"}
+
+
+def test_a_row_typed_by_hand_into_the_ledger_does_not_count_and_says_so(rig: Rig) -> None:
+    rig.sheet.add(
+        "moves", move_id="自己写的", kind="purchase", stock_code=CODE, warehouse="W001", pieces=50, change=50
+    )
+    rig.settle()
+    row = rig.row("moves", "自己写的")
+    assert row["change"] is None and "不算数" in str(row["problem"]) and balance(rig)["on_hand"] == 100
+    rig.sheet.tables["moves"].remove(row)
+    rig.settle()
+
+
+def test_a_clock_put_back_does_not_post_a_count_again_and_again(rig: Rig) -> None:
+    rig.world.clock.sleep(-86400)
+    rig.sheet.type("stock", CODE, counted=60)
+    rig.settle()
+    assert (balance(rig)["on_hand"], [row["kind"] for row in moved(rig)]) == (60, ["opening", "count"])
+
+
+def test_a_document_that_lost_its_number_is_not_posted_again(rig: Rig) -> None:
+    rig.sheet.add("entries", kind="purchase", stock_code=CODE, pieces=10, post=True)
+    rig.settle()
+    rig.sheet.tables["entries"][0]["entry_id"] = None
+    rig.settle()
+    assert rig.sheet.keys("entries") == ["E001"] and balance(rig)["on_hand"] == 110
+
+
+def test_a_warehouse_in_which_goods_lie_comes_back(rig: Rig) -> None:
+    rig.sheet.tables["warehouses"].pop(0)
+    rig.settle()
+    assert sorted(rig.sheet.keys("warehouses")) == ["W001", "W002"] and balance(rig)["on_hand"] == 100
