@@ -7,22 +7,19 @@ was done does the intent become pending once more.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from sync_engine.clock import Clock
 from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
 from sync_engine.intent import LONGEST_WAIT, Intent, IntentKind, IntentState, is_due
 from sync_engine.journal.journal import Journal
+from sync_engine.outside import BACK_OFF, RETRY, Outcome, Outside
 from sync_engine.parcel import (
-    CarrierPort,
     Package,
     Packed,
-    TmallPort,
     Waybill,
     WaybillOrder,
     WaybillRefusal,
@@ -31,40 +28,10 @@ from sync_engine.parcel import (
 from sync_engine.plan.facts import is_dead, is_open
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.rows import line_name
+from sync_engine.tell_stock import StockTeller
 from sync_engine.trade import Trade
 
 T = TypeVar("T")
-RETRY = timedelta(minutes=30)
-"""After a refusal: long enough for a person to mend the cause, short enough not to forget."""
-BACK_OFF = timedelta(seconds=20)
-STOCK_BATCH = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
-    """Everything that is acted on, and how long an answer of "nothing was done" must hold before it is believed."""
-
-    tmall: TmallPort
-    carrier: CarrierPort
-    clock: Clock
-    company_codes: dict[str, str] = field(default_factory=dict)  # cp_code -> company_code where they differ
-    settle: timedelta = timedelta(minutes=10)
-    ask_before_buy: bool = True
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a drain did."""
-
-    done: Counter[IntentKind] = field(default_factory=Counter)
-    troubles: list[str] = field(default_factory=list)
-    blocked: str = ""  # the session expired or permission is missing: a person must act
-
-    def join(self, other: Outcome) -> None:
-        """Add what another drain did."""
-        self.done.update(other.done)
-        self.troubles.extend(other.troubles)
-        self.blocked = self.blocked or other.blocked
 
 
 def drain(journal: Journal, outside: Outside, policy: Policy) -> Outcome:
@@ -77,7 +44,7 @@ def drain(journal: Journal, outside: Outside, policy: Policy) -> Outcome:
             (IntentKind.READDRESS, work.readdress),
             (IntentKind.BUY, work.buy),
             (IntentKind.SHIP, work.ship),
-            (IntentKind.STOCK, work.set_stock),
+            (IntentKind.STOCK, work.stock.tell),
             (IntentKind.MEMO, work.set_memo),
         ):
             act(work.due(kind))
@@ -92,6 +59,7 @@ class _Work:
     def __init__(self, journal: Journal, outside: Outside, policy: Policy) -> None:
         self.journal, self.outside, self.policy = journal, outside, policy
         self.outcome = Outcome()
+        self.stock = StockTeller(journal, outside, self.outcome)
 
     def now(self) -> datetime:
         return self.outside.clock.now()
@@ -111,11 +79,10 @@ class _Work:
         doubts = [intent for intent in self.journal.intents.open() if intent.in_doubt]
         bought = [intent for intent in doubts if intent.kind in (IntentKind.BUY, IntentKind.CANCEL)]
         self._guard(bought, partial(self._settle_waybills, bought))
+        self.stock.settle([intent for intent in doubts if intent.kind is IntentKind.STOCK])
         for intent in doubts:
             if intent.kind is IntentKind.SHIP:
                 self._guard([intent], partial(self._settle_ship, intent))
-            elif intent.kind is IntentKind.STOCK:
-                self._guard([intent], partial(self._settle_stock, intent))
             elif intent.kind is IntentKind.MEMO:
                 self._guard([intent], partial(self._settle_memo, intent))
             elif intent.kind is IntentKind.READDRESS:
@@ -161,10 +128,14 @@ class _Work:
             self._move(intent, IntentState.UNKNOWN)
 
     def _find(self, tids: Iterable[str]) -> list[Waybill]:
-        wanted, size = sorted(tids), self.outside.carrier.batch_size
-        return [
-            w for i in range(0, len(wanted), size) for w in self.outside.carrier.find(wanted[i : i + size])
-        ]
+        return find_waybills(self.outside, self._sellers(tids))
+
+    def _sellers(self, tids: Iterable[str]) -> dict[str, str]:
+        """Which of our shops sold each of these."""
+        return sellers_of(self.journal, tids)
+
+    def _seller(self, tid: str) -> str:
+        return self._sellers([tid])[tid]
 
     def _absent(self, intent: Intent) -> None:
         """The other side knows nothing of it: believed only once it had time to become visible.
@@ -190,7 +161,7 @@ class _Work:
 
     def _settle_ship(self, intent: Intent) -> None:
         package = self.journal.mirror.package(intent.subject)
-        trade = self.outside.tmall.trade(package.tid) if package else None
+        trade = self.outside.tmall_of(self._seller(package.tid)).trade(package.tid) if package else None
         if package is None or trade is None:
             self._move(
                 intent,
@@ -208,21 +179,8 @@ class _Work:
         else:
             self._absent(intent)
 
-    def _settle_stock(self, intent: Intent) -> None:
-        skus = self.outside.tmall.skus_of([intent.doc["num_iid"]])
-        now = next((sku for sku in skus if sku.sku_key == intent.subject), None)
-        with self.journal.transaction():
-            known = self.journal.mirror.sku(intent.subject)
-            if now and known:
-                self.journal.mirror.put_sku(now, known.stock_code)
-            applied = now is not None and str(now.quantity) == intent.doc["quantity"]
-            self.journal.intents.move(intent.key, IntentState.DONE if applied else IntentState.DROPPED)
-            self.journal.mirror.bump_revision(intent.subject)
-            self._mark_sku(intent.subject)
-        self.outcome.done[intent.kind] += applied
-
     def _settle_memo(self, intent: Intent) -> None:
-        trade = self.outside.tmall.trade(intent.subject)
+        trade = self.outside.tmall_of(self._seller(intent.subject)).trade(intent.subject)
         if trade and trade.seller_memo.strip() == intent.doc["memo"]:
             self._done(intent)
         else:
@@ -232,16 +190,19 @@ class _Work:
 
     def buy(self, intents: Sequence[Intent]) -> None:
         """One waybill for each parcel, in batches of one courier; asked for first, so that nothing is bought twice."""
-        by_courier: dict[str, list[Intent]] = {}
+        sellers = self._sellers({_tid(intent) for intent in intents})
+        accounts: dict[tuple[str, str], list[Intent]] = {}
         for intent in intents:
-            by_courier.setdefault(intent.doc["cp_code"], []).append(intent)
-        size = self.outside.carrier.batch_size
-        for cp_code, group in sorted(by_courier.items()):
+            seller = sellers.get(_tid(intent), "")
+            own = seller if seller in self.outside.more_carriers else ""
+            accounts.setdefault((intent.doc["cp_code"], own), []).append(intent)
+        for (cp_code, seller), group in sorted(accounts.items()):
+            size = self.outside.carrier_of(seller).batch_size
             for start in range(0, len(group), size):
                 batch = group[start : start + size]
                 if self.outside.ask_before_buy:
                     batch = self._not_bought_yet(batch)
-                self._buy_batch(cp_code, batch)
+                self._buy_batch(cp_code, seller, batch)
 
     def _not_bought_yet(self, intents: Sequence[Intent]) -> list[Intent]:
         packages = {i.key: p for i in intents if (p := self.journal.mirror.package(i.subject))}
@@ -262,7 +223,7 @@ class _Work:
                 left.append(intent)
         return left
 
-    def _buy_batch(self, cp_code: str, intents: Sequence[Intent]) -> None:
+    def _buy_batch(self, cp_code: str, seller: str, intents: Sequence[Intent]) -> None:
         orders: dict[str, WaybillOrder] = {}
         for intent in intents:
             order = self._waybill_order(intent)
@@ -273,7 +234,9 @@ class _Work:
         batch = [intent for intent in intents if intent.key in orders]
         if not batch:
             return
-        answers = self._call(batch, partial(self.outside.carrier.buy, cp_code, list(orders.values())))
+        answers = self._call(
+            batch, partial(self.outside.carrier_of(seller).buy, cp_code, list(orders.values()))
+        )
         if answers is None:
             return
         by_package = {answer.package_id: answer for answer in answers}
@@ -298,7 +261,8 @@ class _Work:
         """Give waybills back."""
         for intent in intents:
             cp_code, waybill_code = intent.doc["cp_code"], intent.doc["waybill_code"]
-            given = self._call([intent], partial(self.outside.carrier.cancel, cp_code, waybill_code))
+            carrier = self.outside.carrier_of(self._seller(_tid(intent)))
+            given = self._call([intent], partial(carrier.cancel, cp_code, waybill_code))
             package = self.journal.mirror.package(intent.subject)
             if given and package:
                 self._cancelled(intent, package)
@@ -321,7 +285,8 @@ class _Work:
                 self._move(intent, IntentState.DROPPED)
                 continue
             doc = intent.doc
-            update = partial(self.outside.carrier.update, doc["cp_code"], doc["waybill_code"], order)
+            carrier = self.outside.carrier_of(self._seller(package.tid))
+            update = partial(carrier.update, doc["cp_code"], doc["waybill_code"], order)
             waybill = self._call([intent], update)
             if waybill:
                 changed = replace(
@@ -340,27 +305,16 @@ class _Work:
                 continue
             company = self.outside.company_codes.get(package.cp_code, package.cp_code)
             sub_oids = intent.doc["sub_oids"].split(",") if intent.doc.get("sub_oids") else None
-            ship = partial(self.outside.tmall.ship, package.tid, package.waybill_code, company, sub_oids)
+            tmall = self.outside.tmall_of(self._seller(package.tid))
+            ship = partial(tmall.ship, package.tid, package.waybill_code, company, sub_oids)
             if self._tell([intent], ship):
                 self._shipped(intent, package, None)
-
-    def set_stock(self, intents: Sequence[Intent]) -> None:
-        """Set quantities, one call for each item and twenty SKUs."""
-        by_item: dict[str, list[Intent]] = {}
-        for intent in intents:
-            by_item.setdefault(intent.doc["num_iid"], []).append(intent)
-        for num_iid, group in sorted(by_item.items()):
-            for start in range(0, len(group), STOCK_BATCH):
-                batch = group[start : start + STOCK_BATCH]
-                wanted = [(intent.doc["sku_id"], int(intent.doc["quantity"])) for intent in batch]
-                if self._tell(batch, partial(self.outside.tmall.set_stock, num_iid, wanted)):
-                    for intent in batch:
-                        self._stock_set(intent)
 
     def set_memo(self, intents: Sequence[Intent]) -> None:
         """Replace seller memos."""
         for intent in intents:
-            if self._tell([intent], partial(self.outside.tmall.set_memo, intent.subject, intent.doc["memo"])):
+            tmall = self.outside.tmall_of(self._seller(intent.subject))
+            if self._tell([intent], partial(tmall.set_memo, intent.subject, intent.doc["memo"])):
                 self._done(intent)
 
     # -- recording ---------------------------------------------------------------------------------------------
@@ -404,8 +358,6 @@ class _Work:
         with self.journal.transaction():
             again = self.now() + RETRY
             self.journal.intents.move(intent.key, IntentState.REFUSED, answer=reason, next_at=again)
-            if intent.kind is IntentKind.STOCK:
-                self._mark_sku(intent.subject)
 
     def _move(
         self, intent: Intent, state: IntentState, *, answer: str = "", next_at: datetime | None = None
@@ -434,20 +386,33 @@ class _Work:
     def _shipped(self, intent: Intent, package: Package, when: datetime | None) -> None:
         self._done(intent, replace(package, state="shipped", shipped_at=when or self.now()))
 
-    def _stock_set(self, intent: Intent) -> None:
-        with self.journal.transaction():
-            known = self.journal.mirror.sku(intent.subject)
-            if known:
-                set_to = replace(known.sku, quantity=int(intent.doc["quantity"]))
-                self.journal.mirror.put_sku(set_to, known.stock_code)
-            self.journal.mirror.bump_revision(intent.subject)
-            self.journal.intents.move(intent.key, IntentState.DONE)
-            self._mark_sku(intent.subject)
-        self.outcome.done[intent.kind] += 1
 
-    def _mark_sku(self, sku_key: str) -> None:
-        known = self.journal.mirror.sku(sku_key)
-        self.journal.rows.mark({"products": [sku_key], "stock": [known.stock_code] if known else []})
+def sellers_of(journal: Journal, tids: Iterable[str]) -> dict[str, str]:
+    """Which of our shops sold each of these trades; "" is the first, and stands for one we do not know."""
+    wanted = list(tids)
+    return {
+        **dict.fromkeys(wanted, ""),
+        **{tid: t.seller for tid, t in journal.mirror.trades(wanted).items()},
+    }
+
+
+def find_waybills(outside: Outside, sellers: Mapping[str, str]) -> list[Waybill]:
+    """Everything bought for these trades so far; `sellers` tells which of our shops sold each."""
+    accounts: dict[str, list[str]] = {}
+    for tid, seller in sorted(sellers.items()):
+        accounts.setdefault(seller if seller in outside.more_carriers else "", []).append(tid)
+    return [
+        waybill
+        for seller, tids in sorted(accounts.items())
+        for carrier in [outside.carrier_of(seller)]
+        for start in range(0, len(tids), carrier.batch_size)
+        for waybill in carrier.find(tids[start : start + carrier.batch_size])
+    ]
+
+
+def _tid(intent: Intent) -> str:
+    """The trade an intent about a parcel belongs to."""
+    return intent.subject.rpartition("-")[0]
 
 
 def _match(package: Package, found: Sequence[Waybill], wanted: Sequence[Package]) -> Waybill | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sync_engine.clock import Clock, format_time
@@ -22,17 +22,25 @@ REACH = timedelta(days=89)
 """The platform shows three months."""
 
 
+AGAIN = 3
+"""How often an item is read again because an order came for it between the two looks."""
+
+
 @dataclass(slots=True)
 class Seen:
-    """What Tmall told in one look."""
+    """What Tmall told in one look at all shops."""
 
     until: datetime
     trades: dict[str, Trade] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
     skus: dict[str, Sku] = field(default_factory=dict)
-    all_skus: bool = False
+    reached: dict[str, datetime] = field(default_factory=dict)  # shops that told everything, up to when
+    all_skus: set[str] = field(default_factory=set)  # shops whose items were all read
+    unsettled: set[str] = field(
+        default_factory=set
+    )  # items that were being sold faster than they could be read
     missing: set[str] = field(default_factory=set)  # asked for by tid, unknown at Tmall
-    trouble: str = ""  # why nothing, or not everything, could be seen; the cursor then stays
+    trouble: str = ""  # why nothing, or not everything, could be seen; that shop's cursor then stays
     blocked: bool = False  # a person must re-authorise
 
     @property
@@ -41,15 +49,38 @@ class Seen:
         return not (self.trades or self.refunds or self.skus or self.missing or self.trouble)
 
 
+@dataclass(slots=True)
+class _Look:
+    """One shop's part of a look."""
+
+    shop: str
+    tmall: TmallPort
+    journal: Journal
+    seen: Seen
+    until: datetime
+    trades: dict[str, Trade] = field(default_factory=dict)
+
+    def take(self, trades: Iterable[Trade]) -> None:
+        for trade in trades:
+            held = self.trades.get(trade.tid)
+            if held is None or trade.modified >= held.modified:
+                self.trades[trade.tid] = replace(trade, seller=self.shop) if self.shop else trade
+
+
+def of_shop(name: str, shop: str) -> str:
+    """The journal's name for a value that each shop has its own of; the first shop is ""."""
+    return f"{name}:{shop}" if shop else name
+
+
 SAME_SECOND = timedelta(minutes=3)
 """Times have whole seconds: a trade read while it was being changed may change again without showing it. Clocks differ."""
 
 
-def held_for_good(journal: Journal) -> Callable[[str, datetime], bool]:
+def held_for_good(journal: Journal, shop: str = "") -> Callable[[str, datetime], bool]:
     """Whether we hold a trade as modified at some moment, and read it long enough after that moment."""
 
     def held(tid: str, modified: datetime) -> bool:
-        cursor = journal.moment("cursor")
+        cursor = journal.moment(of_shop("cursor", shop))
         settled = cursor is not None and modified < cursor - SAME_SECOND
         return settled and journal.mirror.modified(tid) == format_time(modified)
 
@@ -57,87 +88,117 @@ def held_for_good(journal: Journal) -> Callable[[str, datetime], bool]:
 
 
 def observe(
-    tmall: TmallPort, journal: Journal, clock: Clock, first_days: int, ask: Iterable[str] = ()
+    shops: Mapping[str, TmallPort], journal: Journal, clock: Clock, first_days: int, ask: Iterable[str] = ()
 ) -> Seen:
-    """Look at Tmall once. Quantities are read before the last look at trades: a sale in between then lowers what we
-    offer, never raises it.
+    """Look at every shop once. One that does not answer keeps its cursor and holds up no other.
+
+    Quantities are read before the last look at trades, and again where that look brought orders for them: what an item
+    showed and what was sold of it then belong to the same moment.
 
     Args:
+        shops: by name, the first under "".
         first_days: how far back a first look goes.
         ask: trades to be read anew whatever the cursor says.
     """
     seen = Seen(until=clock.now())
-    try:
-        _look(tmall, journal, clock, first_days, ask, seen)
-    except NotAllowed as error:
-        seen.trouble, seen.blocked = str(error), True
-    except OutsideError as error:
-        seen.trouble = str(error)
+    left = list(ask)
+    for shop, tmall in shops.items():
+        look = _Look(shop=shop, tmall=tmall, journal=journal, seen=seen, until=clock.now())
+        try:
+            left = _look(look, clock, first_days, left)
+            seen.reached[shop] = look.until
+        except NotAllowed as error:
+            seen.trouble, seen.blocked = _told(shop, error), True
+        except OutsideError as error:
+            seen.trouble = seen.trouble or _told(shop, error)
+        _drop_known(look)
+    seen.until = seen.reached.get("", seen.until)
+    if not seen.trouble:
+        seen.missing.update(left)
     return seen
 
 
-def _look(
-    tmall: TmallPort, journal: Journal, clock: Clock, first_days: int, ask: Iterable[str], seen: Seen
-) -> None:
-    cursor = journal.moment("cursor")
+def _told(shop: str, error: OutsideError) -> str:
+    return f"{shop}: {error}" if shop else str(error)
+
+
+def _look(look: _Look, clock: Clock, first_days: int, ask: Iterable[str]) -> list[str]:
+    """Look at one shop; gives the trades asked for that it does not know."""
+    cursor = look.journal.moment(of_shop("cursor", look.shop))
     if cursor is None:
-        start = seen.until - timedelta(days=first_days)
-        _take(seen, tmall.sold_trades(start, seen.until))
+        start = look.until - timedelta(days=first_days)
+        look.take(look.tmall.sold_trades(start, look.until))
     else:
-        start = max(cursor - OVERLAP, seen.until - REACH)
-        _take(seen, tmall.changed_trades(start, seen.until))
-    _ask_again(tmall, ask, seen)
-    _take_refunds(tmall, journal, start, seen)
-    _take_skus(tmall, journal, seen)
-    if seen.skus:
-        late = clock.now()
-        _take(seen, tmall.changed_trades(seen.until - OVERLAP, late))
-        seen.until = late
-    _drop_known(journal, seen)
+        start = max(cursor - OVERLAP, look.until - REACH)
+        look.take(look.tmall.changed_trades(start, look.until))
+    left = _ask_again(look, ask)
+    _take_refunds(look, start)
+    fresh = _changed_skus(look)
+    if any(_differs(look, sku) for sku in fresh.values()):
+        _settle_skus(look, fresh, clock)
+    look.seen.skus.update((key, _own(look, sku)) for key, sku in fresh.items() if _differs(look, sku))
+    return left
 
 
-def _take(seen: Seen, trades: Iterable[Trade]) -> None:
-    for trade in trades:
-        held = seen.trades.get(trade.tid)
-        if held is None or trade.modified >= held.modified:
-            seen.trades[trade.tid] = trade
+def _own(look: _Look, sku: Sku) -> Sku:
+    return replace(sku, seller=look.shop) if look.shop else sku
 
 
-def _ask_again(tmall: TmallPort, ask: Iterable[str], seen: Seen) -> None:
+def _differs(look: _Look, sku: Sku) -> bool:
+    known = look.journal.mirror.sku(sku.sku_key)
+    return known is None or known.sku != _own(look, sku)
+
+
+def _settle_skus(look: _Look, fresh: dict[str, Sku], clock: Clock) -> None:
+    """Look at the trades once more; items that orders came for meanwhile are read again, and so on until none did."""
+    for _ in range(AGAIN):
+        before, late = dict(look.trades), clock.now()
+        look.take(look.tmall.changed_trades(look.until - OVERLAP, late))
+        look.until = late
+        news = (trade for tid, trade in look.trades.items() if before.get(tid) != trade)
+        items = {
+            line.num_iid for trade in news if _is_news(look, trade) for line in trade.lines if line.num_iid
+        }
+        if not items:
+            return
+        fresh.update((sku.sku_key, sku) for sku in _skus_of(look.tmall, items))
+    look.seen.unsettled |= items
+
+
+def _ask_again(look: _Look, ask: Iterable[str]) -> list[str]:
+    left = []
     for tid in ask:
-        if tid in seen.trades:
+        if tid in look.trades:
             continue
-        trade = tmall.trade(tid)
+        trade = look.tmall.trade(tid)
         if trade is None:
-            seen.missing.add(tid)
+            left.append(tid)
         else:
-            seen.trades[tid] = trade
+            look.take([trade])
+    return left
 
 
-def _take_refunds(tmall: TmallPort, journal: Journal, start: datetime, seen: Seen) -> None:
-    """Refunds in the window, and the trades they belong to where the trade itself did not change."""
-    for refund in tmall.changed_refunds(start, seen.until):
-        seen.refunds[refund.refund_id] = refund
-    known = journal.mirror.refunds_of({refund.tid for refund in seen.refunds.values()})
+def _take_refunds(look: _Look, start: datetime) -> None:
+    """Refunds in the window, where they are news."""
+    found = {refund.refund_id: refund for refund in look.tmall.changed_refunds(start, look.until)}
+    known = look.journal.mirror.refunds_of({refund.tid for refund in found.values()})
     held = {refund.refund_id: refund for refunds in known.values() for refund in refunds}
-    seen.refunds = {i: refund for i, refund in seen.refunds.items() if held.get(i) != refund}
+    look.seen.refunds.update({i: refund for i, refund in found.items() if held.get(i) != refund})
 
 
-def _take_skus(tmall: TmallPort, journal: Journal, seen: Seen) -> None:
-    """All items on a first run and every few hours; else the items of trades that changed."""
-    last = journal.moment("skus_read")
-    if last is None or seen.until - last >= SKU_REFRESH:
-        fresh, seen.all_skus = tmall.changed_skus(None, seen.until), True
-    else:
-        due = (journal.meta("items_due") or "").split()
-        new = {tid: trade for tid, trade in seen.trades.items() if _is_news(journal, trade)}
-        items = {line.num_iid for trade in new.values() for line in trade.lines if line.num_iid}
-        items.update(due)
-        fresh = [*tmall.changed_skus(last - OVERLAP, seen.until), *_skus_of(tmall, items)]
-    for sku in fresh:
-        known = journal.mirror.sku(sku.sku_key)
-        if known is None or known.sku != sku:
-            seen.skus[sku.sku_key] = sku
+def _changed_skus(look: _Look) -> dict[str, Sku]:
+    """All items on a first run and every few hours; else those that changed and the items of trades that did."""
+    journal = look.journal
+    last = journal.moment(of_shop("skus_read", look.shop))
+    if last is None or look.until - last >= SKU_REFRESH:
+        look.seen.all_skus.add(look.shop)
+        return {sku.sku_key: sku for sku in look.tmall.changed_skus(None, look.until)}
+    due = (journal.meta(of_shop("items_due", look.shop)) or "").split()
+    new = [trade for trade in look.trades.values() if _is_news(look, trade)]
+    items = {line.num_iid for trade in new for line in trade.lines if line.num_iid}
+    items.update(due)
+    fresh = [*look.tmall.changed_skus(last - OVERLAP, look.until), *_skus_of(look.tmall, items)]
+    return {sku.sku_key: sku for sku in fresh}
 
 
 def _skus_of(tmall: TmallPort, num_iids: Iterable[str]) -> list[Sku]:
@@ -145,11 +206,11 @@ def _skus_of(tmall: TmallPort, num_iids: Iterable[str]) -> list[Sku]:
     return [sku for i in range(0, len(wanted), 20) for sku in tmall.skus_of(wanted[i : i + 20])]
 
 
-def _is_news(journal: Journal, trade: Trade) -> bool:
-    return journal.mirror.trades([trade.tid]).get(trade.tid) != trade
+def _is_news(look: _Look, trade: Trade) -> bool:
+    return look.journal.mirror.trades([trade.tid]).get(trade.tid) != trade
 
 
-def _drop_known(journal: Journal, seen: Seen) -> None:
+def _drop_known(look: _Look) -> None:
     """Overlapping windows bring the same trades again: only what differs is news."""
-    held = journal.mirror.trades(seen.trades)
-    seen.trades = {tid: trade for tid, trade in seen.trades.items() if held.get(tid) != trade}
+    held = look.journal.mirror.trades(look.trades)
+    look.seen.trades.update({tid: trade for tid, trade in look.trades.items() if held.get(tid) != trade})

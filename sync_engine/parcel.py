@@ -148,8 +148,14 @@ class TmallPort(Protocol):
         """Tell Tmall a parcel left; `sub_oids` only where the trade ships in several parcels."""
         ...
 
-    def set_stock(self, num_iid: str, quantities: Sequence[tuple[str, int]]) -> None:
-        """Set absolute quantities [(sku_id, quantity)] of one item; sku_id "" for an item without SKUs; at most 20."""
+    def change_stock(self, num_iid: str, changes: Sequence[tuple[str, int]], biz_key: str) -> None:
+        """Add to the quantities of one item [(sku_id, pieces, below 0 to take away)], at most 20, all or none.
+
+        Args:
+            changes: sku_id "" for an item without SKUs, which then stands alone.
+            biz_key: hexadecimal; the platform carries out a change with a key it knows only once, so a call whose
+                reply was lost is made again with the same key and the same changes.
+        """
         ...
 
     def set_memo(self, tid: str, memo: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sync_engine.journal.journal import Journal
-from sync_engine.parcel import CarrierPort, Package, Waybill
+from sync_engine.parcel import Package, Waybill
 from sync_engine.plan.desk import key_called, obeyed_from_cells
 from sync_engine.plan.facts import is_dead, is_open, line_staff
 from sync_engine.plan.rows import package_from_row
@@ -21,12 +21,6 @@ from sync_engine.trade import Trade
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Table, Value
 from workbook_templates.tables import COMMANDS, LINES, ORDERS, TABLES, TODO, WAYBILLS
-
-
-def ask_carrier(carrier: CarrierPort, tids: Iterable[str]) -> list[Waybill]:
-    """Everything bought for these orders so far."""
-    wanted, size = sorted(tids), carrier.batch_size
-    return [waybill for i in range(0, len(wanted), size) for waybill in carrier.find(wanted[i : i + size])]
 
 
 def adopt(

@@ -14,19 +14,20 @@ from datetime import datetime
 
 from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
-from sync_engine.execute import Outcome, drain
+from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
 from sync_engine.gather import Request, gather, read_policy
 from sync_engine.intent import IntentKind, is_due
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
-from sync_engine.observe import Seen, observe
+from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.parcel import Package, Waybill
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stock import stock_lines
-from sync_engine.recover import adopt, adopt_late, ask_carrier, open_tids
+from sync_engine.plan.telling import any_overdue
+from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.settle import settle
 from sync_engine.show import Display, show
 from sync_engine.state import Shop, Step, TickState
@@ -39,6 +40,7 @@ from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
 from workbook_templates.words import say
 
 ROUNDS = 4
+UNREAD = "items_unread"  # items whose figures may be older than the orders we know: told nothing meanwhile
 ASK_AGAIN = "ask_carrier_again"  # orders under way when the journal was made anew
 """Buying, printing and telling Tmall follow each other in one tick; more rounds than steps would go in circles."""
 
@@ -65,7 +67,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     shop.tell(Step.READ)
     view = _read(shop, request)
     shop.tell(Step.LOOK)
-    seen = observe(shop.outside.tmall, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
+    seen = observe(shop.outside.shops, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     if _idle(journal, view, seen, request, now):
         return _report(shop, now, seen, idle=True)
     bought = _bought_before(shop, seen, now)
@@ -104,7 +106,7 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
     """A dry run: the plan of a tick, with nothing changed anywhere; None where Tmall or the carrier did not answer."""
     request, journal, now = request or Request(), shop.journal, shop.clock.now()
     view = _read(shop, request)
-    seen = observe(shop.outside.tmall, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
+    seen = observe(shop.outside.shops, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     bought = _bought_before(shop, seen, now)
     if bought is None:
         return None
@@ -148,12 +150,17 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
     ):
         return False
     wake = journal.moment("wake_at")
-    if journal.moment("cursor") is None or (wake is not None and now >= wake):
+    if journal.meta(UNREAD) or journal.moment("cursor") is None or (wake is not None and now >= wake):
         return False
-    if any(journal.rows.dirty().values()) or journal.intents.open():
+    if (
+        any(journal.rows.dirty().values())
+        or journal.intents.open()
+        or any_overdue(journal.mirror.fallen(), now)
+    ):
         return False
     with journal.transaction():
-        journal.set_moment("cursor", seen.until)
+        _keep_items_due(journal, seen)
+        _advance(journal, seen)
     return True
 
 
@@ -171,9 +178,12 @@ def _bought_before(shop: Shop, seen: Seen, now: datetime) -> list[Waybill] | Non
         return None
     if not first and not _asks_again(journal, now):
         return []
-    tids = open_tids(seen.trades.values()) if first else (journal.meta(ASK_AGAIN) or "").split()
+    if first:
+        sellers = {tid: seen.trades[tid].seller for tid in open_tids(seen.trades.values())}
+    else:
+        sellers = sellers_of(journal, (journal.meta(ASK_AGAIN) or "").split())
     try:
-        return ask_carrier(shop.outside.carrier, tids)
+        return find_waybills(shop.outside, sellers)
     except OutsideError as error:
         seen.trouble = str(error)
         return None if first else []
@@ -203,14 +213,15 @@ def _take_in(
     elif _asks_again(journal, now) and not seen.trouble:
         adopt_late(journal, view, bought, now)
         journal.set_meta(ASK_AGAIN, "")
-    if seen.trouble:
-        _keep_items_due(journal, seen)
-    else:
-        _advance(journal, seen)
+    held_back = (journal.meta(UNREAD) or "").split()
+    unread = _keep_items_due(journal, seen)
+    journal.rows.mark({STOCK.name: journal.mirror.codes_of_items(held_back)})
+    journal.set_meta(UNREAD, " ".join(sorted(unread)))
+    _advance(journal, seen)
     orders = obey(journal, view, now, shop.lang)
     quiet_until = journal.moment("quiet_until")
     return TickState(
-        shop=shop, view=view, seen=seen, orders=orders, now=now, new_tids=_new_tids(view, seen),
+        shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, new_tids=_new_tids(view, seen),
         reading=read_policy(view, shop.name, shop.lang, request.joined(orders.request), quiet_until, journal.moves.warehouses()),
     )  # fmt: skip
 
@@ -229,19 +240,30 @@ def _remember(journal: Journal, seen: Seen) -> None:
     journal.rows.mark({ORDERS.name: {*seen.trades, *(refund.tid for refund in seen.refunds.values())}})
 
 
-def _keep_items_due(journal: Journal, seen: Seen) -> None:
-    """The trades are taken in though the look broke off: the items they were sold from are still to be read."""
-    items = {line.num_iid for trade in seen.trades.values() for line in trade.lines if line.num_iid}
-    held = (journal.meta("items_due") or "").split()
-    journal.set_meta("items_due", " ".join(sorted({*held, *items})))
+def _keep_items_due(journal: Journal, seen: Seen) -> set[str]:
+    """Items still to be read: of trades that were taken in though the look at their shop broke off, and those that were
+    sold while they were read.
+    """
+    due: dict[str, set[str]] = {}
+    for trade in seen.trades.values():
+        items = {line.num_iid for line in trade.lines if line.num_iid}
+        unread = items if trade.seller not in seen.reached else items & seen.unsettled
+        due.setdefault(trade.seller, set()).update(unread)
+    for shop in {*due, *seen.reached}:
+        name = of_shop("items_due", shop)
+        if shop not in seen.reached:
+            due.setdefault(shop, set()).update((journal.meta(name) or "").split())
+        journal.set_meta(name, " ".join(sorted(due.get(shop, ()))))
+    return set().union(*due.values())
 
 
 def _advance(journal: Journal, seen: Seen) -> None:
-    journal.set_moment("cursor", seen.until)
-    journal.set_meta("ask", "")
-    journal.set_meta("items_due", "")
-    if seen.all_skus:
-        journal.set_moment("skus_read", seen.until)
+    for shop, until in seen.reached.items():
+        journal.set_moment(of_shop("cursor", shop), until)
+    for shop in seen.all_skus & seen.reached.keys():
+        journal.set_moment(of_shop("skus_read", shop), seen.reached[shop])
+    if not seen.trouble:
+        journal.set_meta("ask", "")
 
 
 def _new_tids(view: View, seen: Seen) -> set[str]:

@@ -69,6 +69,7 @@ class TickState:
     orders: Orders
     reading: Reading
     now: datetime
+    unread: set[str] = field(default_factory=set)  # items whose figures may be older than the orders we know
     new_tids: set[str] = field(default_factory=set)
     facts: dict[str, OrderFacts] = field(default_factory=dict)
     plans: dict[str, OrderPlan] = field(default_factory=dict)

@@ -22,6 +22,8 @@ class StockLine:
     shipped_at: datetime | None = None
     returned: int = 0
     returned_at: datetime | None = None
+    sku_key: str = ""
+    taken: int = 0  # pieces the sale took of the figure Tmall shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,10 @@ class KnownSku:
     sku: Sku
     stock_code: str
     revision: int
+    supply: int | None = (
+        None  # what Tmall showed and what orders had taken of it, together; None: not added up yet
+    )
+    fell_at: datetime | None = None  # since when Tmall shows less than the orders we know explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from formulas.costing import CostRules
 from sync_engine.intent import Intent
 from sync_engine.plan.figures import Figures, last_count, since_count, work_out
 from sync_engine.plan.stock import StockPlan, decide_count, plan_stock
 from sync_engine.plan.stockrows import balance_key
+from sync_engine.plan.telling import fall_of
 from sync_engine.state import TickState
 from sync_engine.stockledger import add_moves, mark_costs, rules_of
+from sync_engine.stockroom import KnownSku
 from workbook_templates.tables import BALANCES, COUNTS, MOVES, PURCHASES, STOCK, WAREHOUSES
 
 
@@ -18,6 +22,7 @@ def plan_marked_stock(state: TickState) -> bool:
     found = view.found[STOCK.name]
     _mark_if_ruled_anew(state)
     mark_costs(state)
+    journal.rows.mark({STOCK.name: {known.stock_code for known in journal.mirror.fallen()}})
     codes = journal.rows.dirty()[STOCK.name] | set(found.rows) | set(found.restore)
     view.load(STOCK.name, codes)
     rules = rules_of(state) if codes else None
@@ -67,7 +72,21 @@ def _plan_code(state: TickState, code: str, rules: CostRules) -> StockPlan | Non
     count = last_count([one.move for one in journal.moves.of_sku(code)], code)
     since = since_count(figures, count, state.reading.places)
     intents: dict[str, Intent] = {i.key: i for i in journal.intents.of(k.sku.sku_key for k in skus)}
-    return plan_stock(code, skus, count, since, reserved, sheet, intents, state.reading.policy, now)
+    unseen = _unseen(state, skus)
+    return plan_stock(
+        code, skus, count, since, reserved, sheet, intents, state.reading.policy, now, unseen, state.unread
+    )
+
+
+def _unseen(state: TickState, skus: Sequence[KnownSku]) -> int:
+    """Pieces that went from the figures of these SKUs and that no order explains yet; what was compared is kept."""
+    mirror, missing = state.shop.journal.mirror, 0
+    for known in skus:
+        fall = fall_of(known, mirror.taken(known.sku.sku_key), state.now)
+        if (fall.supply, fall.fell_at) != (known.supply, known.fell_at):
+            mirror.put_supply(known.sku.sku_key, fall.supply, fall.fell_at)
+        missing += fall.missing
+    return missing
 
 
 def _work_out(state: TickState, code: str, rules: CostRules) -> Figures:

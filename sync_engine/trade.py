@@ -103,6 +103,7 @@ class Trade:
     holds: tuple[str, ...] = ()  # names of the platform's hold flags that are set
     receiver: Receiver = Receiver()
     lines: tuple[Line, ...] = ()
+    seller: str = ""  # which of our shops, by its name in config.toml; "" is the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,7 @@ class Sku:
     status: str  # onsale | instock | delete
     modified: datetime | None = None
     sub_stock: int = 2  # Tmall takes stock down: 1 when ordered, 2 when paid
+    seller: str = ""  # which of our shops, by its name in config.toml; "" is the first
 
     @property
     def sku_key(self) -> str:

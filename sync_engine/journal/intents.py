@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,12 @@ class IntentBook:
                 (format_time(at), key),
             )
             _must_be_one(done.rowcount, key)
+
+    def note(self, key: str, doc: Mapping[str, str]) -> None:
+        """Replace the doc of one that is open: what it was called with, so that it can be called the same way again."""
+        self._db.run(
+            "UPDATE intents SET doc = ? WHERE key = ?", (json.dumps(dict(doc), ensure_ascii=False), key)
+        )
 
     def move(
         self, key: str, state: IntentState, *, answer: str = "", next_at: datetime | None = None

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS skus (
     num_iid    TEXT NOT NULL,
     stock_code TEXT NOT NULL,
     revision   INTEGER NOT NULL DEFAULT 0,   -- how often we have set its stock: part of the intent's key
+    supply     INTEGER,                      -- what Tmall showed and what orders had taken of it, together
+    fell_at    TEXT NOT NULL DEFAULT '',     -- since when Tmall shows less than the orders we know explain
     doc        TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS skus_stock ON skus (stock_code);
@@ -40,15 +42,19 @@ CREATE INDEX IF NOT EXISTS packages_tid ON packages (tid);
 
 -- What each line means for stock, so that sums need no walk through all orders.
 CREATE TABLE IF NOT EXISTS stock_lines (
-    oid         TEXT PRIMARY KEY,
+    oid         TEXT NOT NULL,
     tid         TEXT NOT NULL,
     stock_code  TEXT NOT NULL,
     reserved    INTEGER NOT NULL,
     shipped     INTEGER NOT NULL,
     shipped_at  TEXT NOT NULL,
     returned    INTEGER NOT NULL,
-    returned_at TEXT NOT NULL
+    returned_at TEXT NOT NULL,
+    sku_key     TEXT NOT NULL,
+    taken       INTEGER NOT NULL,            -- what the sale took of the figure Tmall shows
+    PRIMARY KEY (oid, stock_code)            -- a set is one line of several goods
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS stock_lines_sku ON stock_lines (sku_key);
 CREATE INDEX IF NOT EXISTS stock_lines_code ON stock_lines (stock_code);
 CREATE INDEX IF NOT EXISTS stock_lines_tid ON stock_lines (tid);
 

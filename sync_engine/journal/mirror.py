@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sync_engine.clock import format_time
+from sync_engine.clock import format_time, parse_time
 from sync_engine.codec import dumps, loads
 from sync_engine.journal.db import Db
 from sync_engine.parcel import Package
@@ -91,11 +92,18 @@ class Mirror:
 
     def skus(self) -> dict[str, KnownSku]:
         """Every SKU by sku_key."""
-        rows = self._db.run("SELECT sku_key, stock_code, revision, doc FROM skus")
-        return {
-            key: KnownSku(sku=loads(Sku, doc), stock_code=code, revision=revision)
-            for key, code, revision, doc in rows
-        }
+        return {known.sku.sku_key: known for known in self._known("")}
+
+    def _known(self, where: str, values: Sequence[str] = ()) -> list[KnownSku]:
+        rows = self._db.run(
+            f"SELECT stock_code, revision, supply, fell_at, doc FROM skus {where} ORDER BY sku_key", values
+        )
+        return [
+            KnownSku(
+                sku=loads(Sku, doc), stock_code=code, revision=revision, supply=supply, fell_at=parse_time(fell_at)
+            )
+            for code, revision, supply, fell_at, doc in rows
+        ]  # fmt: skip
 
     def codes(self) -> set[str]:
         """Every stock code of a SKU."""
@@ -103,19 +111,41 @@ class Mirror:
 
     def sku(self, sku_key: str) -> KnownSku | None:
         """One SKU."""
-        row = self._db.run(
-            "SELECT stock_code, revision, doc FROM skus WHERE sku_key = ?", (sku_key,)
-        ).fetchone()
-        return KnownSku(sku=loads(Sku, row[2]), stock_code=row[0], revision=row[1]) if row else None
+        found = self._known("WHERE sku_key = ?", (sku_key,))
+        return found[0] if found else None
 
     def skus_of_code(self, stock_code: str) -> list[KnownSku]:
         """The SKUs that share one stock code."""
-        rows = self._db.run(
-            "SELECT revision, doc FROM skus WHERE stock_code = ? ORDER BY sku_key", (stock_code,)
+        return self._known("WHERE stock_code = ?", (stock_code,))
+
+    def codes_of_items(self, num_iids: Iterable[str]) -> set[str]:
+        """The stock codes of these items' SKUs."""
+        return {
+            code for (code,) in self._db.select_in("SELECT stock_code FROM skus WHERE num_iid IN", num_iids)
+        }
+
+    def fallen(self) -> list[KnownSku]:
+        """SKUs of which Tmall shows less than the orders we know explain."""
+        return self._known("WHERE fell_at <> ''")
+
+    def put_supply(self, sku_key: str, supply: int, fell_at: datetime | None) -> None:
+        """Remember what a SKU's figure and its orders add up to, and since when something is missing of it."""
+        self._db.run(
+            "UPDATE skus SET supply = ?, fell_at = ? WHERE sku_key = ?", (supply, _text(fell_at), sku_key)
         )
-        return [
-            KnownSku(sku=loads(Sku, doc), stock_code=stock_code, revision=revision) for revision, doc in rows
-        ]
+
+    def taken(self, sku_key: str) -> int:
+        """Pieces that sales took of a SKU's figure at Tmall."""
+        row = self._db.run("SELECT coalesce(sum(taken), 0) FROM stock_lines WHERE sku_key = ?", (sku_key,))
+        return int(row.fetchone()[0])
+
+    def change_quantity(self, sku_key: str, by: int) -> None:
+        """We changed a SKU's figure."""
+        known = self.sku(sku_key)
+        if known is not None:
+            sku = replace(known.sku, quantity=max(0, known.sku.quantity + by))
+            self.put_sku(sku, known.stock_code)
+            self._db.run("UPDATE skus SET supply = supply + ? WHERE sku_key = ?", (by, sku_key))
 
     def put_sku(self, sku: Sku, stock_code: str) -> None:
         """Remember a SKU."""
@@ -142,13 +172,15 @@ class Mirror:
                 _text(s.shipped_at),
                 s.returned,
                 _text(s.returned_at),
+                s.sku_key,
+                s.taken,
             )
             for s in lines
         }
         if old == new:
             return set()
         self._db.run("DELETE FROM stock_lines WHERE tid = ?", (tid,))
-        self._db.run_many("INSERT INTO stock_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)", new)
+        self._db.run_many("INSERT INTO stock_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new)
         return {row[2] for row in old ^ new}
 
     def reserved(self, stock_code: str) -> int:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from formulas.moves import Move, MoveKind
 from formulas.stock import on_hand, sellable, share, why_sellable
-from sync_engine.intent import Intent, IntentKind, IntentState, is_due
+from sync_engine.intent import Intent, IntentState
 from sync_engine.plan.facts import OrderFacts, is_dead, is_open
 from sync_engine.plan.figures import Since, last_count
 from sync_engine.plan.policy import Policy
+from sync_engine.plan.telling import changes, stock_key
 from sync_engine.plan.words import say
 from sync_engine.stockroom import KnownSku, StockLine
 from sync_engine.todo import Todo
-from sync_engine.trade import Line
+from sync_engine.trade import CLOSED, Line
 from sync_engine.values import clean_text
 from workbook_templates.schema import Value
 from workbook_templates.tables import STOCK
@@ -67,7 +68,20 @@ def _stock_line(
         shipped_at=(shipped_at or facts.trade.consign_time or facts.trade.modified) if left else None,
         returned=returned,
         returned_at=(staff.returned_at or now) if returned else None,
+        sku_key=line.sku_key,
+        taken=line.num if _took(facts, line, codes) else 0,
     )
+
+
+def _took(facts: OrderFacts, line: Line, codes: Mapping[str, KnownSku]) -> bool:
+    """Whether the sale took its pieces of the figure Tmall shows: when ordered or when paid, as the item is set. Only an
+    order that was never paid gives them back.
+    """
+    if facts.trade.pay_time is not None:
+        return True
+    known = codes.get(line.sku_key)
+    at_order = known is not None and known.sku.sub_stock == 1
+    return at_order and facts.trade.status not in CLOSED and line.status not in CLOSED
 
 
 def _is_reserved(facts: OrderFacts, line: Line, codes: Mapping[str, KnownSku]) -> bool:
@@ -127,7 +141,8 @@ def _retyped(sheet: Mapping[str, Value], typed: int) -> bool:
 
 def plan_stock(
     code: str, skus: Sequence[KnownSku], count: Move | None, since: Since, reserved: int,
-    sheet: Mapping[str, Value] | None, intents: Mapping[str, Intent], policy: Policy, now: datetime,
+    sheet: Mapping[str, Value] | None, intents: Mapping[str, Intent], policy: Policy, now: datetime, unseen: int = 0,
+    unread: Collection[str] = (),
 ) -> StockPlan:  # fmt: skip
     """Work out one stock code.
 
@@ -135,15 +150,17 @@ def plan_stock(
         count: the count that holds; None only where the row cannot be counted.
         since: what the ledger says happened after it.
         reserved: pieces sold and not yet gone.
+        unseen: pieces that went from Tmall's figure and that no order explains yet: they count as sold.
+        unread: items whose figures may be older than the orders we know.
     """
     safety = _whole(sheet.get("safety") if sheet else None)
     safety = safety if safety is None or safety >= 0 else None  # to keep back less than nothing is a slip
     kept_back = int(policy.number("safety_stock") if safety is None else Decimal(safety))
     counted = count.pieces if count else 0
-    offer = sellable(since.on_hand, reserved, kept_back)
+    offer = sellable(since.on_hand, reserved + unseen, kept_back)
     pushes = policy.setting("push_stock") == "yes" and (sheet or {}).get("push") != "no"
-    asked, drop = _push(skus, offer, intents, policy, now) if pushes else ((), ())
-    problem, todos = _problems(code, skus, since.on_hand, intents, policy)
+    asked, drop = _told(skus, offer, intents, policy, now, unread) if pushes else ((), ())
+    problem, todos = _problems(code, skus, since.on_hand, intents, policy, unseen)
     return StockPlan(
         row={
             "stock_code": code,
@@ -170,38 +187,27 @@ def plan_stock(
     )
 
 
-def _push(
-    skus: Sequence[KnownSku], offer: int, intents: Mapping[str, Intent], policy: Policy, now: datetime
+def _told(
+    skus: Sequence[KnownSku],
+    offer: int,
+    intents: Mapping[str, Intent],
+    policy: Policy,
+    now: datetime,
+    unread: Collection[str],
 ) -> tuple[tuple[Intent, ...], tuple[str, ...]]:
-    asked: list[Intent] = []
-    drop: list[str] = []
-    alive = sorted(
-        (known for known in skus if known.sku.status != "delete"), key=lambda known: known.sku.sku_key
-    )
-    for known, part in zip(alive, share(offer, len(alive)), strict=True):
-        key = f"stock:{policy.shop}:{known.sku.sku_key}:{known.revision}"
-        held = intents.get(key)
-        wanted = part != known.sku.quantity
-        if (
-            held
-            and held.state is IntentState.PENDING
-            and (not wanted or held.doc.get("quantity") != str(part))
-        ):
-            drop.append(key)
-        retry = (
-            held is not None
-            and held.state is IntentState.REFUSED
-            and held.next_at is not None
-            and is_due(held.next_at, now)
-        )
-        if wanted and (held is None or held.state is not IntentState.REFUSED or retry):
-            doc = {"num_iid": known.sku.num_iid, "sku_id": known.sku.sku_id, "quantity": str(part)}
-            asked.append(Intent(key=key, kind=IntentKind.STOCK, subject=known.sku.sku_key, doc=doc))
-    return tuple(asked), tuple(drop)
+    """What to ask of Tmall so that these SKUs share the offer."""
+    alive = sorted((one for one in skus if one.sku.status != "delete"), key=lambda one: one.sku.sku_key)
+    wanted = {one.sku.sku_key: part for one, part in zip(alive, share(offer, len(alive)), strict=True)}
+    return changes(wanted, alive, intents, policy.shop, now, unread)
 
 
 def _problems(
-    code: str, skus: Sequence[KnownSku], there: int, intents: Mapping[str, Intent], policy: Policy
+    code: str,
+    skus: Sequence[KnownSku],
+    there: int,
+    intents: Mapping[str, Intent],
+    policy: Policy,
+    unseen: int,
 ) -> tuple[str, tuple[Todo, ...]]:
     lang, subject, todos = policy.lang, f"{STOCK.name}/{code}", []
     notes = []
@@ -211,6 +217,14 @@ def _problems(
                 lang,
                 f"{len(skus)} 个 SKU 共用这个编码,可卖数平分",
                 f"{len(skus)} SKUs share this code: the offer is split evenly",
+            )
+        )
+    if unseen:
+        notes.append(
+            say(
+                lang,
+                f"天猫上少了 {unseen} 件,还没看到订单,先当作已卖",
+                f"Tmall shows {unseen} fewer than the orders explain: they count as sold until the orders appear",
             )
         )
     if there < 0:
@@ -226,7 +240,7 @@ def _problems(
             advice=say(lang, "多半是活动锁库存,活动结束会自动再试;也可到千牛改", "Often a campaign lock: it is tried again later; or change it at Tmall"),
         )
         for known in skus
-        if (intent := intents.get(f"stock:{policy.shop}:{known.sku.sku_key}:{known.revision}"))
+        if (intent := intents.get(stock_key(policy.shop, known)))
         and intent.state is IntentState.REFUSED
     )  # fmt: skip
     return say(lang, ";", "; ").join([*notes, *(todo.reason for todo in todos)]), tuple(todos)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +35,7 @@ TRADE_FIELDS = (
 REFUND_FIELDS = "refund_id,tid,oid,status,refund_fee,modified,created,has_good_return,num,reason,sid"
 ITEM_FIELDS = "num_iid,title,outer_id,price,num,approve_status,modified,sub_stock,sku"
 NO_SUCH_TRADE = "isv.trade-not-exist"
+INCREMENT = 2  # `options.type` of tmall.item.quantity.update
 
 
 class TmallClient:
@@ -162,20 +164,16 @@ class TmallClient:
                 skus.extend(self._understood(text(item, "num_iid"), partial(skus_of_item, item)) or ())
         return skus
 
-    def set_stock(self, num_iid: str, quantities: Sequence[tuple[str, int]]) -> None:
-        """See `TmallPort`."""
-        with_sku = [f"{sku_id}:{quantity}" for sku_id, quantity in quantities if sku_id]
-        if with_sku:
-            params: dict[str, str | int | bool] = {
-                "num_iid": num_iid,
-                "skuid_quantities": ";".join(with_sku),
-                "type": 1,
-            }
-            self._gateway.call("taobao.skus.quantity.update", params, writes=True)
-        for sku_id, quantity in quantities:
-            if not sku_id:
-                params = {"num_iid": num_iid, "quantity": quantity, "type": 1}
-                self._gateway.call("taobao.item.quantity.update", params, writes=True)
+    def change_stock(self, num_iid: str, changes: Sequence[tuple[str, int]], biz_key: str) -> None:
+        """See `TmallPort`. An increment, because a full figure would put back on sale what was sold a moment before."""
+        options = json.dumps({"type": INCREMENT, "outer_biz_key": biz_key})
+        params: dict[str, str | int | bool] = {"item_id": num_iid, "options": options}
+        if any(sku_id for sku_id, _ in changes):
+            wanted = [{"sku_id": int(sku_id), "quantity": pieces} for sku_id, pieces in changes]
+            params["sku_quantities"] = json.dumps(wanted)
+        else:
+            params["item_quantity"] = changes[0][1]
+        self._gateway.call("tmall.item.quantity.update", params, writes=True)
 
     # -- shipping ----------------------------------------------------------------------------------------------
 

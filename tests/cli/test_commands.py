@@ -132,7 +132,7 @@ def test_a_dry_run_writes_nothing_at_all(run: Run, request: Any, which: str, jso
     assert not {line["api"] for line in asked_of(folder)[asked:]} & {
         BOUGHT,
         SENT,
-        "taobao.skus.quantity.update",
+        "tmall.item.quantity.update",
     }
     if json:
         assert said.json["dry_run"] is True

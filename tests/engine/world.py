@@ -31,6 +31,7 @@ class World:
     log: list[tuple[str, ...]] = field(default_factory=list)
     before: Callable[[str], None] = lambda name: None
     after: Callable[[str], None] = lambda name: None
+    biz_keys: set[str] = field(default_factory=set)  # increments that were done
     refuse_buy: str = ""
     refuse_update: str = ""
     lose_request: set[str] = field(
@@ -158,12 +159,18 @@ class FakeTmall:
         self.world.change(tid, lines=lines, status=status, consign_time=now)
         self.world.reply("ship")
 
-    def set_stock(self, num_iid: str, quantities: Sequence[tuple[str, int]]) -> None:
-        self.world.call("set_stock")
-        for sku_id, quantity in quantities:
-            self.world.log.append(("stock", sku_id, str(quantity)))
-            self.world.skus[sku_id] = replace(self.world.skus[sku_id], quantity=quantity)
-        self.world.reply("set_stock")
+    def change_stock(self, num_iid: str, changes: Sequence[tuple[str, int]], biz_key: str) -> None:
+        self.world.call("change_stock")
+        if biz_key not in self.world.biz_keys:
+            self.world.biz_keys.add(biz_key)
+            for sku_id, pieces in changes:
+                quantity = self.world.skus[sku_id].quantity + pieces
+                if quantity < 0:
+                    self.world.biz_keys.discard(biz_key)
+                    raise Refused(Answer(api="change_stock", code="15", text="库存不能小于0"))
+                self.world.log.append(("stock", sku_id, str(quantity)))
+                self.world.skus[sku_id] = replace(self.world.skus[sku_id], quantity=quantity)
+        self.world.reply("change_stock")
 
     def set_memo(self, tid: str, memo: str) -> None:
         self.world.call("set_memo")

@@ -152,7 +152,6 @@ def orders_as_at_tmall(outside: Outside, tables: Tables, deleted: Deleted = froz
 
 def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterator[str]:
     """What is there = counted − shipped + returned; what is offered is never below 0 and is what Tmall shows."""
-    yield from (f"stock of {sku} was set to {n}" for _, sku, n in history.stock if n < 0)
     skus = _skus_of_codes(outside, tables)
     settings = {row["setting"]: row["value"] for row in tables["settings"]}
     left = {

@@ -12,7 +12,7 @@ from typing import Any
 Doc = dict[str, Any]
 BUY, CANCEL = "cainiao.waybill.ii.get", "cainiao.waybill.ii.cancel"
 SHIP, MEMO = "taobao.logistics.offline.send", "taobao.trade.memo.update"
-STOCK = ("taobao.skus.quantity.update", "taobao.item.quantity.update")
+STOCK = "tmall.item.quantity.update"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class History:
     bought: list[Bought] = field(default_factory=list)
     given_back: list[tuple[int, str]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
-    stock: list[tuple[int, str, int]] = field(default_factory=list)  # (seq, sku_id or num_iid, quantity)
+    stock: list[tuple[int, str, int]] = field(default_factory=list)  # (seq, sku_id or num_iid, pieces added)
     memos: list[tuple[int, str, str]] = field(default_factory=list)
     seen_tids: set[str] = field(default_factory=set)  # orders asked for in full
     calls: int = 0
@@ -102,7 +102,7 @@ def _take(history: History, entry: Doc) -> None:
             )
     elif api == CANCEL and str(entry["result"].get("cancel_result")).lower() == "true":
         history.given_back.append((seq, params["waybill_code"]))
-    elif api in STOCK:
+    elif api == STOCK:
         for sku, number in _quantities(params):
             history.stock.append((seq, sku, number))
     elif api == MEMO:
@@ -116,9 +116,10 @@ def _list(holder: Any) -> list[Doc]:
 
 
 def _quantities(params: Mapping[str, str]) -> list[tuple[str, int]]:
-    pairs = [pair.rsplit(":", 1) for pair in params.get("skuid_quantities", "").split(";") if pair]
-    found = [(sku, int(number)) for sku, number in pairs]
-    return found or [(params["num_iid"], int(params["quantity"]))]
+    """(sku_id or num_iid, pieces added) of a change."""
+    skus = json.loads(params.get("sku_quantities") or "[]")
+    found = [(str(sku["sku_id"]), int(sku["quantity"])) for sku in skus]
+    return found or [(params["item_id"], int(params["item_quantity"]))]
 
 
 @dataclass

@@ -153,7 +153,7 @@ def forgets_what_was_typed_meanwhile(m: Monkey) -> None:
 
 def adopts_nothing(m: Monkey) -> None:
     """After a lost journal the carrier is not asked what it sold, neither at once nor before the next purchase."""
-    m.setattr(shop, "ask_carrier", lambda carrier, tids: [])
+    m.setattr(shop, "find_waybills", lambda outside, sellers: [])
     m.setattr(_Work, "_not_bought_yet", lambda self, intents: list(intents))
 
 

@@ -19,7 +19,7 @@ from sync_engine.stores.port import RowEdit, SheetStore, Snapshot, WriteReport
 from sync_engine.tmall.gateway import _Unreachable
 
 WRITES = ("cainiao.waybill.ii.get", "cainiao.waybill.ii.cancel", "cainiao.waybill.ii.update", "taobao.logistics.offline.send",
-          "taobao.skus.quantity.update", "taobao.item.quantity.update", "taobao.trade.memo.update")  # fmt: skip
+          "tmall.item.quantity.update", "taobao.trade.memo.update")  # fmt: skip
 READS = ("taobao.trades.sold.*", "taobao.trade.fullinfo.get", "taobao.refunds.receive.get", "taobao.items.*",
          "cainiao.waybill.ii.query.*", "*")  # fmt: skip
 

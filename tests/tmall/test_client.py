@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -70,7 +71,7 @@ def test_the_next_look_reaches_back_over_the_last_one(outside: Outside) -> None:
     cursor = outside.clock.now() - timedelta(minutes=10)
     journal.set_moment("cursor", cursor)
     journal.set_moment("skus_read", cursor)
-    seen = observe(outside.client, journal, outside.clock, 7)
+    seen = observe({"": outside.client}, journal, outside.clock, 7)
     assert not seen.trouble
     starts = {line["params"]["start_modified"] for line in outside.log(INCREMENT)}
     assert min(starts) == format_time(cursor - OVERLAP)
@@ -268,7 +269,7 @@ def test_a_memo_is_replaced_and_cleared(outside: Outside) -> None:
         outside.client.set_memo(tid, "长" * 334)
 
 
-def test_stock_is_set_to_the_number_given(outside: Outside) -> None:
+def test_stock_is_changed_once_for_each_key(outside: Outside) -> None:
     skus = outside.client.changed_skus(None, outside.clock.now())
     assert len(skus) >= 100
     by_item: dict[str, list[Any]] = {}
@@ -276,25 +277,40 @@ def test_stock_is_set_to_the_number_given(outside: Outside) -> None:
         by_item.setdefault(sku.num_iid, []).append(sku)
     num_iid, own = max(by_item.items(), key=lambda pair: len(pair[1]))
     own = own[:20]
-    outside.client.set_stock(num_iid, [(sku.sku_id, 7 + n) for n, sku in enumerate(own)])
-    now = {sku.sku_id: sku.quantity for sku in outside.client.skus_of([num_iid])}
-    assert [now[sku.sku_id] for sku in own] == [7 + n for n in range(len(own))]
     assert len(own) > 1
-    assert len(outside.log("taobao.skus.quantity.update")) == 1
+
+    def shown() -> dict[str, int]:
+        return {sku.sku_id: sku.quantity for sku in outside.client.skus_of([num_iid])}
+
+    up = [(sku.sku_id, 7 + n) for n, sku in enumerate(own)]
+    for _ in range(2):  # the reply was lost: the same call again
+        outside.client.change_stock(num_iid, up, "0a1b")
+    before = {sku.sku_id: sku.quantity for sku in by_item[num_iid]}
+    assert shown() == before | {sku.sku_id: sku.quantity + 7 + n for n, sku in enumerate(own)}
+    outside.client.change_stock(num_iid, [(sku_id, -pieces) for sku_id, pieces in up], "0a1c")
+    assert shown() == before
+    assert len(outside.log("tmall.item.quantity.update")) == 3
     assert outside.client.skus_of([]) == []
+    below = [(own[1].sku_id, 1), (own[0].sku_id, -own[0].quantity - 1)]
+    for _ in range(2):
+        with pytest.raises(Refused):  # all or none, and a refused call uses no key up
+            outside.client.change_stock(num_iid, below, "0a1d")
+    assert shown() == before
     with pytest.raises(Refused):
-        outside.client.set_stock(num_iid, [(own[0].sku_id, -1)])
-    with pytest.raises(Refused):
-        outside.client.set_stock(num_iid, [("999", 1)])
+        outside.client.change_stock(num_iid, [("999", 1)], "0a1e")
 
 
-def test_an_item_without_skus_is_set_by_its_own_number(odd: OddServer, gateway: Odded) -> None:
-    odd.says({"item_quantity_update_response": {}})
-    TmallClient(gateway()).set_stock("700", [("", 3)])
+def test_an_item_without_skus_is_changed_by_its_own_number(odd: OddServer, gateway: Odded) -> None:
+    odd.says({"tmall_item_quantity_update_response": {"quantity_update_result": "700"}})
+    TmallClient(gateway()).change_stock("700", [("", -3)], "ff")
     (asked,) = odd.asked
-    assert (asked["method"], asked["num_iid"], asked["quantity"], asked["type"]) == (
-        "taobao.item.quantity.update", "700", "3", "1",
-    )  # fmt: skip
+    assert (asked["method"], asked["item_id"], asked["item_quantity"]) == (
+        "tmall.item.quantity.update",
+        "700",
+        "-3",
+    )
+    assert json.loads(asked["options"]) == {"type": 2, "outer_biz_key": "ff"}
+    assert "sku_quantities" not in asked
 
 
 def test_changed_items_only(outside: Outside) -> None:
@@ -303,7 +319,7 @@ def test_changed_items_only(outside: Outside) -> None:
     since = outside.clock.now()
     assert outside.client.changed_skus(since, since + timedelta(seconds=1)) == []
     one = next(sku for sku in everything if sku.sku_id)
-    outside.client.set_stock(one.num_iid, [(one.sku_id, 1)])
+    outside.client.change_stock(one.num_iid, [(one.sku_id, 1)], "aa")
     changed = outside.client.changed_skus(since, outside.clock.now())
     assert {sku.num_iid for sku in changed} == {one.num_iid}
 
