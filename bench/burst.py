@@ -1,4 +1,4 @@
-"""A rush: 7,000 people and 5,000 orders, fifty scarce goods, two shops on one stock, calls lost, late and not sent, orders that appear late.
+"""A rush: 7,000 people, fifty scarce goods, two shops on one stock, calls lost, late and not sent, orders that appear late.
 
 The people buy within the engine's own calls. What counts is the last line: pieces promised beyond the stock, at the worst
 moment of all.
