@@ -289,7 +289,7 @@ SEEDS: dict[Plant, int] = {
     empties_nothing: 2,
     writes_one_row_too_low: 0,
     takes_unwritten_rows_as_settled: 3,
-    forgets_what_was_typed_meanwhile: 162,
+    forgets_what_was_typed_meanwhile: 339,
     adopts_nothing: 1,
     dead_parcels_keep_their_number: 2,
     a_refund_stops_nothing: 2,
@@ -300,7 +300,7 @@ SEEDS: dict[Plant, int] = {
     deletions_are_final: 6,
     a_hold_of_staff_is_ignored: 22,
     gives_back_a_told_parcel: 15,
-    an_earlier_copy_counts_as_deletions: 13,
+    an_earlier_copy_counts_as_deletions: 147,
     two_computers_at_once: 3,
     doubt_means_refused: 63,
 }

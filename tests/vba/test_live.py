@@ -64,7 +64,8 @@ def test_a_sync_is_done_with_progress_and_one_sentence(folder: Path) -> None:
     sentence = run("sync", "", Book(workbook, app), VirtualClock(START))
     assert app.told == [sentence] and sentence.startswith("同步: 同步了一次")
     assert workbook.read_bytes() != before
-    assert app.bar == [*(f"同步 {n}/5" for n in range(1, 6)), False]
+    steps = list(dict.fromkeys(app.bar))  # it may act in several rounds
+    assert steps == [*(f"同步 {n}/5" for n in range(1, 6)), False]
 
 
 def test_a_busy_excel_is_tried_again_and_never_stops_the_work(folder: Path) -> None:
