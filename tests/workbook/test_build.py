@@ -282,6 +282,6 @@ def test_guide_names_what_is_there(lang: Lang) -> None:
 
 def test_five_thousand_orders_build_in_reasonable_time(tmp_path: Path) -> None:
     rows = sample_rows(5000)
-    start = time.perf_counter()
+    start = time.process_time()
     build_workbook(tmp_path / "a.xlsx", rows=rows)
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30

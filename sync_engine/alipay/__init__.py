@@ -1,0 +1,1 @@
+"""Alipay bills: reading and proving files, classifying rows, downloading."""
