@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sync_engine.books import adopt_books, keep_books
 from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
@@ -207,6 +208,7 @@ def _take_in(
     if first:
         adopt(journal, view, seen.trades, bought, now, shop.lang)
         adopt_moves(journal, view, now, shop.lang)
+        adopt_books(journal, view, now, shop.lang)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
             journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))
@@ -309,7 +311,9 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         acts |= plan.acts
     post_documents(state)
     _set_wake(journal, state)
-    return plan_marked_stock(state) or acts
+    asks = plan_marked_stock(state) or acts
+    keep_books(state)
+    return asks
 
 
 def _packages_after(packages: Sequence[Package], plan: OrderPlan) -> tuple[Package, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from sync_engine.books_show import show_books
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.desk import (
     NOTHING,
@@ -70,6 +71,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     painter.orders()
     painter.stock_and_products()
     painter.stock_room()
+    show_books(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))
@@ -170,12 +172,12 @@ class _Painter:
             if known:
                 self.paint(PRODUCTS, key, product_row(known, self.lang))
             else:
-                self._as_it_was(PRODUCTS, key)
+                self.rest(PRODUCTS, key)
         for code, plan in sorted(self.state.stock.items()):
             self.paint(STOCK, code, plan.row, plan.first)
         rows = dirty[STOCK.name] | set(found[STOCK.name].rows) | set(found[STOCK.name].restore)
         for code in sorted(rows - set(self.state.stock)):
-            self._as_it_was(STOCK, code)
+            self.rest(STOCK, code)
 
     def stock_room(self) -> None:
         """Rows of the ledger, stock by warehouse, and beside each document what it posted."""
@@ -192,7 +194,7 @@ class _Painter:
             elif self.view.cells(MOVES.name, move_id) is not None:
                 self.paint(MOVES, move_id, stray_row(self.lang))
             else:
-                self._as_it_was(MOVES, move_id)
+                self.rest(MOVES, move_id)
         known = set(self.view.all(WAREHOUSES.name))
         self.display.right[WAREHOUSES.name] |= dirty[WAREHOUSES.name] - known
         here = found[BALANCES.name]
@@ -202,7 +204,7 @@ class _Painter:
             if balance is not None:
                 self.paint(BALANCES, key, balance_row(sku, place, balance, places, self.lang))
             else:
-                self._as_it_was(BALANCES, key)
+                self.rest(BALANCES, key)
         for table in DOCUMENTS:
             self._documents(table, dirty[table.name])
 
@@ -219,7 +221,8 @@ class _Painter:
             source = self.journal.moves.of_source(f"{table.name}/{key}")
             self.paint(table, key, document_row(table, key, cells, source, entered))
 
-    def _as_it_was(self, table: Table, key: str) -> None:
+    def rest(self, table: Table, key: str) -> None:
+        """Hold a row to what it was; one that is not there is right as it stands."""
         base = self.view.base(table.name, key)
         there = self.view.cells(table.name, key) is not None or key in self.view.found[table.name].restore
         if base is not None and there:
@@ -249,7 +252,7 @@ class _Painter:
             obeyed = obeyed_from_text(self.journal.meta(f"command:{name}") or "0||")
             self.paint(COMMANDS, name, command_row(name, obeyed, self.lang))
         for key in (*self.view.found[LOG.name].rows, *self.view.found[LOG.name].restore):
-            self._as_it_was(LOG, key)
+            self.rest(LOG, key)
 
     def todos(self) -> None:
         """Book what the read found odd and what was typed over, then show every to-do that changed."""
@@ -269,7 +272,7 @@ class _Painter:
             if todo_id in held:
                 self._paint_todo(todo_id, held[todo_id])
             else:
-                self._as_it_was(TODO, todo_id)
+                self.rest(TODO, todo_id)
         self._typed_over_todos()
 
     def _paint_todo(self, todo_id: str, todo: Todo) -> None:

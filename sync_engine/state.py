@@ -15,11 +15,13 @@ from sync_engine.journal.journal import Journal
 from sync_engine.obey import Orders
 from sync_engine.observe import Seen
 from sync_engine.parcel import Package
+from sync_engine.plan.books import Desk
 from sync_engine.plan.documents import Entered
 from sync_engine.plan.facts import OrderFacts, OrderPlan
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.stock import StockPlan
 from sync_engine.stores.port import SheetStore
+from sync_engine.todo import Todo
 from sync_engine.view import View
 from workbook_templates.schema import Lang
 
@@ -76,6 +78,11 @@ class TickState:
     stock: dict[str, StockPlan] = field(default_factory=dict)
     entered: dict[tuple[str, str], Entered] = field(default_factory=dict)  # documents read, by table and key
     costing: CostRules | None = None
+    books: Desk | None = None  # chart and posting rules, once read
+    manual: dict[str, tuple[str, str, str]] = field(
+        default_factory=dict
+    )  # by row: voucher, its reversal, problem
+    book_problems: list[Todo] = field(default_factory=list)
     new_todos: int = 0
     todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew
     done: Outcome = field(default_factory=Outcome)

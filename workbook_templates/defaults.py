@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from workbook_templates.accounts import SMALL_ACCOUNTS, SUB_ACCOUNTS
 from workbook_templates.commands import COMMANDS_LIST
+from workbook_templates.posting_rules import POSTING_RULES
 from workbook_templates.schema import Lang, Value
 from workbook_templates.settings import SETTINGS_LIST
+from workbook_templates.statements import DETAIL_LINES
 
 Row = Mapping[str, Value]
 
@@ -58,12 +61,38 @@ def default_rows(lang: Lang) -> dict[str, list[Row]]:
         "freight": _freight(lang),
         "settings": _settings(lang),
         "commands": _commands(lang),
+        "accounts": _accounts(lang),
+        "posting_rules": _posting_rules(lang),
     }
 
 
 def _warehouses(lang: Lang) -> list[Row]:
     name = "主仓" if lang is Lang.ZH else "Main"
     return [{"warehouse": "W001", "name": name, "negative": "list", "for_sale": "yes"}]
+
+
+def _accounts(lang: Lang) -> list[Row]:
+    listed = sorted((*SMALL_ACCOUNTS, *SUB_ACCOUNTS))
+    return [
+        {
+            "account_id": f"A{n:03}",
+            "code": code,
+            "name": zh if lang is Lang.ZH else en,
+            "detail": DETAIL_LINES.get(code),
+        }
+        for n, (code, zh, en) in enumerate(listed, 1)
+    ]
+
+
+def _posting_rules(lang: Lang) -> list[Row]:
+    return [
+        {
+            "rule_id": rule.rule_id, "kind": rule.kind, "amount": rule.amount, "default_debit": rule.debit,
+            "default_credit": rule.credit, "why": rule.zh if lang is Lang.ZH else rule.en, "mode": rule.mode or None,
+            "payer": rule.payer or None,
+        }
+        for rule in POSTING_RULES
+    ]  # fmt: skip
 
 
 def _settings(lang: Lang) -> list[Row]:

@@ -21,6 +21,8 @@ _COUNT_BOUNDS = {
     ("courier_rules", "priority"): (-9999, 9999), ("lines", "package_no"): (1, 99),
     ("entries", "pieces"): (-999_999, 999_999),
 }  # fmt: skip
+_RED = {("manual", "debit"), ("manual", "credit")}
+"""Amounts that may be negative: a red letter."""
 _ANY_COUNT = (0, 999_999_999)
 _OWNER_WORD = {
     Owner.TMALL: ("天猫", "from Tmall"),
@@ -67,6 +69,9 @@ def staff_check(book: Book, table: Table, column: Column) -> Rule | None:
             f"这里请填 {low} 到 {high} 的整数,或留空。", f"A whole number from {low} to {high}, or empty."
         )
         return _number("integer", low, high, book, say)
+    if (table.name, column.name) in _RED:
+        say = book.say("这里请填金额(红字填负数),或留空。", "An amount, negative for a red letter, or empty.")
+        return _number("decimal", -999_999_999_999, 999_999_999_999, book, say)
     if column.kind in (Kind.MONEY, Kind.NUMBER):
         say = book.say(
             "这里请填不小于 0 的数字(不带单位),或留空。", "A number of 0 or more without a unit, or empty."

@@ -79,6 +79,23 @@ COST_SCOPE = (
     Choice("whole", "所有仓库合并算", "all warehouses as one"),
 )
 
+STANDARD = (
+    Choice("small", "小企业会计准则", "small businesses"),
+    Choice("business", "企业会计准则", "business enterprises"),
+)
+RECOGNISE = (
+    Choice("settle", "交易成功结算时", "at settlement"),
+    Choice("ship", "发货时", "at shipment"),
+)
+PAYER = (
+    Choice("small", "小规模纳税人", "small-scale"),
+    Choice("general", "一般纳税人", "general"),
+)
+VAT_CYCLE = (
+    Choice("quarter", "按季", "quarterly"),
+    Choice("month", "按月", "monthly"),
+)
+
 SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="ship_when", label_zh="通知发货的时机", label_en="Tell Tmall when", zh="什么时候通知天猫发货", en="When Tmall is told that a parcel left", default="mark", choices=SHIP_WHEN),
     Setting(name="auto_buy", label_zh="自动取单号", label_en="Buy waybills", zh="到时间就自动买电子面单单号", en="Buy waybills without being asked", default="yes", choices=YES_NO),
@@ -94,5 +111,10 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="costing", label_zh="成本算法", label_en="Costing", zh="库存成本怎么算;改了会全部重算", en="How stock is costed; a change works everything out again", default="average", choices=COSTING),
     Setting(name="cost_scope", label_zh="成本范围", label_en="Cost scope", zh="成本按仓库分别算,还是合并算", en="Whether each warehouse has its own cost", default="warehouse", choices=COST_SCOPE),
     Setting(name="label_paper", label_zh="面单纸", label_en="Label paper", zh="面单用哪种纸", en="The paper labels are made for", default="76x130", choices=PAPER),
+    Setting(name="books", label_zh="自动记账", label_en="Keep the books", zh="发货、收入、退款、库存变动自动做凭证;从打开的那个月开始记,之前的用手工凭证填期初余额", en="Vouchers are made of shipments, income, refunds and stock moves, from the month it is switched on; earlier balances are entered by a manual voucher", default="no", choices=YES_NO),
+    Setting(name="standard", label_zh="会计准则", label_en="Accounting standard", zh="按哪套准则设科目;记账前选好,两套不能混用", en="The standard the accounts follow; choose before posting, they are never mixed", default="small", choices=STANDARD),
+    Setting(name="recognise", label_zh="收入确认时点", label_en="Income is recognised", zh="什么时候确认收入(请与会计确认)", en="When a sale becomes income (agree it with your accountant)", default="settle", choices=RECOGNISE),
+    Setting(name="payer", label_zh="纳税人类型", label_en="VAT payer", zh="按小规模(征收率)还是一般纳税人(税率 13%)计增值税", en="VAT as a small-scale or a general payer", default="small", choices=PAYER),
+    Setting(name="vat_cycle", label_zh="增值税申报周期", label_en="VAT period", zh="小规模免征额按季还是按月算", en="Whether the small-scale limit is for a quarter or a month", default="quarter", choices=VAT_CYCLE),
 )  # fmt: skip
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS_LIST}

@@ -1,4 +1,4 @@
-"""The journal of one shop: six books over one database file, and a few named values."""
+"""The journal of one shop: seven books over one database file, and a few named values."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sync_engine.journal.mirror import Mirror
 from sync_engine.journal.moves import MoveBook
 from sync_engine.journal.rows import RowBook
 from sync_engine.journal.todos import TodoBook
+from sync_engine.journal.vouchers import VoucherBook
 
 
 class Journal:
@@ -28,6 +29,7 @@ class Journal:
         self.moves = MoveBook(self._db)
         self.intents = IntentBook(self._db)
         self.todos = TodoBook(self._db)
+        self.vouchers = VoucherBook(self._db)
         if self._db.run("SELECT NOT EXISTS (SELECT 1 FROM meta)").fetchone()[0]:
             with self.transaction():
                 self.set_meta("schema", SCHEMA_VERSION)

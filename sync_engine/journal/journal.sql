@@ -136,3 +136,31 @@ CREATE TABLE IF NOT EXISTS history (
     what TEXT NOT NULL,
     doc  TEXT NOT NULL
 );
+
+-- The books. Vouchers are only added to; `sums` is what they add up to, in fen, so that statements need no walk through all.
+CREATE TABLE IF NOT EXISTS vouchers (
+    voucher_id TEXT PRIMARY KEY,
+    period     INTEGER NOT NULL,
+    number     INTEGER NOT NULL,
+    ref        TEXT NOT NULL,      -- the business fact: "sale:{tid}"
+    seal       TEXT NOT NULL,
+    doc        TEXT NOT NULL,
+    UNIQUE (period, number)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS vouchers_ref ON vouchers (ref);
+
+CREATE TABLE IF NOT EXISTS sums (
+    period  INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    flow    INTEGER NOT NULL,
+    closing INTEGER NOT NULL,
+    debit   INTEGER NOT NULL,      -- fen
+    credit  INTEGER NOT NULL,
+    PRIMARY KEY (period, account, partner, flow, closing)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS periods (
+    period INTEGER PRIMARY KEY,
+    doc    TEXT NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,160 @@
+"""What the sheets of the books should show in a tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from formulas.accounting.chart import Standard
+from formulas.accounting.vouchers import ZERO
+from sync_engine.books import desk_of, keeps_books
+from sync_engine.journal.journal import Journal
+from sync_engine.journal.vouchers import Period
+from sync_engine.plan.books import missing_accounts
+from sync_engine.plan.booksrows import account_row, partner_row, posting_rows, rule_row, stray_posting
+from sync_engine.plan.merge import our_cells
+from sync_engine.plan.sheet import number_of
+from sync_engine.state import TickState
+from sync_engine.view import View
+from workbook_templates.posting_rules import RULES_BY_ID
+from workbook_templates.schema import Table, Value
+from workbook_templates.statements import DETAIL_LINES
+from workbook_templates.tables import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
+
+Row = Mapping[str, Value]
+
+
+class Painter(Protocol):
+    """What collects the edits of a tick."""
+
+    state: TickState
+    view: View
+    journal: Journal
+
+    def paint(self, table: Table, key: str, ours: Row, first: Row | None = None) -> None:
+        """Merge one row."""
+        ...
+
+    def rest(self, table: Table, key: str) -> None:
+        """A row that is held to what it was, or is right as it stands."""
+        ...
+
+
+def show_books(painter: Painter) -> None:
+    """Rows of all sheets of the books."""
+    _accounts(painter)
+    _rules(painter)
+    if keeps_books(painter.state):
+        _periods(painter)
+    _postings(painter)
+    _manual(painter)
+    _partners(painter)
+
+
+def _touched(painter: Painter, table: Table) -> set[str]:
+    found = painter.view.found[table.name]
+    return painter.journal.rows.dirty()[table.name] | set(found.rows) | set(found.restore)
+
+
+def _accounts(painter: Painter) -> None:
+    desk = desk_of(painter.state)
+    known = painter.view.all(ACCOUNTS.name)
+    for key, cells in known.items():
+        painter.paint(ACCOUNTS, key, account_row(key, cells, desk))
+    for key in _touched(painter, ACCOUNTS) - known.keys():
+        painter.rest(ACCOUNTS, key)
+    if keeps_books(painter.state) and painter.view.found[ACCOUNTS.name].usable:
+        _complete_chart(painter, known)
+
+
+def _complete_chart(painter: Painter, known: Mapping[str, Row]) -> None:
+    """Rows for accounts the chart lacks: of an empty sheet, or after the other standard was chosen."""
+    desk = desk_of(painter.state)
+    standard = desk.chart.standard
+    used = max((number_of(key) for key in known), default=0)
+    for number, account in enumerate(missing_accounts(known, standard), used + 1):
+        detail = DETAIL_LINES.get(account.code) if standard is Standard.SMALL else None
+        first: Row = {"code": account.code, "name": account.title(desk.lang), "detail": detail}
+        ours = account_row(f"A{number:03}", first, desk)
+        painter.paint(ACCOUNTS, f"A{number:03}", ours, first)
+
+
+def _rules(painter: Painter) -> None:
+    desk = desk_of(painter.state)
+    known = painter.view.all(RULES.name)
+    wanted = RULES_BY_ID.keys() if known or keeps_books(painter.state) else known.keys() & RULES_BY_ID.keys()
+    painter.view.load(RULES.name, wanted)
+    for key in wanted:
+        painter.paint(RULES, key, rule_row(key, desk))
+    for key in _touched(painter, RULES) - wanted:
+        painter.rest(RULES, key)
+
+
+def _postings(painter: Painter) -> None:
+    wanted = _touched(painter, POSTINGS)
+    if not wanted:
+        return
+    desk = desk_of(painter.state)
+    painter.view.load(POSTINGS.name, wanted)
+    vouchers = painter.journal.vouchers.get(key.partition("/")[0] for key in wanted)
+    rows = {key: row for one in vouchers.values() for key, row in posting_rows(one, desk).items()}
+    for key in sorted(wanted):
+        if key in rows:
+            row, base = rows[key], painter.view.base(POSTINGS.name, key)
+            if base is not None:  # the name it was posted under stays
+                row = {**row, "account_name": base.get("account_name") or row["account_name"]}
+            painter.paint(POSTINGS, key, row)
+        elif painter.view.cells(POSTINGS.name, key) is not None:
+            painter.paint(POSTINGS, key, stray_posting(desk.lang))
+        else:
+            painter.rest(POSTINGS, key)
+
+
+def _manual(painter: Painter) -> None:
+    told = painter.state.manual
+    for key in sorted({*told, *_touched(painter, MANUAL)}):
+        cells = painter.view.cells(MANUAL.name, key)
+        if cells is None:
+            painter.rest(MANUAL, key)
+        elif key in told:
+            voucher, back, problem = told[key]
+            painter.paint(
+                MANUAL, key, {"line_id": key, "voucher": voucher, "reversed_by": back, "problem": problem}
+            )
+        else:
+            painter.paint(MANUAL, key, our_cells(MANUAL, cells))
+
+
+def _periods(painter: Painter) -> None:
+    book = painter.journal.vouchers
+    periods = {str(key): one for key, one in book.periods().items()}
+    wanted = _touched(painter, PERIODS)
+    painter.view.load(PERIODS.name, wanted)
+    totals: dict[int, list[object]] = {}
+    if wanted:
+        for one in book.sums():
+            cell = totals.setdefault(one.period, [ZERO, ZERO])
+            cell[0] += one.debit  # type: ignore[operator]
+            cell[1] += one.credit  # type: ignore[operator]
+    for key in sorted(wanted):
+        if key in periods:
+            debit, credit = totals.get(int(key), [ZERO, ZERO])
+            painter.paint(PERIODS, key, _period_row(periods[key], book.count(int(key)), debit, credit))  # type: ignore[arg-type]
+        else:
+            painter.rest(PERIODS, key)
+
+
+def _period_row(period: Period, count: int, debit: Value, credit: Value) -> Row:
+    return {
+        "period": str(period.period), "state": period.state, "vouchers": count, "debit": debit, "credit": credit,
+        "checklist": period.checklist, "closed_at": period.closed_at, "seal": period.seal, "trail": period.trail,
+    }  # fmt: skip
+
+
+def _partners(painter: Painter) -> None:
+    for key in sorted(_touched(painter, PARTNERS)):
+        account, _, partner = key.partition("/")
+        if (account, "" if partner == "-" else partner) in painter.journal.vouchers.pairs([account[:4]]):
+            painter.paint(PARTNERS, key, partner_row(account, partner))
+        else:
+            painter.rest(PARTNERS, key)

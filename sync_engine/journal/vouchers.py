@@ -1,0 +1,123 @@
+"""The books: vouchers by number and by fact, what they add up to, and the state of each month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from formulas.accounting.reports import CLOSE, Sum
+from formulas.accounting.vouchers import Voucher
+from sync_engine.codec import dumps, loads
+from sync_engine.journal.db import Db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """One month: open, closed or locked, with the seal it got when it was closed and what happened to it."""
+
+    period: int
+    state: str = "open"
+    closed_at: datetime | None = None
+    seal: str = ""
+    trail: str = ""
+    checklist: str = ""
+
+
+class VoucherBook:
+    """Vouchers are added and never changed."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def add(self, vouchers: Iterable[Voucher]) -> None:
+        """Keep sealed vouchers; one whose number is taken is a mistake of the caller and raises."""
+        for voucher in vouchers:
+            self._db.run(
+                "INSERT INTO vouchers (voucher_id, period, number, ref, seal, doc) VALUES (?, ?, ?, ?, ?, ?)",
+                (voucher.voucher_id, voucher.period, voucher.number, voucher.ref, voucher.seal, dumps(voucher)),
+            )  # fmt: skip
+            closing = int(voucher.rule == CLOSE)
+            self._db.run_many(
+                "INSERT INTO sums (period, account, partner, flow, closing, debit, credit) VALUES (?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET debit = debit + excluded.debit, credit = credit + excluded.credit",
+                (
+                    (voucher.period, line.account, line.partner, line.flow, closing, _fen(line.debit), _fen(line.credit))
+                    for line in voucher.lines
+                ),
+            )  # fmt: skip
+
+    def of_refs(self, refs: Iterable[str]) -> dict[str, list[Voucher]]:
+        """What these facts posted, in order."""
+        found: dict[str, list[Voucher]] = {}
+        for (doc,) in self._db.select_in("SELECT doc FROM vouchers WHERE ref IN", dict.fromkeys(refs)):
+            voucher = loads(Voucher, doc)
+            found.setdefault(voucher.ref, []).append(voucher)
+        for vouchers in found.values():
+            vouchers.sort(key=lambda one: (one.period, one.number))
+        return found
+
+    def refs(self, prefix: str) -> set[str]:
+        """All facts with this beginning that posted anything."""
+        rows = self._db.run(
+            "SELECT DISTINCT ref FROM vouchers WHERE substr(ref, 1, ?) = ?", (len(prefix), prefix)
+        )
+        return {ref for (ref,) in rows}
+
+    def of_period(self, period: int) -> list[Voucher]:
+        """A month's vouchers in order of number."""
+        rows = self._db.run("SELECT doc FROM vouchers WHERE period = ? ORDER BY number", (period,))
+        return [loads(Voucher, doc) for (doc,) in rows]
+
+    def get(self, voucher_ids: Iterable[str]) -> dict[str, Voucher]:
+        """Vouchers by id; unknown ones are left out."""
+        rows = self._db.select_in("SELECT doc FROM vouchers WHERE voucher_id IN", dict.fromkeys(voucher_ids))
+        return {voucher.voucher_id: voucher for (doc,) in rows for voucher in (loads(Voucher, doc),)}
+
+    def last(self, period: int) -> tuple[int, str]:
+        """The highest number of a month and its seal; (0, "") where it has none."""
+        row = self._db.run(
+            "SELECT number, seal FROM vouchers WHERE period = ? ORDER BY number DESC LIMIT 1", (period,)
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, "")
+
+    def count(self, period: int) -> int:
+        """How many vouchers a month has."""
+        (number,) = self._db.run("SELECT count(*) FROM vouchers WHERE period = ?", (period,)).fetchone()
+        return int(number)
+
+    def sums(self) -> list[Sum]:
+        """What all vouchers add up to."""
+        rows = self._db.run("SELECT period, account, partner, flow, closing, debit, credit FROM sums")
+        return [
+            Sum(period=row[0], account=row[1], partner=row[2], flow=row[3], closing=bool(row[4]), debit=_yuan(row[5]), credit=_yuan(row[6]))
+            for row in rows
+        ]  # fmt: skip
+
+    def pairs(self, heads: Sequence[str]) -> set[tuple[str, str]]:
+        """Accounts below these heads with their partners."""
+        marks = ",".join("?" * len(heads))
+        rows = self._db.run(
+            f"SELECT DISTINCT account, partner FROM sums WHERE substr(account, 1, 4) IN ({marks})", heads
+        )
+        return {(account, partner) for account, partner in rows}
+
+    def periods(self) -> dict[int, Period]:
+        """Every month of the books."""
+        rows = self._db.run("SELECT doc FROM periods ORDER BY period")
+        return {one.period: one for (doc,) in rows for one in (loads(Period, doc),)}
+
+    def put_period(self, period: Period) -> None:
+        """Remember a month's state."""
+        self._db.run(
+            "INSERT OR REPLACE INTO periods (period, doc) VALUES (?, ?)", (period.period, dumps(period))
+        )
+
+
+def _fen(amount: Decimal) -> int:
+    return int(amount.scaleb(2))
+
+
+def _yuan(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-2)
