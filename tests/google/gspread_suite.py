@@ -3,7 +3,8 @@
     python -m tests.google.gspread_suite FOLDER [arguments for pytest]
 
 FOLDER is a checkout of https://github.com/burnash/gspread (tag v6.2.1) or a folder holding its `tests/`; its tests are not in
-the sdist on PyPI, and nothing of them is kept here. Run it from the root of this project with a Python that has
+the sdist on PyPI, and nothing of them is kept here. Seen to pass whole: 119 tests of cells, clients, spreadsheets and worksheets;
+those of `utils_test.py` make no request. Run it from the root of this project with a Python that has
 `gspread==6.2.1 "pytest<9" pytest-vcr vcrpy pytest-timeout google-api-python-client cryptography`: pytest 9 refuses a mark that
 gspread 6.2.1's tests put on a fixture. The cassettes are not used (`--disable-vcr`): every request goes to the sandbox.
 Exit status and report are pytest's.

@@ -46,6 +46,18 @@ def test_whole_rows_are_echoed(raw: Raw, book: str) -> None:
     assert told["totalUpdatedCells"] == 3 and told["totalUpdatedSheets"] == 1
 
 
+def test_values_that_are_no_rows_are_refused(raw: Raw, book: str) -> None:
+    """As Google's own answers, recorded in gspread's cassettes, say it: a row is a list, and the body is called `data`."""
+    path = f"{V4}{book}/values/A1"
+    list_value = "(type.googleapis.com/google.protobuf.ListValue)"
+    for values, field, told in (("X", "data.values", '"X"'), ([["a"], 5], "data.values[1]", "5")):
+        error = raw("PUT", path, {"values": values}, fits=False, valueInputOption="RAW").json()["error"]
+        said = f"Invalid value at '{field}' {list_value}, {told}"
+        assert (error["code"], error["status"], error["message"]) == (400, "INVALID_ARGUMENT", said)
+        assert error["details"][0]["fieldViolations"] == [{"field": field, "description": said}]
+    assert "values" not in raw("GET", path).json()
+
+
 def test_writing_outside_of_the_range(raw: Raw, book: str) -> None:
     body = {"values": [[1, 2, 3]]}
     answer = raw("PUT", f"{V4}{book}/values/A1:B1", body, valueInputOption="RAW")

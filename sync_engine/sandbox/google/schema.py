@@ -35,9 +35,13 @@ def schema(name: str, of: str = "sheets") -> dict[str, Kind]:
     return found
 
 
-def check_body(body: Any, name: str, of: str = "sheets") -> None:
-    """Refuse a body with a field that is not known, or a value of another type, as Google does: 400 with violations."""
-    if found := list(_wrong(body, "@" + name, "", of)):
+def check_body(body: Any, name: str, of: str = "sheets", inside: str = "") -> None:
+    """Refuse a body with a field that is not known, or a value of another type, as Google does: 400 with violations.
+
+    `inside` is the field of the method's own message which the body fills, where it does not fill all: values.update
+    and values.append say `data.values` where they mean the body's `values`.
+    """
+    if found := list(_wrong(body, "@" + name, inside, of)):
         raise violations(found)
 
 
@@ -49,10 +53,7 @@ def _wrong(value: Any, kind: Kind, path: str, of: str) -> Iterator[Violation]:
     elif isinstance(kind, dict):
         yield from _wrong_message(value, kind, path, of, "message")
     elif kind[0] == "[]":
-        if not isinstance(value, list):
-            value = [value]  # Google's reader takes one value for a list of one
-        for number, each in enumerate(value):
-            yield from _wrong(each, kind[1], f"{path}[{number}]", of)
+        yield from _wrong_list(value, kind[1], path, of)
     elif kind[0] == "{}":
         if not isinstance(value, dict):
             yield path, f"Invalid value at '{path}' (Map), {json.dumps(value)}"
@@ -62,6 +63,24 @@ def _wrong(value: Any, kind: Kind, path: str, of: str) -> Iterator[Violation]:
     elif not _fits(value, kind):
         told = "TYPE_ENUM" if isinstance(kind, list) else f"TYPE_{_proto(kind)}"
         yield path, f"Invalid value at '{path}' ({told}), {json.dumps(value)}"
+
+
+def _wrong_list(value: Any, kind: Kind, path: str, of: str) -> Iterator[Violation]:
+    """Google's reader takes one value for a list of one; a list within a list is one message, ListValue, and no such."""
+    inner = isinstance(kind, list) and kind[0] == "[]"
+    places = (
+        [(f"{path}[{at}]", each) for at, each in enumerate(value)]
+        if isinstance(value, list)
+        else [(path, value)]
+    )
+    for place, each in places:
+        if inner and not isinstance(each, list):
+            yield (
+                place,
+                f"Invalid value at '{place}' (type.googleapis.com/google.protobuf.ListValue), {json.dumps(each)}",
+            )
+        else:
+            yield from _wrong(each, kind, place, of)
 
 
 def _wrong_message(value: Any, fields: dict[str, Kind], path: str, of: str, name: str) -> Iterator[Violation]:

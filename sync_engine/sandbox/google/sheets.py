@@ -146,7 +146,7 @@ class Sheets:
 
     def values_update(self, asked: Asked) -> Json:
         """values.update."""
-        check_body(asked.body, "ValueRange")
+        check_body(asked.body, "ValueRange", inside="data")
         options = values.writing(asked.query)
         _check_range(asked)
         return self._change(
@@ -155,7 +155,7 @@ class Sheets:
 
     def values_append(self, asked: Asked) -> Json:
         """values.append."""
-        check_body(asked.body, "ValueRange")
+        check_body(asked.body, "ValueRange", inside="data")
         options = values.writing(asked.query)
         insert = asked.query.get("insertDataOption") == "INSERT_ROWS"
         _check_range(asked)
