@@ -21,6 +21,7 @@ class StockLine:
     shipped: int = 0
     shipped_at: datetime | None = None
     returned: int = 0
+    defective: int = 0  # came back and cannot be sold again
     returned_at: datetime | None = None
     sku_key: str = ""
     taken: int = 0  # pieces the sale took of the figure Tmall shows

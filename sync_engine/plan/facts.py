@@ -30,6 +30,7 @@ class LineStaff:
 
     package_no: int = 1
     returned_qty: int = 0
+    defective_qty: int = 0
     returned_at: datetime | None = None
 
 
@@ -118,9 +119,14 @@ def order_staff(cells: Mapping[str, Value]) -> OrderStaff:
 
 def line_staff(cells: Mapping[str, Value]) -> LineStaff:
     """Read a line's staff cells, and when a return was first seen."""
-    number, returned, at = cells.get("package_no"), cells.get("returned_qty"), cells.get("returned_at")
+    number, at = cells.get("package_no"), cells.get("returned_at")
+    good, bad = (
+        max(0, int(value)) if isinstance(value := cells.get(name), int | Decimal) else 0
+        for name in ("returned_qty", "defective_qty")
+    )
     return LineStaff(
         package_no=int(number) if isinstance(number, int | Decimal) else 1,
-        returned_qty=max(0, int(returned)) if isinstance(returned, int | Decimal) else 0,
+        returned_qty=good,
+        defective_qty=bad,
         returned_at=at if isinstance(at, datetime) else None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from formulas.moves import Move, MoveKind, move_id_of
+from formulas.moves import RETURNS, Move, MoveKind, move_id_of
 from sync_engine.stockroom import StockLine
 
 
@@ -54,17 +54,20 @@ def _line_moves(
             warehouse=warehouse, pieces=line.shipped, source=source,
         )  # fmt: skip
         yield out
-    back = [move for move in posted if move.kind is MoveKind.RETURN_GOOD]
-    there = net(back)
-    if line.returned > there and line.returned_at and since is not None and line.returned_at >= since:
-        receipts = sum(not move.reverses for move in back)
-        yield Move(
-            move_id=move_id_of(MoveKind.RETURN_GOOD, line.tid, line.oid, str(receipts + 1)), at=line.returned_at if not back else now,
-            kind=MoveKind.RETURN_GOOD, sku=code, warehouse=out.warehouse if out else warehouse,
-            pieces=line.returned - there, origin=out.move_id if out else "", source=source,
-        )  # fmt: skip
-    elif line.returned < there:
-        yield from taken_back(back, there - line.returned, now)
+    counts = line.returned_at is not None and since is not None and line.returned_at >= since
+    came_back = any(move.kind in RETURNS for move in posted)
+    for kind, pieces in ((MoveKind.RETURN_GOOD, line.returned), (MoveKind.RETURN_DEFECTIVE, line.defective)):
+        back = [move for move in posted if move.kind is kind]
+        there = net(back)
+        if pieces > there and line.returned_at and counts:
+            receipts = sum(not move.reverses for move in back)
+            yield Move(
+                move_id=move_id_of(kind, line.tid, line.oid, str(receipts + 1)), at=now if came_back else line.returned_at,
+                kind=kind, sku=code, warehouse=out.warehouse if out else warehouse, pieces=pieces - there,
+                origin=out.move_id if out else "", source=source, defective=kind is MoveKind.RETURN_DEFECTIVE,
+            )  # fmt: skip
+        elif pieces < there:
+            yield from taken_back(back, there - pieces, now)
 
 
 def net(moves: Iterable[Move]) -> int:

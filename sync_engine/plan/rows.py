@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sync_engine.intent import IntentKind, IntentState
 from sync_engine.parcel import Package
-from sync_engine.plan.facts import OrderFacts, OrderPlan, is_dead
+from sync_engine.plan.facts import LineStaff, OrderFacts, OrderPlan, is_dead
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import say
 from sync_engine.trade import REFUND_OPEN, UNPAID, ZERO, Line, Refund, Trade
@@ -130,22 +130,24 @@ def line_row(facts: OrderFacts, line: Line, policy: Policy, now: datetime) -> Ro
         "package_id": package.package_id if package else "",
         "waybill_code": line.invoice_no,
         "consign_time": line.consign_time,
-        "returned_at": staff.returned_at or (now if staff.returned_qty else None),
-        "problem": _line_problem(line, staff.returned_qty, facts.refunds, policy),
+        "returned_at": staff.returned_at or (now if staff.returned_qty or staff.defective_qty else None),
+        "problem": _line_problem(line, staff, facts.refunds, policy),
         "num_iid": line.num_iid,
         "sku_id": line.sku_id,
     }
 
 
-def _line_problem(line: Line, returned: int, refunds: Sequence[Refund], policy: Policy) -> str:
+def _line_problem(line: Line, staff: LineStaff, refunds: Sequence[Refund], policy: Policy) -> str:
+    returned = staff.returned_qty + staff.defective_qty
     if returned > line.num:
+        good = min(staff.returned_qty, line.num)
         return say(
             policy.lang,
-            f"退回入库数超过购买数,按 {line.num} 件算",
-            f"More returned than bought: counted as {line.num}",
+            f"退回数超过购买数,按入库 {good} 件、次品 {line.num - good} 件算;请改数量",
+            f"More returned than bought: counted as {good} good and {line.num - good} defective; correct them",
         )
     if returned and not line.was_shipped:
-        return say(policy.lang, "还没发货,退回入库数不计入库存", "Not shipped yet: the return is not counted")
+        return say(policy.lang, "还没发货,退回数不计入库存", "Not shipped yet: the return is not counted")
     if not line.outer_id:
         return say(
             policy.lang,

@@ -59,6 +59,7 @@ def _stock_line(
     left = line.was_shipped or line.oid in shipped_by_us
     staff = facts.line_staff(line.oid)
     returned = min(staff.returned_qty, line.num) if left else 0
+    defective = min(staff.defective_qty, line.num - returned) if left else 0
     return StockLine(
         oid=line.oid,
         tid=facts.trade.tid,
@@ -67,7 +68,8 @@ def _stock_line(
         shipped=line.num if left else 0,
         shipped_at=(shipped_at or facts.trade.consign_time or facts.trade.modified) if left else None,
         returned=returned,
-        returned_at=(staff.returned_at or now) if returned else None,
+        defective=defective,
+        returned_at=(staff.returned_at or now) if returned or defective else None,
         sku_key=line.sku_key,
         taken=line.num if _took(facts, line, codes) else 0,
     )

@@ -269,6 +269,32 @@ def test_returns_typed_up_and_down_come_in_and_go_out_again(rig: Rig) -> None:
     assert (balance(rig)["on_hand"], rig.row("stock", CODE)["returned"]) == (100, 3)
 
 
+def test_defective_returns_lie_apart_at_the_cost_of_their_sale_and_are_never_offered(rig: Rig) -> None:
+    rig.sheet.add("entries", kind="purchase", stock_code=CODE, pieces=100, unit_cost=Decimal(6), post=True)
+    rig.sheet.type("settings", "ship_when", value="面单生成时")
+    rig.settle()
+    rig.world.order("1001", 4)
+    rig.settle()
+    sold = rig.row("moves", "sale:1001:1001")["sold"]
+    rig.sheet.add("entries", kind="purchase", stock_code=CODE, pieces=100, unit_cost=Decimal(90), post=True)
+    rig.settle()
+    offered = rig.row("stock", CODE)["sellable"]
+    rig.sheet.type("lines", "1001", defective_qty=3)
+    rig.settle()
+    back = rig.row("moves", "return_defective:1001:1001:1")
+    assert (back["origin"], back["sold"], back["change"]) == ("sale:1001:1001", -sold * 3 / 4, 3)  # type: ignore[operator]
+    assert (balance(rig)["defective"], balance(rig)["on_hand"]) == (3, 296)
+    assert rig.row("stock", CODE)["sellable"] == offered == rig.world.skus["801"].quantity
+    rig.sheet.type("lines", "1001", returned_qty=2, defective_qty=9)
+    rig.settle()
+    assert "按入库 2 件、次品 2 件算" in str(rig.row("lines", "1001")["problem"])
+    assert (balance(rig)["defective"], balance(rig)["on_hand"]) == (2, 298)
+    rig.sheet.type("lines", "1001", returned_qty=None, defective_qty=1)
+    rig.settle()
+    assert (balance(rig)["defective"], balance(rig)["on_hand"]) == (1, 296)
+    assert rig.row("stock", CODE)["returned"] == 0
+
+
 def test_the_cost_of_the_product_sheet_values_what_nothing_else_is_known_of(rig: Rig) -> None:
     rig.sheet.type("products", "801", cost=Decimal("4.00"))
     rig.settle()
