@@ -49,25 +49,29 @@ class Allocation:
 
 
 def allocate(
-    lines: Lines, stock: Mapping[str, Lines], freight: Freight, *, may_split: bool = False, most_parcels: int = 3
+    lines: Lines, stock: Mapping[str, Lines], freight: Freight, *, may_split: bool = False, most_parcels: int = 3,
+    near: Callable[[str], int] = lambda name: 0,
 ) -> Allocation:  # fmt: skip
     """Ship an order from the stock at hand (pieces by SKU by warehouse, reservations taken off).
 
     An order is shipped whole or not at all. In a split each warehouse ships all it has of what those before it left; all
     choices and orders of warehouses are tried, so the number of parcels is the least there is. ValueError for an order without pieces.
+
+    Args:
+        near: how far a warehouse is, where freight does not tell two apart.
     """
     if not lines or min(lines.values()) < 1:
         raise ValueError("an order has at least one piece of each line")
-    if one := _best(lines, stock, freight, 1):
+    if one := _best(lines, stock, freight, 1, near):
         return _told(one, stock, lines, freight)
     for parcels in range(2, most_parcels + 1) if may_split else ():
-        if found := _best(lines, stock, freight, parcels):
+        if found := _best(lines, stock, freight, parcels, near):
             return _told(found, stock, lines, freight)
     return _none(lines, stock, may_split, most_parcels)
 
 
 def _best(
-    lines: Lines, stock: Mapping[str, Lines], freight: Freight, parcels: int
+    lines: Lines, stock: Mapping[str, Lines], freight: Freight, parcels: int, near: Callable[[str], int]
 ) -> tuple[Parcel, ...] | None:
     """The cheapest way with exactly so many parcels."""
     useful = sorted(name for name, there in stock.items() if any(there.get(sku, 0) > 0 for sku in lines))
@@ -76,7 +80,12 @@ def _best(
         for order in permutations(houses) if (way := _filled(lines, stock, freight, order))
     )  # fmt: skip
     return min(
-        ways, key=lambda way: (sum(one.freight for one in way), [one.warehouse for one in way]), default=None
+        ways,
+        key=lambda way: (
+            sum(one.freight for one in way),
+            [(near(one.warehouse), one.warehouse) for one in way],
+        ),
+        default=None,
     )
 
 

@@ -75,6 +75,7 @@ FUNCTIONS: tuple[Function, ...] = (
             Argument(name="weight_kg", zh="重量", en="weight", unit="kg"),
             Argument(name="courier", zh="快递(不填取最便宜)", en="courier, else the cheapest", takes=Takes.TEXT, optional=True),
             Argument(name="city", zh="市", en="city", takes=Takes.TEXT, optional=True),
+            Argument(name="warehouse", zh="发货仓库(不填为第一个)", en="warehouse, else the first", takes=Takes.TEXT, optional=True),
         ),
         example='=ERP.FREIGHT("广东",2.3,"中通")',
     ),

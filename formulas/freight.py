@@ -8,7 +8,7 @@ half up to fen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
@@ -26,6 +26,7 @@ class Rate:
 
     rate_id: str
     courier: str
+    warehouse: str = ""  # name or id of the warehouse it is for; "": for any
     provinces: tuple[str, ...] = ()
     cities: tuple[str, ...] = ()
     other: bool = False  # stands for all areas no row of the courier names
@@ -97,6 +98,16 @@ def _by_nearness(
     for_province = [rate for rate in in_province if not rate.cities]
     rest = [rate for rate in rates if rate.other and not rate.cities]
     return for_city, for_province, [] if for_city or for_province else rest
+
+
+def rates_from(rates: Sequence[Rate], names: Collection[str]) -> tuple[Rate, ...]:
+    """The rates for parcels of one warehouse, known by these names: a courier's own rows for it, else its rows for any."""
+    if not any(rate.warehouse for rate in rates):
+        return tuple(rates)
+    own = {rate.courier for rate in rates if rate.warehouse in names and rate.warehouse}
+    return tuple(
+        rate for rate in rates if (rate.warehouse in names if rate.warehouse else rate.courier not in own)
+    )
 
 
 def cheapest(quotes: Iterable[Quote]) -> Quote | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from formulas.book import Book, Row, Sales
 from formulas.declare import CellError, bad_value, not_found
-from formulas.freight import cheapest, quote
+from formulas.freight import cheapest, quote, rates_from
 from workbook_templates.schema import Choice, Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
 from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, WAYBILL_STATE, name_of
@@ -129,17 +129,21 @@ def _label(choices: tuple[Choice, ...], value: Value, lang: Lang) -> str:
 
 
 def freight(
-    book: Book, province: str, weight_kg: Decimal, courier: str | None = None, city: str | None = None
-) -> Decimal:
-    """Freight of a parcel in yuan by the freight table: of the courier named, else of the cheapest."""
+    book: Book, province: str, weight_kg: Decimal, courier: str | None = None, city: str | None = None,
+    warehouse: str | None = None,
+) -> Decimal:  # fmt: skip
+    """Freight of a parcel in yuan by the freight table: of the courier named, else of the cheapest; from the warehouse
+    named, else from the first one.
+    """
     if weight_kg <= 0:
         raise bad_value("重量要大于 0", "the weight must be above 0")
     name = name_of(COURIERS, courier) if courier else None
     if courier and name is None:
         raise not_found(f"没有快递 {courier}", f"there is no courier {courier}")
     ratio = Decimal(SETTINGS_BY_NAME["volume_ratio"].read(book.settings.get("volume_ratio", "")) or "8000")
-    names = [name] if name else sorted({rate.courier for rate in book.rates})
-    quotes = [quote(book.rates, one, province, city or "", weight_kg, default_ratio=ratio) for one in names]
+    rates = rates_from(book.rates, _warehouse(book, warehouse))
+    names = [name] if name else sorted({rate.courier for rate in rates})
+    quotes = [quote(rates, one, province, city or "", weight_kg, default_ratio=ratio) for one in names]
     best = cheapest(one for one in quotes if one is not None)
     if best is None:
         raise not_found(
@@ -147,6 +151,17 @@ def freight(
             f"the freight table has no price for {province}, {weight_kg} kg",
         )
     return best.price
+
+
+def _warehouse(book: Book, typed: str | None) -> frozenset[str]:
+    """The id and name of a warehouse, known by either; of the first one where none is named."""
+    rows = book.rows("warehouses")
+    known = {key: str(row.get("name") or "").strip() for key, row in rows.items()}
+    wanted = (typed or "").strip() or next(iter(known), "")
+    found = next((one for one in known.items() if wanted and wanted in one), None)
+    if found is None and typed:
+        raise not_found(f"没有仓库 {typed}", f"there is no warehouse {typed}")
+    return frozenset(found or ()) - {""}
 
 
 def as_of(book: Book) -> datetime:

@@ -61,6 +61,7 @@ def _rate(rate_id: str, cells: Cells) -> Rate:
     return Rate(
         rate_id=rate_id,
         courier=str(cells.get("courier")),
+        warehouse=str(cells.get("warehouse") or "").strip(),
         provinces=tuple(word for word in words if word.lower() not in OTHER_WORDS),
         cities=split_words(cells.get("cities")),
         other=any(word.lower() in OTHER_WORDS for word in words),

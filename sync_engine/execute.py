@@ -191,12 +191,14 @@ class _Work:
     def buy(self, intents: Sequence[Intent]) -> None:
         """One waybill for each parcel, in batches of one courier; asked for first, so that nothing is bought twice."""
         sellers = self._sellers({_tid(intent) for intent in intents})
-        accounts: dict[tuple[str, str], list[Intent]] = {}
+        accounts: dict[tuple[str, str, str], list[Intent]] = {}
         for intent in intents:
             seller = sellers.get(_tid(intent), "")
             own = seller if seller in self.outside.more_carriers else ""
-            accounts.setdefault((intent.doc["cp_code"], own), []).append(intent)
-        for (cp_code, seller), group in sorted(accounts.items()):
+            package = self.journal.mirror.package(intent.subject)  # one sender for all orders of a call
+            sender = self.policy.places.senders.get(package.warehouse) if package else None
+            accounts.setdefault((intent.doc["cp_code"], own, repr(sender)), []).append(intent)
+        for (cp_code, seller, _), group in sorted(accounts.items()):
             size = self.outside.carrier_of(seller).batch_size
             for start in range(0, len(group), size):
                 batch = group[start : start + size]
@@ -436,6 +438,7 @@ def waybill_order(package: Package, trade: Trade, policy: Policy) -> WaybillOrde
         items=tuple(Packed(name=line_name(line, policy)[:60] or line.oid, count=line.num) for line in lines),
         weight_g=package.weight_g,
         value=sum((line.amount for line in lines), trade.post_fee * 0),
+        sender=policy.places.senders.get(package.warehouse),
     )
 
 

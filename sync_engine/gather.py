@@ -64,9 +64,12 @@ def read_policy(
     rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
     places, place_problems = read_places(view.all(WAREHOUSES.name), used, lang)
+    for rate in rates:
+        if rate.warehouse and places.find(rate.warehouse) is None:
+            rate_problems[rate.rate_id] = places.unknown(rate.warehouse, lang)
     policy = Policy(
         shop=shop, lang=lang, settings=settings, rules=rules, rates=rates,
-        goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,
+        places=places, goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,
         reprint=request.reprint, buy_now=request.buy_now, ship_now=request.ship_now,
     )  # fmt: skip
     problems = {

@@ -43,6 +43,7 @@ class WaybillOrder:
     items: tuple[Packed, ...]
     weight_g: int
     value: Decimal
+    sender: Sender | None = None  # None: the shop's own address; one for all orders of a call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +201,7 @@ class Package:
     sorting: str = ""
     hub: str = ""
     route: str = ""
+    warehouse: str = ""  # id of the one it ships from; "": one made before there were several
 
     @property
     def live(self) -> bool:

@@ -68,7 +68,7 @@ class Printer:
         return (len(goods), first, package.package_id)
 
     def _label(self, number: str, facts: OrderFacts, package: Package, batch: str, policy: Policy) -> Label:
-        trade, sender = facts.trade, self._sender
+        trade, sender = facts.trade, policy.places.senders.get(package.warehouse, self._sender)
         receiver = trade.receiver
         live = [one.package_id for one in facts.packages if one.live]
         return Label(

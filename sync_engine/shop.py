@@ -22,11 +22,11 @@ from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.parcel import Package, Waybill
+from sync_engine.placing import Shelves, in_turn, lines_in_place, place_order
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
 from sync_engine.plan.sheet import Found
-from sync_engine.plan.stock import stock_lines
 from sync_engine.plan.telling import any_overdue
 from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.settle import settle
@@ -294,14 +294,15 @@ def _affected(state: TickState) -> set[str]:
 def _plan(state: TickState, tids: Iterable[str]) -> bool:
     """Plan these orders and the stock they touch, and commit the plan. True if it asks for anything to be done."""
     journal, policy = state.shop.journal, state.reading.policy
-    skus = journal.mirror.skus()
+    skus, shelves = journal.mirror.skus(), Shelves(state)
     acts = False
-    for tid, facts in gather(journal, state.view, tids).items():
+    for tid, gathered in in_turn(gather(journal, state.view, tids)):
+        facts = place_order(state, gathered, skus, shelves)
         plan = plan_order(facts, policy, state.now)
         _commit_order(journal, facts.trade, plan)
         state.facts[tid] = replace(facts, packages=_packages_after(facts.packages, plan))
         state.plans[tid] = plan
-        lines = stock_lines(state.facts[tid], skus, state.now)
+        lines = lines_in_place(state, state.facts[tid], skus, shelves)
         codes = journal.mirror.put_stock_lines(tid, lines)
         post_order(state, tid, lines)
         journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid]})

@@ -25,6 +25,7 @@ class StockLine:
     returned_at: datetime | None = None
     sku_key: str = ""
     taken: int = 0  # pieces the sale took of the figure Tmall shows
+    warehouse: str = ""  # where it ships from; "": not decided, or the main one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ class Balance:
     """One kind of goods in one warehouse."""
 
     on_hand: int = 0
+    reserved: int = 0
     defective: int = 0
     in_transit: int = 0
     ordered: int = 0

@@ -93,9 +93,11 @@ def _work_out(state: TickState, code: str, rules: CostRules) -> Figures:
     """The figures of one kind of goods, kept in the journal; rows that show others are marked."""
     journal = state.shop.journal
     posted = journal.moves.of_sku(code)
+    places = state.reading.places
     figures = work_out(
-        code, posted, rules, state.reading.places, journal.moves.on_order(code), state.shop.lang
-    )
+        code, posted, rules, places, journal.moves.on_order(code), journal.mirror.reserved_in(code, places.main),
+        state.shop.lang,
+    )  # fmt: skip
     journal.moves.show(figures.lines)
     journal.moves.put_balances(code, figures.balances)
     sources = [one.move.source.split("/", 1) for one in posted if one.move.move_id in figures.lines]

@@ -70,6 +70,11 @@ PAPER = (
     Choice("100x180", "100×180 二联", "100×180 double"),
 )
 
+OUT_OF_STOCK = (
+    Choice("buy", "照常取单号", "buy the waybill"),
+    Choice("wait", "等货", "wait for goods"),
+)
+
 COSTING = (
     Choice("average", "移动加权平均", "moving average"),
     Choice("fifo", "先进先出", "first in first out"),
@@ -108,6 +113,8 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="volume_ratio", label_zh="默认抛比", label_en="Volumetric ratio", zh="运费表没写抛比时用:长×宽×高(厘米)÷抛比=公斤", en="Where the freight table names none: length × width × height in cm ÷ ratio = kg", default="8000", low=Decimal(1000), high=Decimal(20000)),
     Setting(name="push_stock", label_zh="同步库存到天猫", label_en="Push stock", zh="可卖数变了就改天猫上的库存", en="Set the quantity at Tmall when the sellable quantity changes", default="yes", choices=YES_NO),
     Setting(name="safety_stock", label_zh="默认安全库存(件)", label_en="Safety stock (pcs)", zh="没单独填时,每个商品留几件不卖", en="Pieces of each product kept back where its row says nothing", default="0", low=Decimal(0), high=Decimal(1000000)),
+    Setting(name="split_orders", label_zh="允许分仓发货", label_en="Split over warehouses", zh="没有一个仓库能发齐时,分成几包从几个仓库发", en="Send several parcels from several warehouses where none has the whole order", default="no", choices=YES_NO),
+    Setting(name="out_of_stock", label_zh="各仓都缺货时", label_en="Out of stock", zh="有几个仓库、没有一个能发齐时:照常取单号,还是先不取", en="With several warehouses and none that can ship an order: buy its waybill all the same, or wait", default="buy", choices=OUT_OF_STOCK),
     Setting(name="costing", label_zh="成本算法", label_en="Costing", zh="库存成本怎么算;改了会全部重算", en="How stock is costed; a change works everything out again", default="average", choices=COSTING),
     Setting(name="cost_scope", label_zh="成本范围", label_en="Cost scope", zh="成本按仓库分别算,还是合并算", en="Whether each warehouse has its own cost", default="warehouse", choices=COST_SCOPE),
     Setting(name="label_paper", label_zh="面单纸", label_en="Label paper", zh="面单用哪种纸", en="The paper labels are made for", default="76x130", choices=PAPER),

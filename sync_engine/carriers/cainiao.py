@@ -40,12 +40,12 @@ class CainiaoCarrier:
 
     def buy(self, cp_code: str, orders: Sequence[WaybillOrder]) -> list[Waybill | WaybillRefusal]:
         """See `CarrierPort`."""
-        if not 0 < len(orders) <= BATCH:
-            raise ValueError(f"a batch holds 1 to {BATCH} parcels")
+        if not 0 < len(orders) <= BATCH or len({order.sender for order in orders}) != 1:
+            raise ValueError(f"a batch holds 1 to {BATCH} parcels of one sender")
         api, by_object = "cainiao.waybill.ii.get", {str(i): order for i, order in enumerate(orders, start=1)}
         request = {
             "cp_code": cp_code,
-            "sender": self._sender_part(),
+            "sender": _sender_part(orders[0].sender or self._sender),
             "need_encrypt": self._need_encrypt,
             "trade_order_info_dtos": [self._order_part(cp_code, i, order) for i, order in by_object.items()],
         }
@@ -125,12 +125,6 @@ class CainiaoCarrier:
                 found.setdefault(text(courier, "cp_code"), text(template, "standard_template_url"))
         return found
 
-    def _sender_part(self) -> dict[str, Any]:
-        sender = self._sender
-        address = {"province": sender.province, "city": sender.city, "district": sender.district,
-                   "town": sender.town, "detail": sender.detail}  # fmt: skip
-        return {"name": sender.name, "mobile": sender.mobile, "address": _filled(address)}
-
     def _order_part(self, cp_code: str, object_id: str, order: WaybillOrder) -> dict[str, Any]:
         return {
             "object_id": object_id,
@@ -146,6 +140,12 @@ class CainiaoCarrier:
             "template_url": self._template(cp_code),
             "user_id": int(self._user_id),
         }
+
+
+def _sender_part(sender: Sender) -> dict[str, Any]:
+    address = {"province": sender.province, "city": sender.city, "district": sender.district,
+               "town": sender.town, "detail": sender.detail}  # fmt: skip
+    return {"name": sender.name, "mobile": sender.mobile, "address": _filled(address)}
 
 
 def wire_id(package_id: str) -> str:

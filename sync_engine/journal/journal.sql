@@ -52,6 +52,7 @@ CREATE TABLE IF NOT EXISTS stock_lines (
     returned_at TEXT NOT NULL,
     sku_key     TEXT NOT NULL,
     taken       INTEGER NOT NULL,            -- what the sale took of the figure Tmall shows
+    warehouse   TEXT NOT NULL,               -- where it ships from; '': not decided, or the main one
     PRIMARY KEY (oid, stock_code)            -- a set is one line of several goods
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS stock_lines_sku ON stock_lines (sku_key);

@@ -174,14 +174,33 @@ class Mirror:
                 _text(s.returned_at),
                 s.sku_key,
                 s.taken,
+                s.warehouse,
             )
             for s in lines
         }
         if old == new:
             return set()
         self._db.run("DELETE FROM stock_lines WHERE tid = ?", (tid,))
-        self._db.run_many("INSERT INTO stock_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new)
+        self._db.run_many("INSERT INTO stock_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", new)
         return {row[2] for row in old ^ new}
+
+    def reserved_in(self, stock_code: str, main: str) -> dict[str, int]:
+        """Pieces sold and not yet gone, by the warehouse they are to leave from."""
+        rows = self._db.run(
+            "SELECT warehouse, sum(reserved) FROM stock_lines WHERE stock_code = ? GROUP BY warehouse",
+            (stock_code,),
+        )
+        found: dict[str, int] = {}
+        for warehouse, pieces in rows:
+            found[warehouse or main] = found.get(warehouse or main, 0) + pieces
+        return {warehouse: pieces for warehouse, pieces in found.items() if pieces}
+
+    def lines_of(self, tid: str) -> list[tuple[str, str, int, str]]:
+        """What a trade's lines were last said to mean: (oid, stock code, reserved pieces, warehouse)."""
+        rows = self._db.run(
+            "SELECT oid, stock_code, reserved, warehouse FROM stock_lines WHERE tid = ?", (tid,)
+        )
+        return [(oid, code, reserved, warehouse) for oid, code, reserved, warehouse in rows]
 
     def reserved(self, stock_code: str) -> int:
         """Pieces sold and not yet gone."""

@@ -20,6 +20,7 @@ class OrderStaff:
 
     hold: bool = False
     courier_wanted: str = ""
+    warehouse_wanted: str = ""
     ship_mark: bool = False
     memo_wanted: str = ""
 
@@ -38,6 +39,21 @@ NO_LINE_STAFF = LineStaff()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where the lines of an order ship from, and why."""
+
+    by_line: Mapping[str, str] = field(default_factory=dict)  # warehouse id by oid
+    why: str = ""
+    note: str = ""  # what is out of stock
+    short: bool = False  # whether the order waits for it
+    wanted: str = ""  # the warehouse staff named; "" where they named none
+    problem: str = ""  # staff named one that does not exist: the order waits
+
+
+NOWHERE = Placement()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
     """Everything known of one order at one moment."""
 
@@ -48,11 +64,17 @@ class OrderFacts:
     staff: OrderStaff = OrderStaff()
     lines: Mapping[str, LineStaff] = field(default_factory=dict)
     cancel_wanted: frozenset[str] = frozenset()
+    placement: Placement = NOWHERE
     visible: bool = True  # False while its row vanished in a mass deletion nobody has explained
 
     def line_staff(self, oid: str) -> LineStaff:
         """What people typed for a line."""
         return self.lines.get(oid, NO_LINE_STAFF)
+
+    def warehouse_of(self, oid: str) -> str:
+        """Where a line ships or shipped from: its parcel's warehouse, else the one decided; "" where nothing was."""
+        held = next((p.warehouse for p in reversed(self.packages) if p.live and oid in p.oids), "")
+        return held or self.placement.by_line.get(oid, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +134,7 @@ def order_staff(cells: Mapping[str, Value]) -> OrderStaff:
     return OrderStaff(
         hold=cells.get("hold") is True,
         courier_wanted=str(cells.get("courier_wanted") or ""),
+        warehouse_wanted=str(cells.get("warehouse_wanted") or ""),
         ship_mark=cells.get("ship_mark") is True,
         memo_wanted=str(cells.get("memo_wanted") or ""),
     )

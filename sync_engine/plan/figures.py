@@ -51,7 +51,8 @@ def cost_rules(policy: Policy, fixed: Mapping[str, Decimal]) -> CostRules:
 
 
 def work_out(
-    sku: str, posted: Sequence[Posted], rules: CostRules, places: Places, on_order: Mapping[str, int], lang: Lang
+    sku: str, posted: Sequence[Posted], rules: CostRules, places: Places, on_order: Mapping[str, int],
+    reserved: Mapping[str, int], lang: Lang,
 ) -> Figures:  # fmt: skip
     """Run the ledger and costing over all moves of one kind of goods."""
     ledger = post(one.move for one in posted)
@@ -64,7 +65,7 @@ def work_out(
         if before is None or replace(before, why="") != line:
             lines[move_id] = replace(line, why=why_cost(costs, sku, move_id, lang))
     return Figures(
-        lane=lane, costs=costs, lines=lines, balances=_balances(sku, ledger, costs, places, on_order)
+        lane=lane, costs=costs, lines=lines, balances=_balances(sku, ledger, costs, on_order, reserved)
     )
 
 
@@ -96,10 +97,10 @@ def _below_zero(after: int, lang: Lang) -> str:
 
 
 def _balances(
-    sku: str, ledger: Ledger, costs: Costs, places: Places, on_order: Mapping[str, int]
+    sku: str, ledger: Ledger, costs: Costs, on_order: Mapping[str, int], reserved: Mapping[str, int]
 ) -> dict[str, Balance]:
     pieces = {place: balance for (_, place), balance in balances(ledger).items()}
-    where = sorted({*pieces, *on_order})
+    where = sorted({*pieces, *on_order, *reserved})
     there = [max(0, pieces[place].on_hand) if place in pieces else 0 for place in where]
     track = costs.tracks.get(sku)
     pools = track.pools if track else {}
@@ -112,6 +113,7 @@ def _balances(
     return {
         place: Balance(
             on_hand=pieces[place].on_hand if place in pieces else 0,
+            reserved=reserved.get(place, 0),
             defective=pieces[place].defective if place in pieces else 0,
             in_transit=pieces[place].in_transit if place in pieces else 0,
             ordered=on_order.get(place, 0),

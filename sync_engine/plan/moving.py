@@ -25,7 +25,7 @@ def order_moves(
     Args:
         posted: what this order posted so far.
         opened: when goods were first in the ledger.
-        warehouse: where it ships from.
+        warehouse: where lines ship from that say nothing: the main one.
     """
     by_line: dict[str, list[Move]] = {}
     for move in posted:
@@ -51,7 +51,7 @@ def _line_moves(
     if out is None and line.shipped and line.shipped_at and since is not None and line.shipped_at >= since:
         out = Move(
             move_id=move_id_of(MoveKind.SALE, line.tid, line.oid), at=line.shipped_at, kind=MoveKind.SALE, sku=code,
-            warehouse=warehouse, pieces=line.shipped, source=source,
+            warehouse=line.warehouse or warehouse, pieces=line.shipped, source=source,
         )  # fmt: skip
         yield out
     counts = line.returned_at is not None and since is not None and line.returned_at >= since
@@ -63,7 +63,7 @@ def _line_moves(
             receipts = sum(not move.reverses for move in back)
             yield Move(
                 move_id=move_id_of(kind, line.tid, line.oid, str(receipts + 1)), at=now if came_back else line.returned_at,
-                kind=kind, sku=code, warehouse=out.warehouse if out else warehouse, pieces=pieces - there,
+                kind=kind, sku=code, warehouse=out.warehouse if out else line.warehouse or warehouse, pieces=pieces - there,
                 origin=out.move_id if out else "", source=source, defective=kind is MoveKind.RETURN_DEFECTIVE,
             )  # fmt: skip
         elif pieces < there:

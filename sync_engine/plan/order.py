@@ -182,9 +182,16 @@ def _give_back(draft: _Draft) -> None:
             continue
         alive = tuple(oid for oid in package.oids if oid in lines and not is_dead(lines[oid]))
         other = facts.staff.courier_wanted
-        if not alive or package.package_id in facts.cancel_wanted or (other and other != package.cp_code):
+        elsewhere = _moves_away(draft, package)
+        if (
+            not alive
+            or package.package_id in facts.cancel_wanted
+            or elsewhere
+            or (other and other != package.cp_code)
+        ):
             _cancel(draft, package)
         elif alive != package.oids:
+            package = draft.packages[package.package_id]
             again = "bought" if package.state == "printed" else package.state
             draft.put(replace(package, oids=alive, state=again))
             draft.notes.append(
@@ -194,6 +201,19 @@ def _give_back(draft: _Draft) -> None:
                     f"Refunded goods were taken out of parcel {package.no}",
                 )
             )
+
+
+def _moves_away(draft: _Draft, package: Package) -> bool:
+    """Whether staff want a parcel to leave from a warehouse with another address on the label; with the same one, or
+    before anything was bought, it just leaves from there.
+    """
+    wanted, senders = draft.facts.placement.wanted, draft.policy.places.senders
+    if not wanted or wanted == package.warehouse:
+        return False
+    if senders.get(wanted) != senders.get(package.warehouse):
+        return True
+    draft.put(replace(draft.packages[package.package_id], warehouse=wanted))
+    return False
 
 
 def _cancel(draft: _Draft, package: Package) -> None:
@@ -259,14 +279,17 @@ def _astray(draft: _Draft) -> set[str]:
 def _describe(draft: _Draft) -> None:
     """Parcels adopted from the courier alone get their weight, freight and reason back."""
     for package in draft.live():
+        if not package.warehouse:
+            known = (draft.facts.placement.by_line.get(oid, "") for oid in package.oids)
+            package = replace(package, warehouse=next(filter(None, known), draft.policy.places.main))
+            draft.put(package)
         lines = [line for line in draft.facts.trade.lines if line.oid in package.oids]
         if package.weight_g or not package.waybill_code or not lines:
             continue
-        choice = courier.choose(courier.weigh(draft.facts.trade, lines, draft.policy), "", draft.policy)
+        policy = draft.policy.at(package.warehouse)
+        choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), "", policy)
         if choice.cp_code != package.cp_code:
-            choice = courier.choose(
-                courier.weigh(draft.facts.trade, lines, draft.policy), package.cp_code, draft.policy
-            )
+            choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), package.cp_code, policy)
         draft.put(replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why))
 
 
@@ -280,20 +303,26 @@ def _pack(draft: _Draft) -> None:
     wished_away = {oid for p in facts.packages if p.package_id in facts.cancel_wanted for oid in p.oids}
     left = [line for line in facts.trade.lines if is_sendable(line) and line.oid not in covered | wished_away]
     waiting = policy.setting("auto_buy") != "yes" and not policy.buy_now
-    for number, group in _by_package_no(left, facts):
-        choice = courier.choose(courier.weigh(facts.trade, group, policy), facts.staff.courier_wanted, policy)
+    if left and facts.placement.note:
+        draft.notes.append(facts.placement.note)
+    for number, place, group in _by_package(left, facts, policy.places.main):
+        rated = policy.at(place)
+        choice = courier.choose(courier.weigh(facts.trade, group, rated), facts.staff.courier_wanted, rated)
         draft.choice = draft.choice or choice
         if not choice.cp_code:
             draft.no_courier = True
         elif not waiting:
-            _buy(draft, _new_package(draft, number, group, choice))
+            package = _new_package(draft, number, group, choice)
+            _buy(draft, replace(package, warehouse=place))
 
 
-def _by_package_no(lines: Iterable[Line], facts: OrderFacts) -> list[tuple[int, list[Line]]]:
-    groups: dict[int, list[Line]] = {}
+def _by_package(lines: Iterable[Line], facts: OrderFacts, main: str) -> list[tuple[int, str, list[Line]]]:
+    """What goes into one parcel: lines with the same parcel number that leave from the same warehouse."""
+    groups: dict[tuple[int, str], list[Line]] = {}
     for line in lines:
-        groups.setdefault(facts.line_staff(line.oid).package_no, []).append(line)
-    return sorted(groups.items())
+        place = facts.placement.by_line.get(line.oid) or main
+        groups.setdefault((facts.line_staff(line.oid).package_no, place), []).append(line)
+    return [(number, place, group) for (number, place), group in sorted(groups.items())]
 
 
 def _new_package(draft: _Draft, wanted_no: int, lines: Sequence[Line], choice: CourierChoice) -> Package:

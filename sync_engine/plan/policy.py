@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from formulas.freight import Rate
+from formulas.freight import Rate, rates_from
 from formulas.rates import decimal_of, read_rates, typed_anything
+from sync_engine.plan.places import MAIN, Places
 from sync_engine.plan.words import say, split_words
 from workbook_templates.schema import Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME, SETTINGS_LIST
@@ -49,6 +50,9 @@ class Goods:
     barcode: str = ""
 
 
+ONE_PLACE = Places(names={MAIN: MAIN})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything that governs decisions and is not a fact of an order."""
@@ -59,6 +63,7 @@ class Policy:
     rules: tuple[CourierRule, ...] = ()
     rates: tuple[Rate, ...] = ()
     goods: Mapping[str, Goods] = field(default_factory=dict)  # by sku_key
+    places: Places = ONE_PLACE
     quiet_until: datetime | None = (
         None  # after a rebuild: purchases made before the loss may not be visible yet
     )
@@ -74,6 +79,11 @@ class Policy:
     def number(self, name: str) -> Decimal:
         """A numeric setting."""
         return Decimal(self.setting(name))
+
+    def at(self, warehouse: str) -> Policy:
+        """The same with the freight rates of one warehouse."""
+        rates = rates_from(self.rates, {warehouse, self.places.names.get(warehouse, warehouse)})
+        return self if len(rates) == len(self.rates) else replace(self, rates=rates)
 
     @property
     def buffer(self) -> timedelta:

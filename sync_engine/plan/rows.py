@@ -10,6 +10,7 @@ from decimal import Decimal
 from sync_engine.intent import IntentKind, IntentState
 from sync_engine.parcel import Package
 from sync_engine.plan.facts import LineStaff, OrderFacts, OrderPlan, is_dead
+from sync_engine.plan.places import key_shown
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import say
 from sync_engine.trade import REFUND_OPEN, UNPAID, ZERO, Line, Refund, Trade
@@ -44,6 +45,10 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
         "refund_amount": refunded,
         "post_fee": trade.post_fee,
         **_courier_cells(facts, plan),
+        "warehouse": say(policy.lang, "、", ", ").join(
+            dict.fromkeys(filter(None, (_ships_from(facts, line, policy) for line in trade.lines)))
+        ),
+        "warehouse_why": clean_text(facts.placement.why),
         "buyer": clean_text(trade.buyer_nick),
         "receiver": clean_text(
             " ".join(part for part in (receiver.name, receiver.mobile or receiver.phone) if part)
@@ -90,6 +95,11 @@ def _courier_cells(facts: OrderFacts, plan: OrderPlan) -> Row:
     }
 
 
+def _ships_from(facts: OrderFacts, line: Line, policy: Policy) -> str:
+    place = facts.warehouse_of(line.oid)
+    return policy.places.shown(place) if place else ""
+
+
 def _pressing_refund(trade: Trade) -> str:
     states = {line.refund_status for line in trade.lines}
     return next((state for state in _PRESSING if state in states), "NO_REFUND")
@@ -128,6 +138,7 @@ def line_row(facts: OrderFacts, line: Line, policy: Policy, now: datetime) -> Ro
         "refund_status": line.refund_status or "NO_REFUND",
         "refund_amount": sum((refund.fee for refund in refunds), ZERO),
         "package_id": package.package_id if package else "",
+        "warehouse": clean_text(_ships_from(facts, line, policy)),
         "waybill_code": line.invoice_no,
         "consign_time": line.consign_time,
         "returned_at": staff.returned_at or (now if staff.returned_qty or staff.defective_qty else None),
@@ -170,6 +181,7 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
         "problem": package.problem,
         "cp_code": package.cp_code,
         "tid": package.tid,
+        "warehouse": clean_text(policy.places.shown(package.warehouse)) if package.warehouse else "",
         "part": f"{place}/{len(numbered)}" if place else "",
         "goods": clean_text(goods_text(lines, policy)),
         "oids": " ".join(package.oids),
@@ -212,7 +224,7 @@ def package_from_row(cells: Row) -> Package | None:
         why=str(cells.get("courier_why") or ""), problem=str(cells.get("problem") or ""),
         weight_g=int(weight * KG) if isinstance(weight, int | Decimal) else 0,
         freight=Decimal(freight) if isinstance(freight, int | Decimal) else None,
-        address_key=str(cells.get("address_key") or ""), bought_at=_moment(cells.get("bought_at")),
+        address_key=str(cells.get("address_key") or ""), warehouse=key_shown(cells.get("warehouse")), bought_at=_moment(cells.get("bought_at")),
         batch=str(cells.get("batch") or ""), printed_at=_moment(cells.get("printed_at")),
         shipped_at=_moment(cells.get("shipped_at")), cancelled_at=_moment(cells.get("cancelled_at")),
     )  # fmt: skip

@@ -56,7 +56,31 @@ def find_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | None:
                 f"Tmall forbids shipping for now ({names}); goes on by itself",
             ),
         )
-    return _asked_hold(facts, policy) or _address_hold(facts, lang) or _buffer_hold(facts, policy, now)
+    return (
+        _asked_hold(facts, policy)
+        or _address_hold(facts, lang)
+        or _place_hold(facts, lang)
+        or _buffer_hold(facts, policy, now)
+    )
+
+
+def _place_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
+    """Staff named a warehouse that does not exist; or none can ship the order, and the shop waits for goods."""
+    placement = facts.placement
+    if _has_all_waybills(facts) or not (placement.problem or placement.short):
+        return None
+    if placement.problem:
+        return Hold(
+            code="warehouse", reason=placement.problem, stage="person", blocks_shipping=False, todo=True,
+            advice=say(lang, "改“指定仓库”,或清空由表猫选", "Correct Warehouse wanted, or clear it"),
+        )  # fmt: skip
+    return Hold(
+        code="out_of_stock", reason=placement.note, stage="hold", blocks_shipping=False, todo=True,
+        advice=say(
+            lang, "补货、调拨、盘点后自动继续;也可填“指定仓库”照发",
+            "It goes on by itself after a receipt, a transfer or a count; or name a warehouse to send it all the same",
+        ),
+    )  # fmt: skip
 
 
 def _asked_hold(facts: OrderFacts, policy: Policy) -> Hold | None:

@@ -102,7 +102,7 @@ def balance_row(sku: str, warehouse: str, balance: Balance, places: Places, lang
     below = min(balance.on_hand, balance.defective) < 0
     return {
         "stock_code": sku, "warehouse": warehouse, "name": places.names.get(warehouse, ""), "on_hand": balance.on_hand,
-        "defective": balance.defective, "in_transit": balance.in_transit, "ordered": balance.ordered,
+        "reserved": balance.reserved, "available": balance.on_hand - balance.reserved, "defective": balance.defective, "in_transit": balance.in_transit, "ordered": balance.ordered,
         "unit_cost": balance.unit_cost, "value": balance.value,
         "problem": say(lang, "库存为负:请盘点,或补录漏掉的入库", "Below zero: count it, or enter the receipt that is missing") if below else "",
     }  # fmt: skip

@@ -15,12 +15,19 @@ from sync_engine.sandbox.plans import ask_before_shipping
 from sync_engine.sandbox.refusal import Refuse, business
 from sync_engine.sandbox.store import Doc, pack
 
-_SENDER = {
+_FIRST = {
     "province": own.SENDER_PROVINCE,
     "city": own.SENDER_CITY,
     "district": own.SENDER_DISTRICT,
     "town": own.SENDER_TOWN,
     "detail": own.SENDER_DETAIL,
+}
+_SECOND = {
+    "province": own.SECOND_PROVINCE,
+    "city": own.SECOND_CITY,
+    "district": own.SECOND_DISTRICT,
+    "town": "",
+    "detail": own.SECOND_DETAIL,
 }
 _CHANNELS = ("TB", "TM", "JD", "DD", "PP", "YX", "EBAY", "QQ", "AMAZON", "SN", "GM", "WPH", "JM", "LF", "MGJ", "JS", "PX",
              "YT", "YHD", "VANCL", "YL", "YG", "1688", "POS", "OTHERS")  # fmt: skip
@@ -60,7 +67,10 @@ def _subscribed(cp_code: str) -> Courier:
 def _check_sender(sender: Doc) -> None:
     """The address must equal a subscribed one, and somebody must be reachable."""
     _check_person(sender, "发货人")
-    if any(sender["address"].get(name, "") != right for name, right in _SENDER.items()):
+    if not any(
+        all(sender["address"].get(name, "") == right for name, right in address.items())
+        for address in (_FIRST, _SECOND)
+    ):
         raise _wrong("发货地址与订购关系的发货地址不一致")
 
 
@@ -255,7 +265,10 @@ def _subscription(cp_code: str, quantity: int, used: int, cancelled: int) -> Doc
         "cancel_quantity": cancelled,
         "print_quantity": 0,
         "quantity": quantity,
-        "shipp_address_cols": [{**_SENDER, "waybill_address_id": own.SENDER_ADDRESS_ID}],
+        "shipp_address_cols": [
+            {**_FIRST, "waybill_address_id": own.SENDER_ADDRESS_ID},
+            {**_SECOND, "waybill_address_id": own.SECOND_ADDRESS_ID},
+        ],
     }
     return {"cp_code": cp_code, "cp_type": 1 if by.direct else 2, "branch_account_cols": [branch]}
 

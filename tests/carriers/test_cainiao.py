@@ -277,7 +277,8 @@ def test_accounts(carrier: CainiaoCarrier) -> None:
     accounts = {one.cp_code: one for one in carrier.accounts()}
     assert accounts["ZTO"].balance == 100_000
     assert accounts["SF"].balance is None  # run by its head office: keeps no balance
-    (address,) = accounts["ZTO"].addresses
+    address, second = accounts["ZTO"].addresses
+    assert (second.province, second.detail) == ("广东省", "石井大道2号仓")
     ours = sandbox_sender()
     assert (address.province, address.city, address.detail) == (ours.province, ours.city, ours.detail)
 

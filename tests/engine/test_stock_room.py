@@ -66,11 +66,12 @@ def assert_adds_up(rig: Rig) -> None:
             sum((Decimal(str(r["stock_value"] or 0)) for r in mine if not r["defective"]), Decimal(0))
             == row["value"]
         )
+    sell = {place["warehouse"] for place in rig.sheet.tables["warehouses"] if place["for_sale"] != "no"}
     for row in rig.sheet.tables["stock"]:
         for_sale = [
             b
             for b in rig.sheet.tables["balances"]
-            if (b["stock_code"], b["warehouse"]) == (row["stock_code"], "W001")
+            if b["stock_code"] == row["stock_code"] and b["warehouse"] in sell
         ]
         assert row["on_hand"] == sum(int(str(b["on_hand"])) for b in for_sale)
         parts = [int(str(row[name] or 0)) for name in ("counted", "shipped", "returned", "other")]

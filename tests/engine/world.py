@@ -193,6 +193,7 @@ class FakeCarrier:
     def __init__(self, world: World, hidden: timedelta = timedelta(0)) -> None:
         self.world, self.hidden = world, hidden
         self.sold_at: dict[str, datetime] = {}
+        self.senders: dict[str, object] = {}  # by parcel
 
     def buy(self, cp_code: str, orders: Sequence[WaybillOrder]) -> list[Waybill | WaybillRefusal]:
         self.world.call("buy")
@@ -206,6 +207,7 @@ class FakeCarrier:
             self.world.waybills.append(waybill)
             self.world.log.append(("buy", order.tid, order.package_id, code))
             self.sold_at[code] = self.world.clock.now()
+            self.senders[order.package_id] = order.sender
             sold.append(waybill)
         self.world.reply("buy")
         return sold

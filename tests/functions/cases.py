@@ -131,6 +131,7 @@ CASES: tuple[Case, ...] = (
     _case("FREIGHT", "北京", 1, shows=9.00),
     _case("FREIGHT", "北京", 1, "中通", shows="#N/A"),
     _case("FREIGHT", "广东", 0, shows="#VALUE!"),
+    _case("FREIGHT", "广东", 0.8, "中通", "", "三仓", shows="#N/A"),
     _case("ASOF", shows=46338 + 9.5 / 24),
     _case("VOLUMEKG", 9000, 8000, shows=1.125),
     _case("VOLUMEKG", 9000, 0, shows="#NUM!"),

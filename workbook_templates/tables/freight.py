@@ -40,6 +40,7 @@ FREIGHT = Table(
         engine("rate_id", "编号", "Rate", Kind.ID, "由表猫编号,新增时留空。", "Numbered by Biaomao; leave it empty in a new row.", width=10),
         staff("courier", "快递", "Courier", Kind.CHOICE, "哪家快递。", "Which courier.", width=10, choices=COURIERS, required=True),
         staff("enabled", "启用", "Enabled", Kind.CHOICE, "选“否”则不用。", "Choose No to leave it out.", width=7, choices=YES_NO),
+        staff("warehouse", "发货仓库", "Ships from", Kind.TEXT, "只对从这个仓库发的包裹;空白为所有仓库。一个仓库给一家快递单独写了价,就不再用这家的通用价。", "Only for parcels from this warehouse; empty means any. A courier's rows for a warehouse stand in for its rows for any.", width=12),
         staff("provinces", "省", "Provinces", Kind.TEXT, "多个用顿号隔开;“其他”表示没有单独列出的省。", "Several separated by commas; 其他 or Other stands for all that are not listed.", width=58, wrap=True, required=True),
         staff("cities", "市", "Cities", Kind.TEXT, "只对其中的城市;空白表示整省。列出城市的行优先。", "Only these cities; empty means the whole province. Rows with cities come first.", width=18, wrap=True),
         staff("weight_from", "重量>(kg)", "Weight > (kg)", Kind.NUMBER, "计费重量大于它;空白算 0。", "Charged weight above this; empty counts as 0.", width=10),
