@@ -6,13 +6,14 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from sync_engine.config import Config, load_config, secret
 from sync_engine.errors import BiaomaoError, OutsideError, UserError
 from sync_engine.opening import JOURNAL_FILE, Opened, open_shop
+from sync_engine.services import ShopPorts
 from sync_engine.stores.xlsx.locks import open_elsewhere
 from sync_engine.workplace import open_store
 
@@ -40,8 +41,9 @@ def check_up(folder: Path) -> list[Finding]:
     findings += [_workbook(config), _journal(config)]
     try:
         with open_shop(folder) as opened:
-            for check in (_connection, _session, _couriers):
-                findings.append(_guarded(check, opened))
+            for ports in opened.ports:
+                for check in (_connection, _session, _couriers):
+                    findings += _guarded(check, opened, ports)
     except BiaomaoError as error:
         findings.append(
             Finding(what="连接 / connection", good=False, result=str(error), advice=_next_step(error))
@@ -93,45 +95,57 @@ def _journal(config: Config) -> Finding:
     )
 
 
-def _guarded(check: Callable[[Opened], Finding], opened: Opened) -> Finding:
+Check = Callable[[Opened, ShopPorts], list[Finding]]
+
+
+def _guarded(check: Check, opened: Opened, ports: ShopPorts) -> list[Finding]:
+    """One shop's check: another shop's trouble is none of it, and each finding names its shop where there are several."""
     try:
-        return check(opened)
+        found = check(opened, ports)
     except OutsideError as error:
-        return Finding(
-            what=check.__name__.strip("_"),
-            good=False,
-            result=str(error),
-            advice="README “正式使用” / going live",
-        )
+        found = [
+            Finding(
+                what=check.__name__.strip("_"), good=False, result=str(error), advice="README “正式使用” / going live"
+            )
+        ]  # fmt: skip
+    name = ports.name or opened.config.shop
+    return [replace(one, what=f"{name}: {one.what}") for one in found] if opened.config.more else found
 
 
-def _connection(opened: Opened) -> Finding:
-    there, here = opened.tmall.server_time(), opened.shop.clock.now()
+def _connection(opened: Opened, ports: ShopPorts) -> list[Finding]:
+    there, here = ports.tmall.server_time(), opened.shop.clock.now()
     off = abs(there - here)
-    return Finding(
-        what="天猫网关 / gateway", good=off < LATE, result=f"{there:%Y-%m-%d %H:%M:%S}",
-        advice="" if off < LATE else "校准电脑时间 / set this computer's clock",
-    )  # fmt: skip
+    return [
+        Finding(
+            what="天猫网关 / gateway", good=off < LATE, result=f"{there:%Y-%m-%d %H:%M:%S}",
+            advice="" if off < LATE else "校准电脑时间 / set this computer's clock",
+        )
+    ]  # fmt: skip
 
 
-def _session(opened: Opened) -> Finding:
+def _session(opened: Opened, ports: ShopPorts) -> list[Finding]:
     now = opened.shop.clock.now()
-    opened.tmall.changed_refunds(now - timedelta(minutes=1), now)
+    ports.tmall.changed_refunds(now - timedelta(minutes=1), now)
     result = "有效 / valid"
-    if opened.config.live and secret(opened.config, "refresh_token"):
+    if opened.config.live and secret(opened.config, "refresh_token", ports.name):
         result += ";到期时自动续期 / renewed by itself when it ends"
     elif opened.config.live:
         result += (
             ";没有保存 refresh_token,到期后需重新授权 / no refresh_token kept: authorise again when it ends"
         )
-    return Finding(what="授权 / session", good=True, result=result)
+    return [Finding(what="授权 / session", good=True, result=result)]
 
 
-def _couriers(opened: Opened) -> Finding:
-    accounts = opened.carrier.accounts()
+def _couriers(_: Opened, ports: ShopPorts) -> list[Finding]:
+    """A shop without an account of its own has none to be looked at."""
+    if ports.carrier is None:
+        return []
+    accounts = ports.carrier.accounts()
     empty = [one.cp_code for one in accounts if one.balance == 0]
     texts = [f"{one.cp_code}{'' if one.balance is None else f' {one.balance}'}" for one in accounts]
-    return Finding(
-        what="电子面单 / waybills", good=bool(accounts) and not empty, result=", ".join(texts),
-        advice=f"给 {', '.join(empty)} 充值 / top up" if empty else "" if accounts else "先在菜鸟开通 / subscribe first",
-    )  # fmt: skip
+    return [
+        Finding(
+            what="电子面单 / waybills", good=bool(accounts) and not empty, result=", ".join(texts),
+            advice=f"给 {', '.join(empty)} 充值 / top up" if empty else "" if accounts else "先在菜鸟开通 / subscribe first",
+        )
+    ]  # fmt: skip

@@ -43,6 +43,10 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Option("--folder", help="店铺文件夹,默认当前文件夹 / the shop's folder")]
 Json = Annotated[bool, typer.Option("--json", help="给程序看的一行 JSON / one JSON object for machines")]
 
+Shops = Annotated[
+    int, typer.Option("--shops", min=1, max=4, help="几个店共用一份库存 / shops that sell from one stock")
+]
+
 DONE, PARTLY, USER, AUTHORISE, BROKEN = 0, 1, 2, 3, 4
 
 
@@ -236,11 +240,12 @@ def doctor(
             "--set-secret", help="保存密钥 / keep a credential: app_secret | session | refresh_token"
         ),
     ] = "",
+    shop: Annotated[str, typer.Option("--shop", help="哪个店的密钥 / of which of several shops")] = "",
     json: Json = False,
 ) -> None:
     """检查配置、工作簿、日志和连接,说明怎么修 / check everything and say how to mend it."""
     with sentences(folder):
-        good = cli_more.doctor(folder, set_secret, json=json)
+        good = cli_more.doctor(folder, set_secret, shop, json=json)
     if not good:
         raise typer.Exit(PARTLY)
 
@@ -289,11 +294,12 @@ def init(
     google: Annotated[
         bool, typer.Option("--google", help="工作簿建在 Google 表格 / in Google Sheets")
     ] = False,
+    shops: Shops = 1,
     json: Json = False,
 ) -> None:
     """新建店铺文件夹和工作簿 / make a shop folder and its workbook."""
     with sentences(folder):
-        cli_more.init(folder, language, name, google=google, json=json)
+        cli_more.init(folder, language, name, shops, google=google, json=json)
 
 
 @app.command()
@@ -317,11 +323,12 @@ def demo(
     google: Annotated[
         bool, typer.Option("--google", help="用 Google 表格(替身)/ on Google Sheets (stand-in)")
     ] = False,
+    shops: Shops = 1,
     json: Json = False,
 ) -> None:
     """用沙箱店铺演一天 / live through one day with a sandbox shop."""
     with sentences(folder), _progress(quiet=json) as progress:
-        cli_more.demo(folder, orders, seed, language, google=google, json=json, progress=progress)
+        cli_more.demo(folder, orders, seed, language, shops, google=google, json=json, progress=progress)
 
 
 @app.command()
@@ -334,6 +341,7 @@ def sandbox(
     google: Annotated[
         bool, typer.Option("--google", help="Google 表格的替身 / the one for Google Sheets")
     ] = False,
+    shops: Shops = 1,
 ) -> None:
     """运行沙箱(天猫、菜鸟、打印组件的替身)/ run the stand-in for everything outside."""
     with sentences(folder):
@@ -342,7 +350,7 @@ def sandbox(
 
             cli_google.serve_stand_in(folder, port, seed)
         else:
-            cli_more.sandbox(folder, port, speed, orders, seed)
+            cli_more.sandbox(folder, port, speed, orders, seed, shops)
 
 
 @app.command()

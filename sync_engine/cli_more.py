@@ -42,6 +42,7 @@ from sync_engine.runners.inline import stop_on_signals
 from sync_engine.runners.inline import watch as run_watch
 from sync_engine.runners.mailbox import Mailbox
 from sync_engine.sandbox.serve import serve
+from sync_engine.services import sandbox_rooms
 from sync_engine.shop import Report
 from sync_engine.stores.backup import Backups
 from sync_engine.values import FORMULA_LEADERS
@@ -123,14 +124,21 @@ def _cloud(package: Package) -> str:
     return f"cloudprinted:{package.package_id}"
 
 
-def doctor(folder: Path, secret_name: str, *, json: bool) -> bool:
+def doctor(folder: Path, secret_name: str, shop: str, *, json: bool) -> bool:
     """Check everything; True if nothing needs mending."""
     if secret_name:
+        config = load_config(folder)
+        if shop and shop not in config.shops:
+            known = "、".join(config.shops)
+            raise ConfigError(
+                f"config.toml 里没有店铺 {shop},只有 {known} / no such shop, there are: {known}"
+            )
         if secret_name not in SECRET_NAMES:
             raise ConfigError(
                 f"没有 {secret_name} 这项密钥,只有 {'、'.join(SECRET_NAMES)} / no such credential"
             )
-        where = set_secret(load_config(folder), secret_name, typer.prompt(secret_name, hide_input=True))
+        own = "" if shop == config.shop else shop
+        where = set_secret(config, secret_name, typer.prompt(secret_name, hide_input=True), own)
         console.print(f"已保存到 {where} / kept in {where}")
         return True
     findings = check_up(folder)
@@ -218,9 +226,9 @@ def move_here(folder: Path) -> None:
     take_over(load_config(folder))
 
 
-def init(folder: Path, language: str, name: str, *, google: bool, json: bool) -> None:
+def init(folder: Path, language: str, name: str, shops: int, *, google: bool, json: bool) -> None:
     """Make a shop folder; with `google` its workbook is a Google spreadsheet."""
-    config = init_folder(folder, _lang(language), name)
+    config = init_folder(folder, _lang(language), name, shops)
     if google:
         from sync_engine.cli_google import move
 
@@ -277,8 +285,8 @@ def _is_number(text: str) -> bool:
 
 
 def demo(
-    folder: Path, orders: int, seed: int, language: str, *, google: bool, json: bool, progress: Progress
-) -> None:
+    folder: Path, orders: int, seed: int, language: str, shops: int, *, google: bool, json: bool, progress: Progress
+) -> None:  # fmt: skip
     """Live through a day, then say what to look at."""
     if (folder / "sandbox" / "state.sqlite").exists():
         raise UserError(
@@ -295,7 +303,7 @@ def demo(
         summary, opened = demo_on_google(folder, orders=orders, seed=seed, lang=_lang(language), tell=tell)
         opened = replace(opened, config=replace(opened.config, workbook=folder / SHOWN))
     else:
-        day, opened = run_demo(folder, orders=orders, seed=seed, lang=_lang(language), tell=tell)
+        day, opened = run_demo(folder, orders=orders, seed=seed, lang=_lang(language), tell=tell, shops=shops)
         summary = summarise(folder, opened.config, day)
     if json:
         as_json(asdict(summary))
@@ -330,13 +338,14 @@ def _show_summary(summary: Summary, opened: Opened, folder: Path) -> None:
     )
 
 
-def sandbox(folder: Path, port: int, speed: float, orders: int, seed: int) -> None:
+def sandbox(folder: Path, port: int, speed: float, orders: int, seed: int, shops: int = 1) -> None:
     """Serve the sandbox until told to stop."""
-    config = init_folder(folder, Lang.ZH)
+    config = init_folder(folder, Lang.ZH, shops=shops)
     make_sandbox(
         config, seed=seed, orders=orders, start=SystemClock().now().replace(hour=8, minute=0, second=0)
     )
     console.print(
         f"沙箱正在运行,Ctrl-C 停止;日志在 {config.room('sandbox') / 'log.jsonl'} / running, Ctrl-C stops it"
     )
-    serve(config.room("sandbox"), port=port, speed=speed)
+    first, *more = sandbox_rooms(config)
+    serve(first, port=port, speed=speed, more=more)

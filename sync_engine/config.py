@@ -8,10 +8,10 @@ import stat
 import sys
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sync_engine.errors import ConfigError
 from sync_engine.parcel import Sender
@@ -22,11 +22,30 @@ CONFIG_NAME = "config.toml"
 SECRETS_NAME = "secrets.toml"
 KEYRING_SERVICE = "biaomao"
 SECRET_NAMES = ("app_secret", "session", "refresh_token")
+_SHOP_KEYS: dict[str, str] = {
+    "name": "", "service": "", "url": "", "app_key": "", "sign_method": "", "trade_types": "", "carrier": "first", "user_id": "",
+    "order_channel": "",
+}  # fmt: skip
+"""What `[[shops]]` may say; empty: as the first shop has it."""
 _KINDS = {
     str: ("带引号的文字", "a text in quotes"),
     int: ("整数", "a whole number"),
     bool: ("true 或 false", "true or false"),
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopConfig:
+    """A further shop that sells from the same stock. Its secrets are kept under its name."""
+
+    name: str
+    url: str
+    app_key: str  # "": the application of the first shop
+    sign_method: str
+    trade_types: str
+    own_carrier: bool = False  # buys waybills with an account of its own
+    user_id: str = ""
+    order_channel: str = "TM"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +77,12 @@ class Config:
     sandbox_port: int = 0
     sandbox_seed: int = 1
     google: GooglePlace = field(default_factory=GooglePlace)
+    more: tuple[ShopConfig, ...] = ()  # further shops that sell from the same stock
+
+    @property
+    def shops(self) -> tuple[str, ...]:
+        """The names of all shops, the first one first."""
+        return (self.shop, *(one.name for one in self.more))
 
     def room(self, name: str) -> Path:
         """A folder of the shop, made when first needed."""
@@ -85,9 +110,12 @@ def load_config(folder: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{path} 写得不对:{error} / {CONFIG_NAME} cannot be read: {error}") from error
     try:
-        return _config(folder, _over(tomllib.loads(default_text()), typed))
+        more = typed.pop("shops", [])
+        return replace(
+            config := _config(folder, _over(tomllib.loads(default_text()), typed)), more=_more(more, config)
+        )
     except _Wrong as wrong:
-        line = _line(text, wrong.section, wrong.name)
+        line = _line(text, wrong.section, wrong.name, wrong.number)
         raise ConfigError(
             f"{path} 第 {line} 行:{wrong.where} {wrong.zh} / line {line}: {wrong.where} {wrong.en}"
         ) from None
@@ -118,18 +146,19 @@ def set_google(folder: Path, **changed: str) -> None:
 class _Wrong(Exception):
     """A setting that will not do; `load_config` finds its line."""
 
-    def __init__(self, section: str, name: str, zh: str, en: str) -> None:
+    def __init__(self, section: str, name: str, zh: str, en: str, number: int = 1) -> None:
         super().__init__(en)
-        self.section, self.name, self.zh, self.en = section, name, zh, en
+        self.section, self.name, self.zh, self.en, self.number = section, name, zh, en, number
         self.where = f"{section}.{name}" if name else f"[{section}]"
 
 
-def _line(text: str, section: str, name: str) -> int:
+def _line(text: str, section: str, name: str, nth: int = 1) -> int:
     """The line of a setting, counted from 1; of its section where the setting is not written there."""
-    found, inside = 1, False
+    found, inside, seen = 1, False, 0
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
-            inside = header[1] == section
+        if header := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
+            seen += header[1] == section
+            inside = header[1] == section and seen == nth
             found = number if inside else found
         elif inside and re.match(rf"""\s*["']?{re.escape(name)}["']?\s*=""", line) and name:
             return number
@@ -190,6 +219,50 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
     )  # fmt: skip
 
 
+def _more(typed: object, first: Config) -> tuple[ShopConfig, ...]:
+    """The further shops of `[[shops]]`."""
+    if not isinstance(typed, list) or not all(isinstance(one, dict) for one in typed):
+        raise _Wrong("shops", "", "要写成 [[shops]]", "must be written as [[shops]]")
+    found: list[ShopConfig] = []
+    for number, one in enumerate(typed, start=1):
+        values = _shop_values(cast(dict[str, Any], one), number)
+        if values["name"] in (first.shop, *(shop.name for shop in found)):
+            raise _Wrong("shops", "name", "和别的店重名", "is the name of another shop", number)
+        if values["service"] not in ("", "live" if first.live else "sandbox"):
+            zh, en = "要和 tmall.service 一样:沙箱和真店不能共用库存", "must be what tmall.service says"
+            raise _Wrong("shops", "service", zh, en, number)
+        found.append(
+            ShopConfig(
+                name=values["name"], url=values["url"] or first.url, app_key=values["app_key"],
+                sign_method=values["sign_method"] or first.sign_method, trade_types=values["trade_types"] or first.trade_types,
+                own_carrier=values["carrier"] == "own" or not first.live, user_id=values["user_id"],
+                order_channel=values["order_channel"] or first.order_channel,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _shop_values(typed: Mapping[str, Any], number: int) -> dict[str, str]:
+    """One shop's settings, each of them checked by itself."""
+    for name, value in typed.items():
+        if name not in _SHOP_KEYS:
+            raise _Wrong("shops", name, "不认识", "is unknown", number)
+        if not isinstance(value, str):
+            raise _Wrong("shops", name, f"应为{_KINDS[str][0]}", f"must be {_KINDS[str][1]}", number)
+    values = {**_SHOP_KEYS, **typed}
+    if not values["name"].strip() or re.search(r"[/:\s]", values["name"]):
+        zh, en = "不能为空,也不能有空格、斜杠和冒号", "must not be empty and holds no blank, slash or colon"
+        raise _Wrong("shops", "name", zh, en, number)
+    for name, allowed in (("sign_method", ("", "md5", "hmac", "hmac-sha256")), ("carrier", ("first", "own"))):
+        if values[name] not in allowed:
+            raise _Wrong("shops", name, f"只能是 {' / '.join(filter(None, allowed))}", f"must be one of {', '.join(filter(None, allowed))}", number)  # fmt: skip
+    if values["url"] and not values["url"].startswith(("https://", "http://")):
+        raise _Wrong("shops", "url", "必须以 https:// 开头", "must begin with https://", number)
+    if not re.fullmatch(r"[0-9]*", values["user_id"]):
+        raise _Wrong("shops", "user_id", "应为卖家的数字编号", "must be the seller's number", number)
+    return values
+
+
 def _one_of(data: Mapping[str, Any], section: str, name: str, allowed: tuple[str, ...]) -> None:
     value, choices = data[section][name], " / ".join(allowed)
     if value not in allowed:
@@ -201,39 +274,41 @@ def _between(data: Mapping[str, Any], section: str, name: str, least: int, most:
         raise _Wrong(section, name, f"应在 {least} 到 {most} 之间", f"must be from {least} to {most}")
 
 
-def secret(config: Config, name: str) -> str:
-    """A credential from the keyring, else from secrets.toml; "" where there is none.
+def secret(config: Config, name: str, shop: str = "") -> str:
+    """A credential of a shop ("" is the first) from the keyring, else from secrets.toml; "" where there is none.
 
-    secrets.toml is refused where others may read it.
+    In secrets.toml the first shop's stand on top, those of others in a table of the shop's name. The file is refused where
+    others may read it.
     """
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        found = keyring.get_password(KEYRING_SERVICE, f"{config.shop}/{name}")
+        found = keyring.get_password(KEYRING_SERVICE, f"{shop or config.shop}/{name}")
     except KeyringError:
         found = None
-    return found or _secret_from_file(config.folder / SECRETS_NAME, name)
+    return found or _secret_from_file(config.folder / SECRETS_NAME, name, shop)
 
 
-def set_secret(config: Config, name: str, value: str) -> str:
-    """Keep a credential; gives where it went."""
+def set_secret(config: Config, name: str, value: str, shop: str = "") -> str:
+    """Keep a credential of a shop ("" is the first); gives where it went."""
     import keyring
     from keyring.errors import KeyringError
 
     try:
-        keyring.set_password(KEYRING_SERVICE, f"{config.shop}/{name}", value)
+        keyring.set_password(KEYRING_SERVICE, f"{shop or config.shop}/{name}", value)
     except KeyringError:
-        return _secret_to_file(config.folder / SECRETS_NAME, name, value)
+        return _secret_to_file(config.folder / SECRETS_NAME, name, value, shop)
     return "keyring"
 
 
-def _secret_from_file(path: Path, name: str) -> str:
+def _secret_from_file(path: Path, name: str, shop: str) -> str:
     if not path.is_file():
         return ""
     if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigError(f"{path} 别人也能读,请执行 chmod 600 / others may read it: run chmod 600 on it")
-    return str(_secrets(path).get(name, ""))
+    own = _secrets(path).get(shop, {}) if shop else _secrets(path)
+    return str(own.get(name, "")) if isinstance(own, dict) else ""
 
 
 def _secrets(path: Path) -> dict[str, Any]:
@@ -243,13 +318,23 @@ def _secrets(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} 写得不对:{error} / {SECRETS_NAME} cannot be read: {error}") from error
 
 
-def _secret_to_file(path: Path, name: str, value: str) -> str:
+def _secret_to_file(path: Path, name: str, value: str, shop: str) -> str:
     """Keep a credential beside the others; the file appears whole and readable by its owner alone."""
-    kept = {**(_secrets(path) if path.is_file() else {}), name: value}
+    kept = _secrets(path) if path.is_file() else {}
+    (kept.setdefault(shop, {}) if shop else kept)[name] = value
+    mine = {name: text for name, text in kept.items() if not isinstance(text, dict)}
+    others = {name: table for name, table in kept.items() if isinstance(table, dict)}
     draft = path.with_name(f".{path.name}.tmp")
     draft.touch(mode=0o600)
     draft.chmod(0o600)
-    lines = (f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in kept.items())
-    draft.write_text("".join(lines), "utf-8")
+    parts = [
+        _toml(mine),
+        *(f"\n[{json.dumps(name, ensure_ascii=False)}]\n{_toml(table)}" for name, table in others.items()),
+    ]
+    draft.write_text("".join(parts), "utf-8")
     draft.replace(path)
     return str(path)
+
+
+def _toml(values: Mapping[str, Any]) -> str:
+    return "".join(f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in values.items())

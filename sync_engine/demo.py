@@ -186,15 +186,16 @@ class Staff:
 
 def run_demo(
     folder: Path, *, orders: int, seed: int, lang: Lang, tell: Callable[[int, int, str], None],
-    open_desk: Callable[[str], Hand] | None = None,
+    open_desk: Callable[[str], Hand] | None = None, shops: int = 1,
 ) -> tuple[Day, Opened]:  # fmt: skip
     """Make a shop folder with a sandbox and live through one day in it.
 
     Args:
+        shops: how many sell from the one stock, each with a world of its own.
         open_desk: a person's hand in a tab; in the workbook file unless told otherwise.
         tell: called after each tick with (tick number, ticks in all, what happened).
     """
-    config = init_folder(folder, lang)
+    config = init_folder(folder, lang, shops=shops)
     make_sandbox(config, seed=seed, orders=orders, start=DAY)
     clock, day = VirtualClock(DAY), Day()
     hand: Callable[[str], Hand] = open_desk or partial(Desk, config.workbook)

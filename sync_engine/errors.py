@@ -47,11 +47,12 @@ class Answer:
     sub_code: str = ""
     sub_text: str = ""
     request_id: str = ""
+    shop: str = ""  # which of several shops was asked; "" where there is one only
     wait_seconds: int = 0  # when it may be tried again, from a ban text; 0 if it did not say
 
     def __str__(self) -> str:
-        said = self.sub_text or self.text
-        return f"{self.api}: {said} [{self.sub_code or self.code}]" if said or self.code else self.api
+        said, api = self.sub_text or self.text, f"{self.shop}: {self.api}" if self.shop else self.api
+        return f"{api}: {said} [{self.sub_code or self.code}]" if said or self.code else api
 
 
 class OutsideError(BiaomaoError):
@@ -60,6 +61,9 @@ class OutsideError(BiaomaoError):
     def __init__(self, answer: Answer) -> None:
         super().__init__(str(answer))
         self.answer = answer
+
+    def __str__(self) -> str:
+        return str(self.answer)
 
 
 class NotSent(OutsideError):

@@ -35,29 +35,46 @@ T = TypeVar("T")
 
 
 def drain(journal: Journal, outside: Outside, policy: Policy) -> Outcome:
-    """Settle what is in doubt, then carry out what is pending and due."""
-    work = _Work(journal, outside, policy)
-    try:
-        work.settle_doubts()
-        for kind, act in (
-            (IntentKind.CANCEL, work.cancel),
-            (IntentKind.READDRESS, work.readdress),
-            (IntentKind.BUY, work.buy),
-            (IntentKind.SHIP, work.ship),
-            (IntentKind.STOCK, work.stock.tell),
-            (IntentKind.MEMO, work.set_memo),
-        ):
-            act(work.due(kind))
-    except NotAllowed as error:
-        work.outcome.blocked = str(error)
+    """Settle what is in doubt, then carry out what is pending and due: each shop by itself, so that one whose session
+    ended holds up no other.
+    """
+    outcome = Outcome()
+    for shop in outside.shops:
+        outcome.join(_drain_shop(_Work(journal, outside, policy, shop)))
+    return outcome
+
+
+_AT_THE_CARRIER = (IntentKind.CANCEL, IntentKind.READDRESS, IntentKind.BUY)
+
+
+def _drain_shop(work: _Work) -> Outcome:
+    """One shop's work. Where the account of another shop is closed to it, the rest still goes on."""
+    steps: tuple[tuple[IntentKind | None, Callable[[], None]], ...] = (
+        (IntentKind.BUY, work.settle_waybill_doubts),
+        (None, work.settle_doubts),
+        (IntentKind.CANCEL, lambda: work.cancel(work.due(IntentKind.CANCEL))),
+        (IntentKind.READDRESS, lambda: work.readdress(work.due(IntentKind.READDRESS))),
+        (IntentKind.BUY, lambda: work.buy(work.due(IntentKind.BUY))),
+        (IntentKind.SHIP, lambda: work.ship(work.due(IntentKind.SHIP))),
+        (IntentKind.STOCK, lambda: work.stock.tell(work.due(IntentKind.STOCK))),
+        (IntentKind.MEMO, lambda: work.set_memo(work.due(IntentKind.MEMO))),
+    )
+    borrowed = work.shop != "" and work.shop not in work.outside.more_carriers
+    for kind, act in steps:
+        try:
+            act()
+        except NotAllowed as error:
+            work.outcome.blocked = str(error)
+            if not (borrowed and kind in _AT_THE_CARRIER):
+                break
     return work.outcome
 
 
 class _Work:
-    """One drain."""
+    """One drain of one shop."""
 
-    def __init__(self, journal: Journal, outside: Outside, policy: Policy) -> None:
-        self.journal, self.outside, self.policy = journal, outside, policy
+    def __init__(self, journal: Journal, outside: Outside, policy: Policy, shop: str) -> None:
+        self.journal, self.outside, self.policy, self.shop = journal, outside, policy, shop
         self.outcome = Outcome()
         self.stock = StockTeller(journal, outside, self.outcome)
 
@@ -68,17 +85,33 @@ class _Work:
         now = self.now()
         return [
             intent
-            for intent in self.journal.intents.open()
+            for intent in self.open()
             if intent.kind is kind and intent.state is IntentState.PENDING and is_due(intent.next_at, now)
         ]
 
+    def open(self) -> list[Intent]:
+        """What this shop has pending or in doubt; what belongs to a shop that is configured no more goes with the first."""
+        found, shops = self.journal.intents.open(), self.outside.shops
+        if len(shops) == 1:
+            return found
+        sellers = self._sellers({_tid_of(intent) for intent in found if intent.kind is not IntentKind.STOCK})
+        mine = []
+        for intent in found:
+            told = intent.doc.get("shop", "") if intent.kind is IntentKind.STOCK else sellers[_tid_of(intent)]
+            if (told if told in shops else "") == self.shop:
+                mine.append(intent)
+        return mine
+
     # -- settling what is in doubt -------------------------------------------------------------------------------
 
-    def settle_doubts(self) -> None:
-        """Ask about every intent that may have been done."""
-        doubts = [intent for intent in self.journal.intents.open() if intent.in_doubt]
-        bought = [intent for intent in doubts if intent.kind in (IntentKind.BUY, IntentKind.CANCEL)]
+    def settle_waybill_doubts(self) -> None:
+        """Ask the carrier about purchases and cancellations that may have been done."""
+        bought = [i for i in self.open() if i.in_doubt and i.kind in (IntentKind.BUY, IntentKind.CANCEL)]
         self._guard(bought, partial(self._settle_waybills, bought))
+
+    def settle_doubts(self) -> None:
+        """Ask about every other intent that may have been done."""
+        doubts = [intent for intent in self.open() if intent.in_doubt]
         self.stock.settle([intent for intent in doubts if intent.kind is IntentKind.STOCK])
         for intent in doubts:
             if intent.kind is IntentKind.SHIP:
@@ -410,6 +443,11 @@ def find_waybills(outside: Outside, sellers: Mapping[str, str]) -> list[Waybill]
         for start in range(0, len(tids), carrier.batch_size)
         for waybill in carrier.find(tids[start : start + carrier.batch_size])
     ]
+
+
+def _tid_of(intent: Intent) -> str:
+    """The trade an intent belongs to that is about a parcel or about the trade itself."""
+    return intent.subject if intent.kind is IntentKind.MEMO else _tid(intent)
 
 
 def _tid(intent: Intent) -> str:

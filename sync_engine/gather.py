@@ -57,9 +57,15 @@ class Reading:
 
 
 def read_policy(
-    view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None, used: Collection[str] = ()
+    view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None, used: Collection[str] = (),
+    more_shops: tuple[str, ...] = (),
 ) -> Reading:  # fmt: skip
-    """The shop's policy as it stands in the workbook; `used` are the warehouses anything was posted to."""
+    """The shop's policy as it stands in the workbook.
+
+    Args:
+        used: the warehouses anything was posted to.
+        more_shops: names of further shops that sell from the same stock.
+    """
     settings, setting_problems = read_settings(view.all(SETTINGS.name), lang)
     rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
@@ -68,7 +74,7 @@ def read_policy(
         if rate.warehouse and places.find(rate.warehouse) is None:
             rate_problems[rate.rate_id] = places.unknown(rate.warehouse, lang)
     policy = Policy(
-        shop=shop, lang=lang, settings=settings, rules=rules, rates=rates,
+        shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, rates=rates,
         places=places, goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,
         reprint=request.reprint, buy_now=request.buy_now, ship_now=request.ship_now,
     )  # fmt: skip

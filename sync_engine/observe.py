@@ -40,8 +40,27 @@ class Seen:
         default_factory=set
     )  # items that were being sold faster than they could be read
     missing: set[str] = field(default_factory=set)  # asked for by tid, unknown at Tmall
-    trouble: str = ""  # why nothing, or not everything, could be seen; that shop's cursor then stays
+    unasked: list[str] = field(default_factory=list)  # asked for by tid, and not every shop could be asked
+    troubles: list[str] = field(
+        default_factory=list
+    )  # why not everything could be seen, a sentence for each shop: its cursor stays
     blocked: bool = False  # a person must re-authorise
+
+    carrier_asked: bool = False  # the carrier was asked once more after a loss of the journal
+
+    def leave_out(self, shop: str) -> None:
+        """As if this shop had not been looked at."""
+        self.reached.pop(shop, None)
+        self.all_skus.discard(shop)
+        own = {tid for tid, trade in self.trades.items() if trade.seller == shop}
+        self.trades = {tid: trade for tid, trade in self.trades.items() if tid not in own}
+        self.refunds = {key: one for key, one in self.refunds.items() if one.tid not in own}
+        self.skus = {key: sku for key, sku in self.skus.items() if sku.seller != shop}
+
+    @property
+    def trouble(self) -> str:
+        """All troubles in one text."""
+        return "; ".join(self.troubles)
 
     @property
     def quiet(self) -> bool:
@@ -107,19 +126,20 @@ def observe(
         try:
             left = _look(look, clock, first_days, left)
             seen.reached[shop] = look.until
-        except NotAllowed as error:
-            seen.trouble, seen.blocked = _told(shop, error), True
         except OutsideError as error:
-            seen.trouble = seen.trouble or _told(shop, error)
+            seen.troubles.append(_told(shop, error))
+            seen.blocked = seen.blocked or isinstance(error, NotAllowed)
         _drop_known(look)
     seen.until = seen.reached.get("", seen.until)
-    if not seen.trouble:
+    if seen.trouble:
+        seen.unasked = left
+    else:
         seen.missing.update(left)
     return seen
 
 
 def _told(shop: str, error: OutsideError) -> str:
-    return f"{shop}: {error}" if shop else str(error)
+    return f"{shop}: {error}" if shop and not error.answer.shop else str(error)
 
 
 def _look(look: _Look, clock: Clock, first_days: int, ask: Iterable[str]) -> list[str]:

@@ -6,10 +6,10 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -17,26 +17,29 @@ from filelock import FileLock, Timeout
 
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import Clock, SystemClock, VirtualClock
-from sync_engine.config import CONFIG_NAME, Config, default_text, load_config, secret, set_secret
+from sync_engine.config import CONFIG_NAME, Config, default_text, load_config
 from sync_engine.desks import TAKEN_OVER, this_desk
-from sync_engine.errors import BusyError, ConfigError
+from sync_engine.errors import BusyError
 from sync_engine.execute import Outside
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.keeping import PARTS, open_journal, set_aside
 from sync_engine.observe import held_for_good
-from sync_engine.parcel import Sender
 from sync_engine.plan.documents import DOCUMENTS
 from sync_engine.printing import Printer
-from sync_engine.sandbox import credentials
-from sync_engine.sandbox.clock import SpeedClock, real_now
 from sync_engine.sandbox.serve import find_running, resume_time
-from sync_engine.sandbox.server import Sandbox
-from sync_engine.sandbox.world import STATE_FILE, create_world
+from sync_engine.sandbox.world import STATE_FILE
+from sync_engine.services import (
+    Service,
+    ShopPorts,
+    make_sandbox,
+    open_services,
+    sandbox_rooms,
+    sandbox_sender,
+)
 from sync_engine.state import Shop
 from sync_engine.stores.backup import Backups
 from sync_engine.stores.xlsx.sidecar import SIDECAR
 from sync_engine.tmall.client import TmallClient
-from sync_engine.tmall.gateway import Gateway, Renewal
 from sync_engine.workplace import open_store
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
@@ -53,14 +56,29 @@ class Opened:
 
     config: Config
     shop: Shop
-    tmall: TmallClient
-    carrier: CainiaoCarrier
+    ports: tuple[ShopPorts, ...]  # of each shop, the first one first
     backups: Backups
     note: str = ""  # what a person should know about the opening itself
 
+    @property
+    def tmall(self) -> TmallClient:
+        """The first shop's platform."""
+        return self.ports[0].tmall
 
-def init_folder(folder: Path, lang: Lang, name: str = "") -> Config:
-    """Make a shop folder: config.toml, the workbook and the rooms. Nothing that is there already is touched."""
+    @property
+    def carrier(self) -> CainiaoCarrier:
+        """Where the first shop buys its waybills."""
+        carrier = self.ports[0].carrier
+        assert carrier is not None, "the first shop has an account"
+        return carrier
+
+
+def init_folder(folder: Path, lang: Lang, name: str = "", shops: int = 1) -> Config:
+    """Make a shop folder: config.toml, the workbook and the rooms. Nothing that is there already is touched.
+
+    Args:
+        shops: how many shops a new config.toml names that sell from one stock.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / CONFIG_NAME
     if not path.exists():
@@ -71,7 +89,7 @@ def init_folder(folder: Path, lang: Lang, name: str = "") -> Config:
             text = text.replace(
                 'name = "表猫演示旗舰店"', f"name = {json.dumps(name, ensure_ascii=False)}", 1
             )
-        path.write_text(text, "utf-8")
+        path.write_text(text + "".join(map(_named_shop, range(2, shops + 1))), "utf-8")
     config = load_config(folder)
     for room in ("journal", "labels", "picklists", "backups"):
         config.room(room)
@@ -80,11 +98,9 @@ def init_folder(folder: Path, lang: Lang, name: str = "") -> Config:
     return config
 
 
-def make_sandbox(config: Config, *, seed: int, orders: int, start: datetime, burst: bool = False) -> None:
-    """A world for the shop's sandbox, unless it has one."""
-    room = config.room("sandbox")
-    if not (room / STATE_FILE).exists():
-        create_world(room, seed=seed, orders=orders, start=start, shop=config.shop, burst=burst)
+def _named_shop(number: int) -> str:
+    names = {2: "二店", 3: "三店", 4: "四店"}
+    return f'\n[[shops]]\nname = "{names.get(number, f"{number}号店")}"\n'
 
 
 @contextmanager
@@ -121,7 +137,7 @@ def open_shop(
     config = load_config(folder)
     with ExitStack() as stack:
         stack.enter_context(hold(config))
-        time, gateway, sender, user_id = _service(config, clock, flow, stack)
+        time, services = open_services(config, clock, flow, stack)
         room = config.room("journal")
         if rehearsal:
             room = _copied(room, Path(stack.enter_context(tempfile.TemporaryDirectory())))
@@ -129,7 +145,7 @@ def open_shop(
         journal, note = open_journal(room / JOURNAL_FILE, time.now())
         stack.callback(journal.close)
         desk = "" if clock else this_desk()  # a demo's day looks the same wherever it is lived
-        opened = _opened(config, time, gateway, sender, user_id, journal, room, desk)
+        opened = _opened(config, time, services, journal, room, desk)
         yield replace(opened, note=note)
 
 
@@ -155,44 +171,45 @@ def _copied(room: Path, copy: Path) -> Path:
 
 
 def _opened(
-    config: Config,
-    time: Clock,
-    gateway: Gateway,
-    sender: Sender,
-    user_id: str,
-    journal: Journal,
-    room: Path,
-    desk: str,
+    config: Config, time: Clock, services: Sequence[Service], journal: Journal, room: Path, desk: str
 ) -> Opened:
-    tmall = TmallClient(gateway, types=config.trade_types, known=held_for_good(journal))
-    carrier = CainiaoCarrier(
-        gateway,
-        sender=sender,
-        user_id=user_id,
-        order_channel=config.order_channel,
-        need_encrypt=config.need_encrypt,
-    )
-    backups = open_backups(config, time)
+    ports = tuple(_ports(config, service, journal) for service in services)
+    first, backups = ports[0], open_backups(config, time)
+    assert first.carrier is not None, "the first shop has an account"
     shop = Shop(
         name=config.shop, lang=config.lang, journal=journal, clock=time,
         store=open_store(config, room),
         outside=Outside(
-            tmall=tmall, carrier=carrier, clock=time, company_codes=dict(config.companies),
+            tmall=first.tmall, carrier=first.carrier, clock=time, company_codes=dict(config.companies),
             settle=timedelta(minutes=config.settle_minutes), ask_before_buy=config.ask_before_buy,
+            more_shops={one.name: one.tmall for one in ports[1:]},
+            more_carriers={one.name: one.carrier for one in ports[1:] if one.carrier},
         ),
-        print_labels=Printer(config, sender, time), backup=lambda why: _back_up(backups, config, why),
+        print_labels=Printer(config, services[0].sender, time), backup=lambda why: _back_up(backups, config, why),
         first_days=config.first_days, desk=desk,
     )  # fmt: skip
-    return Opened(config=config, shop=shop, tmall=tmall, carrier=carrier, backups=backups)
+    return Opened(config=config, shop=shop, ports=ports, backups=backups)
+
+
+def _ports(config: Config, service: Service, journal: Journal) -> ShopPorts:
+    """One shop's clients over its gateway."""
+    tmall = TmallClient(
+        service.gateway, types=service.trade_types, known=held_for_good(journal, service.name)
+    )
+    carrier = CainiaoCarrier(
+        service.gateway, sender=service.sender, user_id=service.user_id, order_channel=service.order_channel,
+        need_encrypt=config.need_encrypt,
+    )  # fmt: skip
+    return ShopPorts(name=service.name, tmall=tmall, carrier=carrier if service.own_carrier else None)
 
 
 def time_of(config: Config) -> Clock:
     """The shop's own time without opening it: the sandbox's where it has one, so that backups keep their order."""
-    room = config.room("sandbox")
-    if config.live or not (room / STATE_FILE).exists():
+    rooms = [] if config.live else [room for room in sandbox_rooms(config) if (room / STATE_FILE).exists()]
+    if not rooms:
         return SystemClock()
-    running = find_running(room)
-    return running.clock() if running else VirtualClock(resume_time(room))
+    running = next((one for room in rooms if (one := find_running(room))), None)
+    return running.clock() if running else VirtualClock(max(resume_time(room) for room in rooms))
 
 
 def take_as_seen(config: Config) -> None:
@@ -250,99 +267,7 @@ def _back_up(backups: Backups, config: Config, why: str) -> None:
         backups.save(config.workbook, why)
 
 
-def _service(
-    config: Config, clock: Clock | None, flow: bool, stack: ExitStack
-) -> tuple[Clock, Gateway, Sender, str]:
-    return _live_service(config, clock) if config.live else _sandbox_service(config, clock, flow, stack)
-
-
-def _live_service(config: Config, clock: Clock | None) -> tuple[Clock, Gateway, Sender, str]:
-    time = clock or SystemClock()
-    missing = [
-        name
-        for name, value in (
-            ("tmall.app_key", config.app_key),
-            ("carrier.user_id", config.user_id),
-            ("sender", config.sender),
-            ("app_secret", secret(config, "app_secret")),
-            ("session", secret(config, "session")),
-        )
-        if not value
-    ]
-    if missing or config.sender is None:
-        what = "、".join(missing)
-        raise ConfigError(f"连接真实店铺还缺:{what};见 README“正式使用” / going live still lacks: {what}")
-    gateway = Gateway(
-        config.url, config.app_key, secret(config, "app_secret"), secret(config, "session"), time,
-        sign_method=config.sign_method, renewal=renewal_of(config),
-    )  # fmt: skip
-    return time, gateway, config.sender, config.user_id
-
-
-def renewal_of(config: Config) -> Renewal:
-    """How a live shop's session is renewed. The refresh token is kept first: should we die between the two, it is the
-    one that gets a session again.
-    """
-
-    def keep(session: str, refresh_token: str) -> None:
-        set_secret(config, "refresh_token", refresh_token)
-        set_secret(config, "session", session)
-
-    return Renewal(refresh_token=lambda: secret(config, "refresh_token"), keep=keep)
-
-
-def _sandbox_tokens(room: Path) -> tuple[str, Renewal]:
-    """The sandbox shop's session, and how it is renewed: the tokens in force stand beside its world."""
-    path = room / "tokens.json"
-
-    def kept() -> tuple[str, str]:
-        if not path.exists():
-            return credentials.SESSION, credentials.REFRESH_TOKEN
-        session, refresh_token = json.loads(path.read_text("utf-8"))
-        return session, refresh_token
-
-    def keep(session: str, refresh_token: str) -> None:
-        draft = path.with_suffix(".tmp")
-        draft.write_text(json.dumps([session, refresh_token]), "utf-8")
-        draft.replace(path)
-
-    return kept()[0], Renewal(refresh_token=lambda: kept()[1], keep=keep)
-
-
-def _sandbox_service(
-    config: Config, clock: Clock | None, flow: bool, stack: ExitStack
-) -> tuple[Clock, Gateway, Sender, str]:
-    """The sandbox that runs for this folder, else one inside this process for as long as the folder is open."""
-    room = config.room("sandbox")
-    running = find_running(room)
-    if running is not None:
-        time: Clock = clock or running.clock()
-        url = running.url
-    else:
-        make_sandbox(config, seed=config.sandbox_seed, orders=100, start=_this_morning())
-        now = resume_time(room)
-        time = clock or (SpeedClock(real_now(), now, 1.0) if flow else VirtualClock(now))
-        url = stack.enter_context(Sandbox(room, time, port=config.sandbox_port)).url
-    session, renewal = _sandbox_tokens(room)
-    gateway = Gateway(
-        url,
-        credentials.APP_KEY,
-        credentials.APP_SECRET,
-        session,
-        time,
-        sign_method=config.sign_method,
-        renewal=renewal,
-    )
-    return time, gateway, sandbox_sender(), credentials.SELLER_ID
-
-
-def sandbox_sender() -> Sender:
-    """Where the sandbox shop's parcels leave from: an address subscribed with its couriers."""
-    return Sender(
-        name=credentials.SENDER_NAME, mobile=credentials.SENDER_MOBILE, province=credentials.SENDER_PROVINCE,
-        city=credentials.SENDER_CITY, district=credentials.SENDER_DISTRICT, detail=credentials.SENDER_DETAIL,
-    )  # fmt: skip
-
-
-def _this_morning() -> datetime:
-    return SystemClock().now().replace(hour=8, minute=0, second=0)
+__all__ = [
+    "JOURNAL_FILE", "Opened", "hold", "init_folder", "make_sandbox", "open_backups", "open_shop", "sandbox_sender",
+    "take_as_seen", "take_over", "time_of",
+]  # fmt: skip

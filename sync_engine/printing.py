@@ -41,7 +41,8 @@ class Printer:
         """Write labels/BATCH.pdf and the two lists; a file appears whole or not at all."""
         ordered = sorted(parcels, key=lambda pair: self._picking_order(pair, policy))
         numbered = [(f"{i:03d}", facts, package) for i, (facts, package) in enumerate(ordered, start=1)]
-        lang, now, shop = self._config.lang, self._clock.now(), self._config.shop
+        lang, now = self._config.lang, self._clock.now()
+        shop = "、".join(dict.fromkeys(self._shop_of(facts, policy) for _, facts, _ in numbered))
         labels = [self._label(number, facts, package, batch, policy) for number, facts, package in numbered]
         picks = build_pick_lines(
             [
@@ -59,6 +60,9 @@ class Printer:
             lambda path: render_pick_list(picks, batch, now, shop, path, lang),
         )
         _whole(lists_at / f"{batch}-{slip_name}.pdf", lambda path: render_packing_slips(slips, path, lang))
+
+    def _shop_of(self, facts: OrderFacts, policy: Policy) -> str:
+        return policy.shop_named(facts.trade.seller, facts.trade.shop) or self._config.shop
 
     def _picking_order(self, pair: tuple[OrderFacts, Package], policy: Policy) -> tuple[object, ...]:
         """Parcels with the same single product lie together, then by bin: the picker walks once."""
@@ -81,7 +85,7 @@ class Printer:
             sender_phone=sender.mobile,
             sender_address=f"{sender.province}{sender.city}{sender.district}{sender.town}{sender.detail}",
             sorting=package.sorting, hub=package.hub, route=package.route, items=_items(facts, package, policy),
-            weight_kg=Decimal(package.weight_g) / KG, shop=trade.shop or self._config.shop,
+            weight_kg=Decimal(package.weight_g) / KG, shop=self._shop_of(facts, policy),
             memo=trade.seller_memo, batch=batch, short_no=number,
         )  # fmt: skip
 
@@ -95,7 +99,7 @@ class Printer:
             goods=_goods(facts, package, policy), printed_at=self._clock.now(),
             part=live.index(package.package_id) + 1, parts=len(live), short_no=number,
             courier_name=label(COURIERS, package.cp_code, policy.lang), receiver_name=trade.receiver.name,
-            receiver_phone=trade.receiver.mobile or trade.receiver.phone, shop=trade.shop or self._config.shop,
+            receiver_phone=trade.receiver.mobile or trade.receiver.phone, shop=self._shop_of(facts, policy),
             memo=trade.seller_memo, message=trade.buyer_message, batch=batch,
         )  # fmt: skip
 

@@ -151,7 +151,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
     ):
         return False
     wake = journal.moment("wake_at")
-    if journal.meta(UNREAD) or journal.moment("cursor") is None or (wake is not None and now >= wake):
+    if journal.meta(UNREAD) or _first_looked_at(journal, seen) or (wake is not None and now >= wake):
         return False
     if (
         any(journal.rows.dirty().values())
@@ -170,24 +170,37 @@ def _untouched(found: Found) -> bool:
 
 
 def _bought_before(shop: Shop, seen: Seen, now: datetime) -> list[Waybill] | None:
-    """What the carrier sold for the orders in sight: asked on a first look, and once more when a purchase made just
-    before it must have become visible. None: no answer to the first, so nothing may start.
+    """What the carrier sold for the orders in sight: asked on a first look at a shop, and once more when a purchase made
+    just before it must have become visible. None: no shop's first look was answered, so nothing may start.
     """
-    journal = shop.journal
-    first = journal.moment("cursor") is None
-    if first and seen.trouble:
-        return None
-    if not first and not _asks_again(journal, now):
-        return []
+    journal, found = shop.journal, list[Waybill]()
+    first = _never_looked(shop)
+    for name in sorted(_first_looked_at(journal, seen)):
+        own = (trade for trade in seen.trades.values() if trade.seller == name)
+        try:
+            found += find_waybills(shop.outside, dict.fromkeys(open_tids(own), name))
+        except OutsideError as error:
+            seen.troubles.append(str(error))
+            seen.leave_out(name)
     if first:
-        sellers = {tid: seen.trades[tid].seller for tid in open_tids(seen.trades.values())}
-    else:
-        sellers = sellers_of(journal, (journal.meta(ASK_AGAIN) or "").split())
-    try:
-        return find_waybills(shop.outside, sellers)
-    except OutsideError as error:
-        seen.trouble = str(error)
-        return None if first else []
+        return found if seen.reached else None
+    if _asks_again(journal, now):
+        try:
+            found += find_waybills(shop.outside, sellers_of(journal, (journal.meta(ASK_AGAIN) or "").split()))
+            seen.carrier_asked = True
+        except OutsideError as error:
+            seen.troubles.append(str(error))
+    return found
+
+
+def _never_looked(shop: Shop) -> bool:
+    """Whether no shop was ever looked at: a first run, or the first after the journal was lost."""
+    return all(shop.journal.moment(of_shop("cursor", name)) is None for name in shop.outside.shops)
+
+
+def _first_looked_at(journal: Journal, seen: Seen) -> set[str]:
+    """Shops that were looked at for the first time just now."""
+    return {name for name in seen.reached if journal.moment(of_shop("cursor", name)) is None}
 
 
 def _asks_again(journal: Journal, now: datetime) -> bool:
@@ -203,7 +216,7 @@ def _take_in(
 ) -> TickState:
     """Remember what Tmall told and what people asked, and mark what that changes. Inside the transaction."""
     journal = shop.journal
-    first = journal.moment("cursor") is None
+    first, new = _never_looked(shop), _first_looked_at(journal, seen)
     _remember(journal, seen)
     if first:
         adopt(journal, view, seen.trades, bought, now, shop.lang)
@@ -212,20 +225,36 @@ def _take_in(
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
             journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))
-    elif _asks_again(journal, now) and not seen.trouble:
+    else:
         adopt_late(journal, view, bought, now)
-        journal.set_meta(ASK_AGAIN, "")
+        if seen.carrier_asked:
+            journal.set_meta(ASK_AGAIN, "")
+        _ask_for_new_shops(journal, seen, new, now)
     held_back = (journal.meta(UNREAD) or "").split()
     unread = _keep_items_due(journal, seen)
     journal.rows.mark({STOCK.name: journal.mirror.codes_of_items(held_back)})
     journal.set_meta(UNREAD, " ".join(sorted(unread)))
     _advance(journal, seen)
+    whole = all(journal.moment(of_shop("cursor", name)) is not None for name in shop.outside.shops)
+    if new and whole:
+        journal.rows.mark({STOCK.name: journal.mirror.codes()})
     orders = obey(journal, view, now, shop.lang)
     quiet_until = journal.moment("quiet_until")
     return TickState(
-        shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, new_tids=_new_tids(view, seen),
-        reading=read_policy(view, shop.name, shop.lang, request.joined(orders.request), quiet_until, journal.moves.warehouses()),
+        shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, whole=whole, new_tids=_new_tids(view, seen),
+        reading=read_policy(
+            view, shop.name, shop.lang, request.joined(orders.request), quiet_until, journal.moves.warehouses(),
+            tuple(shop.outside.more_shops),
+        ),
     )  # fmt: skip
+
+
+def _ask_for_new_shops(journal: Journal, seen: Seen, new: set[str], now: datetime) -> None:
+    """Shops first looked at while purchases made before a loss of the journal may still be invisible."""
+    quiet_until = journal.moment("quiet_until")
+    if new and quiet_until is not None and now < quiet_until:
+        tids = open_tids(trade for trade in seen.trades.values() if trade.seller in new)
+        journal.set_meta(ASK_AGAIN, " ".join([*(journal.meta(ASK_AGAIN) or "").split(), *tids]))
 
 
 def _remember(journal: Journal, seen: Seen) -> None:
@@ -264,8 +293,7 @@ def _advance(journal: Journal, seen: Seen) -> None:
         journal.set_moment(of_shop("cursor", shop), until)
     for shop in seen.all_skus & seen.reached.keys():
         journal.set_moment(of_shop("skus_read", shop), seen.reached[shop])
-    if not seen.trouble:
-        journal.set_meta("ask", "")
+    journal.set_meta("ask", " ".join(seen.unasked))
 
 
 def _new_tids(view: View, seen: Seen) -> set[str]:
@@ -410,7 +438,7 @@ def _note(state: TickState) -> str:
     lang = state.shop.lang
     taken_over = say(lang, "由本机接手", "taken over by this computer")
     begun = taken_over if state.shop.journal.meta(TAKEN_OVER) else ""
-    texts = (begun, state.seen.trouble, state.done.blocked, *state.done.troubles)
+    texts = (begun, *state.seen.troubles, state.done.blocked, *state.done.troubles)
     return "; ".join(dict.fromkeys(text for text in texts if text))
 
 
@@ -432,7 +460,9 @@ def _report(
         written=len(written.written),
         refused=len(written.refused),
         pending=written.pending,
-        troubles=tuple(dict.fromkeys(text for text in (seen.trouble, done.blocked, *done.troubles) if text)),
+        troubles=tuple(
+            dict.fromkeys(text for text in (*seen.troubles, done.blocked, *done.troubles) if text)
+        ),
         blocked=seen.blocked or bool(done.blocked),
         open_todos=shop.journal.todos.open_count(),
         waiting=len(shop.journal.intents.open()),

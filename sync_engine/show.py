@@ -165,12 +165,13 @@ class _Painter:
     def stock_and_products(self) -> None:
         """Rows of 商品 and 库存."""
         found, dirty = self.view.found, self.journal.rows.dirty()
+        policy = self.state.reading.policy
         products = dirty[PRODUCTS.name] | set(found[PRODUCTS.name].rows) | set(found[PRODUCTS.name].restore)
         self.view.load(PRODUCTS.name, products)
         for key in sorted(products):
             known = self.journal.mirror.sku(key)
             if known:
-                self.paint(PRODUCTS, key, product_row(known, self.lang))
+                self.paint(PRODUCTS, key, product_row(known, policy.shop_named(known.sku.seller), self.lang))
             else:
                 self.rest(PRODUCTS, key)
         for code, plan in sorted(self.state.stock.items()):

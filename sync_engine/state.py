@@ -72,6 +72,7 @@ class TickState:
     reading: Reading
     now: datetime
     unread: set[str] = field(default_factory=set)  # items whose figures may be older than the orders we know
+    whole: bool = True  # every shop was looked at at least once: what all of them sold is known
     new_tids: set[str] = field(default_factory=set)
     facts: dict[str, OrderFacts] = field(default_factory=dict)
     plans: dict[str, OrderPlan] = field(default_factory=dict)

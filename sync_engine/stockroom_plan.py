@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from formulas.costing import CostRules
 from sync_engine.intent import Intent
 from sync_engine.plan.figures import Figures, last_count, since_count, work_out
-from sync_engine.plan.stock import StockPlan, decide_count, plan_stock
+from sync_engine.plan.stock import StockPlan, decide_count, opening_of, plan_stock
 from sync_engine.plan.stockrows import balance_key
 from sync_engine.plan.telling import fall_of
 from sync_engine.state import TickState
@@ -62,7 +62,9 @@ def _plan_code(state: TickState, code: str, rules: CostRules) -> StockPlan | Non
     if held and sheet is None:  # planned earlier in this tick: the first count stands
         sheet = {**held.row, **held.first}
     if skus:
-        opening = sum(known.sku.quantity for known in skus) + reserved
+        if sheet is None and not state.whole:
+            return None  # what there is to begin with is told by all shops together
+        opening = opening_of(skus, journal.mirror.reserved_by_sku(code))
         posted = [one.move for one in journal.moves.of_sku(code)]
         count = decide_count(code, sheet, opening, posted, state.reading.places.main, now)
         add_moves(state, [count] if count else [])
@@ -74,8 +76,9 @@ def _plan_code(state: TickState, code: str, rules: CostRules) -> StockPlan | Non
     intents: dict[str, Intent] = {i.key: i for i in journal.intents.of(k.sku.sku_key for k in skus)}
     unseen = _unseen(state, skus)
     return plan_stock(
-        code, skus, count, since, reserved, sheet, intents, state.reading.policy, now, unseen, state.unread
-    )
+        code, skus, count, since, reserved, sheet, intents, state.reading.policy, now, unseen, state.unread,
+        may_tell=state.whole,
+    )  # fmt: skip
 
 
 def _unseen(state: TickState, skus: Sequence[KnownSku]) -> int:

@@ -202,6 +202,14 @@ class Mirror:
         )
         return [(oid, code, reserved, warehouse) for oid, code, reserved, warehouse in rows]
 
+    def reserved_by_sku(self, stock_code: str) -> dict[str, int]:
+        """Pieces sold and not yet gone, by the SKU they were sold as."""
+        rows = self._db.run(
+            "SELECT sku_key, sum(reserved) FROM stock_lines WHERE stock_code = ? GROUP BY sku_key",
+            (stock_code,),
+        )
+        return {sku_key: int(pieces) for sku_key, pieces in rows}
+
     def reserved(self, stock_code: str) -> int:
         """Pieces sold and not yet gone."""
         row = self._db.run(

@@ -84,7 +84,7 @@ def _decide(parcel: Parcel, wanted: str, policy: Policy, steps: list[str]) -> tu
             )
         )
         return wanted, None
-    rule = next((rule for rule in policy.rules if rule_holds(rule, parcel)), None)
+    rule = next((rule for rule in policy.rules if rule_holds(rule, parcel, policy)), None)
     if rule and rule.courier != CHEAPEST.name:
         name = label(COURIERS, rule.courier, lang)
         steps.append(
@@ -122,7 +122,7 @@ def _decide(parcel: Parcel, wanted: str, policy: Policy, steps: list[str]) -> tu
     return "", None
 
 
-def rule_holds(rule: CourierRule, parcel: Parcel) -> bool:
+def rule_holds(rule: CourierRule, parcel: Parcel, policy: Policy) -> bool:
     """Whether every filled-in condition of a rule holds for a parcel."""
     trade = parcel.trade
     words = f"{trade.buyer_message}\n{trade.seller_memo}"
@@ -135,7 +135,7 @@ def rule_holds(rule: CourierRule, parcel: Parcel) -> bool:
             not rule.skus
             or any(_code_ok(pattern, line.outer_id) for pattern in rule.skus for line in parcel.lines)
         )
-        and (not rule.shops or trade.shop in rule.shops)
+        and (not rule.shops or trade.shop in rule.shops or policy.shop_named(trade.seller) in rule.shops)
         and (not rule.keywords or any(word in words for word in rule.keywords))
         and (rule.valid_from is None or (trade.pay_time is not None and trade.pay_time >= rule.valid_from))
         and (rule.valid_to is None or (trade.pay_time is not None and trade.pay_time < rule.valid_to))

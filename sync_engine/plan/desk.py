@@ -19,8 +19,8 @@ from workbook_templates.tables import BY_NAME
 Row = dict[str, Value]
 
 
-def product_row(known: KnownSku, lang: Lang) -> Row:
-    """A SKU's row."""
+def product_row(known: KnownSku, shop: str, lang: Lang) -> Row:
+    """A SKU's row; `shop` is what the sheets call the shop that sells it."""
     sku = known.sku
     problem = (
         ""
@@ -38,6 +38,7 @@ def product_row(known: KnownSku, lang: Lang) -> Row:
         "price": sku.price,
         "tmall_qty": sku.quantity,
         "problem": problem,
+        "shop": clean_text(shop),
         "num_iid": sku.num_iid,
         "modified": sku.modified,
     }

@@ -58,6 +58,7 @@ class Policy:
     """Everything that governs decisions and is not a fact of an order."""
 
     shop: str = "shop"  # key prefix: the shop's id in intents
+    more_shops: tuple[str, ...] = ()  # names of further shops that sell from the same stock
     lang: Lang = Lang.ZH
     settings: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[CourierRule, ...] = ()
@@ -75,6 +76,15 @@ class Policy:
     def setting(self, name: str) -> str:
         """A setting's value, the default where nothing good was typed."""
         return self.settings.get(name, SETTINGS_BY_NAME[name].default)
+
+    def shop_named(self, seller: str, title: str = "") -> str:
+        """What the sheets call a shop.
+
+        Args:
+            seller: "" for the first shop.
+            title: what Tmall calls it; shown where there is one shop only, so that one name stands in all tables.
+        """
+        return seller or (title if title and not self.more_shops else self.shop)
 
     def number(self, name: str) -> Decimal:
         """A numeric setting."""

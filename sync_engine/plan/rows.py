@@ -62,7 +62,9 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
         "consign_time": trade.consign_time,
         "end_time": trade.end_time,
         "modified": trade.modified,
-        "shop": clean_text(trade.shop),
+        "shop": clean_text(
+            policy.shop_named(trade.seller, trade.shop) if trade.shop or policy.more_shops else ""
+        ),
         "source": say(policy.lang, "天猫接口", "Tmall gateway"),
     }
 

@@ -95,6 +95,25 @@ def _is_reserved(facts: OrderFacts, line: Line, codes: Mapping[str, KnownSku]) -
     return is_open(facts.trade) or unpaid
 
 
+def opening_of(skus: Sequence[KnownSku], reserved: Mapping[str, int]) -> int:
+    """Pieces to begin with where nobody counted: what Tmall shows and what is still to ship.
+
+    Where several shops show the same goods nobody can tell whether these are shares or the same pieces shown twice: the
+    shop with most of them counts, not their sum, so that nothing is promised twice before somebody counts.
+
+    Args:
+        reserved: pieces sold and not yet gone by sku_key; "" for SKUs that are gone.
+    """
+    sums: dict[str, int] = {"": 0}
+    shop_of = {known.sku.sku_key: known.sku.seller for known in skus}
+    for known in skus:
+        sums[known.sku.seller] = sums.get(known.sku.seller, 0) + known.sku.quantity
+    for sku_key, pieces in reserved.items():
+        shop = shop_of.get(sku_key, "")
+        sums[shop] = sums.get(shop, 0) + pieces
+    return max(sums.values())
+
+
 def decide_count(
     code: str,
     sheet: Mapping[str, Value] | None,
@@ -144,7 +163,7 @@ def _retyped(sheet: Mapping[str, Value], typed: int) -> bool:
 def plan_stock(
     code: str, skus: Sequence[KnownSku], count: Move | None, since: Since, reserved: int,
     sheet: Mapping[str, Value] | None, intents: Mapping[str, Intent], policy: Policy, now: datetime, unseen: int = 0,
-    unread: Collection[str] = (),
+    unread: Collection[str] = (), *, may_tell: bool = True,
 ) -> StockPlan:  # fmt: skip
     """Work out one stock code.
 
@@ -154,13 +173,14 @@ def plan_stock(
         reserved: pieces sold and not yet gone.
         unseen: pieces that went from Tmall's figure and that no order explains yet: they count as sold.
         unread: items whose figures may be older than the orders we know.
+        may_tell: False while there is a shop that was never looked at: what it sold is not known.
     """
     safety = _whole(sheet.get("safety") if sheet else None)
     safety = safety if safety is None or safety >= 0 else None  # to keep back less than nothing is a slip
     kept_back = int(policy.number("safety_stock") if safety is None else Decimal(safety))
     counted = count.pieces if count else 0
     offer = sellable(since.on_hand, reserved + unseen, kept_back)
-    pushes = policy.setting("push_stock") == "yes" and (sheet or {}).get("push") != "no"
+    pushes = may_tell and policy.setting("push_stock") == "yes" and (sheet or {}).get("push") != "no"
     asked, drop = _told(skus, offer, intents, policy, now, unread) if pushes else ((), ())
     problem, todos = _problems(code, skus, since.on_hand, intents, policy, unseen)
     return StockPlan(

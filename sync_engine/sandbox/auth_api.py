@@ -6,7 +6,7 @@ from typing import Any
 
 from sync_engine.sandbox import states
 from sync_engine.sandbox.context import Context, Params
-from sync_engine.sandbox.credentials import REFRESH_TOKEN, SELLER_ID, SELLER_NICK, SESSION
+from sync_engine.sandbox.credentials import Keys, keys_of
 from sync_engine.sandbox.envelope import to_json
 from sync_engine.sandbox.refusal import business
 from sync_engine.sandbox.world import YEAR
@@ -24,13 +24,16 @@ def token_refresh(ctx: Context, p: Params) -> dict[str, Any]:
     if p["refresh_token"] != ctx.store.meta("refresh"):
         raise business("isv.invalid-parameter:refresh_token", "refresh_token已失效")
     number = ctx.store.meta("session")["number"] + 1
-    token, refresh, until = f"{SESSION}-{number}", f"{REFRESH_TOKEN}-{number}", states.later(ctx.now, YEAR)
+    world = ctx.store.meta("world")
+    keys = keys_of(world.get("number", 1))
+    token, refresh = f"{keys.session}-{number}", f"{keys.refresh_token}-{number}"
+    until = states.later(ctx.now, YEAR)
     ctx.store.set_meta("session", {"token": token, "until": until, "number": number})
     ctx.store.set_meta("refresh", refresh)
-    return {"token_result": to_json(_token(token, refresh, until))}
+    return {"token_result": to_json(_token(token, refresh, until, keys, world["shop"]))}
 
 
-def _token(token: str, refresh: str, until: str) -> dict[str, Any]:
+def _token(token: str, refresh: str, until: str, keys: Keys, nick: str) -> dict[str, Any]:
     until_ms = int(states.when(until).timestamp()) * 1000
     spans = {f"{level}_expires_in": YEAR for level in ("r1", "r2", "w1", "w2")}
     ends = {f"{level}_valid": until_ms for level in ("r1", "r2", "w1", "w2")}
@@ -42,8 +45,8 @@ def _token(token: str, refresh: str, until: str) -> dict[str, Any]:
         "re_expires_in": 0,
         "expire_time": until_ms,
         "refresh_token_valid_time": until_ms,
-        "taobao_user_id": SELLER_ID,
-        "taobao_user_nick": SELLER_NICK,
+        "taobao_user_id": keys.seller_id,
+        "taobao_user_nick": nick,
         **spans,
         **ends,
     }

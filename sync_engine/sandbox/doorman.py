@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sync_engine.sandbox import states
-from sync_engine.sandbox.credentials import APP_KEY, APP_SECRET
+from sync_engine.sandbox.credentials import keys_of
 from sync_engine.sandbox.methods import HANDLERS, OPEN
 from sync_engine.sandbox.refusal import Refuse, platform
 from sync_engine.sandbox.sign import is_signed
@@ -23,7 +23,8 @@ _TOLERANCE = 600
 
 def check(store: Store, sent: Mapping[str, str], now: str) -> None:
     """Raise the gateway's own error for a request it would not let in."""
-    _check_names(sent)
+    keys = keys_of(store.meta("world", {}).get("number", 1))
+    _check_names(sent, keys.app_key)
     _check_time(sent, now)
     if not sent.get("v"):
         raise platform(32)
@@ -33,20 +34,20 @@ def check(store: Store, sent: Mapping[str, str], now: str) -> None:
         raise platform(23)
     if not sent.get("sign"):
         raise platform(24)
-    if not is_signed(sent, APP_SECRET):
+    if not is_signed(sent, keys.app_secret):
         raise platform(25)
     if sent["method"] not in OPEN:
         _check_session(store, sent.get("session", ""), now)
 
 
-def _check_names(sent: Mapping[str, str]) -> None:
+def _check_names(sent: Mapping[str, str], app_key: str) -> None:
     if not sent.get("method"):
         raise platform(21)
     if sent["method"] not in HANDLERS:
         raise platform(22)
     if not sent.get("app_key"):
         raise platform(28)
-    if sent["app_key"] != APP_KEY:
+    if sent["app_key"] != app_key:
         raise platform(29)
 
 

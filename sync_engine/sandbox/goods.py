@@ -49,17 +49,32 @@ _KINDS = (
 )
 
 
-def make_goods(rng: random.Random, *, skus: int, start: datetime) -> list[dict[str, Any]]:
-    """Items with their SKUs under `skus`, about `skus` things to sell in all."""
+def make_goods(rng: random.Random, *, skus: int, start: datetime, number: int = 1) -> list[dict[str, Any]]:
+    """Items with their SKUs under `skus`, about `skus` things to sell in all; `number` is the shop's among those of one seller."""
     items: list[dict[str, Any]] = []
     made = 0
     while made < skus:
         kind = _KINDS[len(items) % len(_KINDS)]
         item = _item(rng, kind, number=len(items) + 1, room=skus - made, start=start)
         made += max(1, len(item["skus"]))
+        _move_ids(item, (number - 1) * _APART)
         items.append(item)
     _spoil_codes(rng, items)
     return items
+
+
+_APART = 50_000_000_000
+"""Between the item ids of two shops of one seller."""
+
+
+def _move_ids(item: dict[str, Any], by: int) -> None:
+    item["num_iid"] += by
+    for sku in item["skus"]:
+        sku |= {
+            "num_iid": sku["num_iid"] + by,
+            "iid": str(sku["num_iid"] + by),
+            "sku_id": sku["sku_id"] + by * 100,
+        }
 
 
 def _item(rng: random.Random, kind: Kind, *, number: int, room: int, start: datetime) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import os
 import signal
 import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -70,18 +70,19 @@ def resume_time(folder: Path) -> datetime:
 
 
 def serve(
-    folder: Path, *, port: int = 0, speed: float = 1.0, clock: Clock | None = None, print_port: int = 0
-) -> None:
+    folder: Path, *, port: int = 0, speed: float = 1.0, clock: Clock | None = None, print_port: int = 0,
+    more: Sequence[Path] = (),
+) -> None:  # fmt: skip
     """Serve until SIGINT or SIGTERM; `address.json` tells others where, and goes away at the end.
 
     Time goes on from where the world stopped, `speed` times as fast as life, unless `clock` tells it. `port` and
-    `print_port` 0 take free ports. Raises BusyError where a sandbox serves this folder already.
+    `print_port` 0 take free ports. `more` are worlds of further shops: each gets a gateway of its own at a free port. Raises BusyError where a sandbox serves this folder already.
     """
     if find_running(folder) is not None:
         raise BusyError(
             f"这个文件夹的沙箱已经在运行：{folder} / a sandbox already serves this folder: {folder}"
         )
-    real, sim = real_now(), resume_time(folder)
+    real, sim = real_now(), max(resume_time(one) for one in (folder, *more))
     time = clock or SpeedClock(real, sim, speed)
     sandbox = Sandbox(folder, time, port=port)
     printer = CloudPrintServer(folder, time, port=print_port)
@@ -94,8 +95,13 @@ def serve(
             real_origin=real.isoformat(),
             speed=speed,
         )
-        with _announced(folder, running):
-            _live(sandbox, told)
+        with ExitStack() as stack:
+            stack.enter_context(_announced(folder, running))
+            worlds = [sandbox]
+            for room in more:
+                worlds.append(stack.enter_context(Sandbox(room, time)))
+                stack.enter_context(_announced(room, replace(running, url=worlds[-1].url)))
+            _live(worlds, told)
 
 
 @contextmanager
@@ -111,10 +117,11 @@ def _ports(*numbers: int) -> Iterator[None]:
         raise BusyError(text) from taken
 
 
-def _live(sandbox: Sandbox, told: threading.Event) -> None:
-    """The world goes on also while nobody asks."""
+def _live(worlds: Sequence[Sandbox], told: threading.Event) -> None:
+    """The worlds go on also while nobody asks."""
     while not told.wait(1.0):
-        sandbox.advance()
+        for sandbox in worlds:
+            sandbox.advance()
 
 
 @contextmanager

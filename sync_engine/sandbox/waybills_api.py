@@ -108,7 +108,7 @@ def _check_entry(ctx: Context, by: Courier, entry: Doc) -> None:
         raise _wrong("商品信息错误")
     if by.cp_code == "SF" and not package.get("goods_description"):
         raise _wrong("顺丰取号必须传goods_description")
-    if str(entry["user_id"]) != own.SELLER_ID:
+    if str(entry["user_id"]) != own.keys_of(ctx.store.meta("world", {}).get("number", 1)).seller_id:
         raise _wrong("使用者ID错误")
     if entry["template_url"].split("?")[0] != by.template_url:
         raise _wrong("云打印模板错误")

@@ -11,7 +11,7 @@ from typing import Any
 from sync_engine.clock import SHANGHAI, format_time
 from sync_engine.sandbox.buyers import Buyer, make_buyer, make_receiver
 from sync_engine.sandbox.couriers import COURIERS
-from sync_engine.sandbox.credentials import REFRESH_TOKEN, SELLER_NICK, SESSION
+from sync_engine.sandbox.credentials import SELLER_NICK, keys_of
 from sync_engine.sandbox.goods import make_goods
 from sync_engine.sandbox.orders import Basket, make_trade, offers_of
 from sync_engine.sandbox.plans import plan_life
@@ -32,6 +32,7 @@ class WorldSize:
     skus: int
     shop: str
     burst: bool
+    number: int = 1
 
 
 def create_world(
@@ -44,23 +45,24 @@ def create_world(
     skus: int = 300,
     shop: str = SELLER_NICK,
     burst: bool = False,
+    number: int = 1,
 ) -> None:
     """Write a new world into `folder/state.sqlite`.
 
     `orders` trades are placed from the evening before `start` until `days` days after it, following a shop's usual
     hours; with `burst` most of them within ten minutes, as at midnight of Double 11. The same arguments make the
-    same world. Raises FileExistsError where a world is already.
+    same world. Shop number 2, 3 ... of a seller has keys and ids of its own, and some of the first one's merchant codes. Raises FileExistsError where a world is already.
     """
     path = folder / STATE_FILE
     if path.exists():
         raise FileExistsError(str(path))
     size = WorldSize(
-        orders=orders, start=start.astimezone(SHANGHAI), days=days, skus=skus, shop=shop, burst=burst
-    )
+        orders=orders, start=start.astimezone(SHANGHAI), days=days, skus=skus, shop=shop, burst=burst, number=number
+    )  # fmt: skip
     rng = random.Random(f"world:{seed}")
     store = Store(path)
     with store.transaction():
-        goods = make_goods(rng, skus=skus, start=size.start)
+        goods = make_goods(rng, skus=skus, start=size.start, number=number)
         _put_shop(store, size, seed)
         _put_goods(store, goods)
         _put_orders(store, rng, size, goods)
@@ -70,13 +72,15 @@ def create_world(
 def _put_shop(store: Store, size: WorldSize, seed: int) -> None:
     born = size.start - timedelta(days=30)
     store.set_meta(
-        "world", {"seed": seed, "shop": size.shop, "start": format_time(size.start), "days": size.days}
-    )
+        "world",
+        {"seed": seed, "shop": size.shop, "start": format_time(size.start), "days": size.days, "number": size.number},
+    )  # fmt: skip
+    keys = keys_of(size.number)
     store.set_meta("now", format_time(size.start - timedelta(days=2)))
     store.set_meta(
-        "session", {"token": SESSION, "until": format_time(born + timedelta(seconds=YEAR)), "number": 1}
+        "session", {"token": keys.session, "until": format_time(born + timedelta(seconds=YEAR)), "number": 1}
     )
-    store.set_meta("refresh", REFRESH_TOKEN)
+    store.set_meta("refresh", keys.refresh_token)
     rows = [(courier.cp_code, 0 if courier.direct else 100_000, 0, 0) for courier in COURIERS]
     store.run_many("INSERT INTO account VALUES (?, ?, ?, ?)", rows)
 

@@ -86,12 +86,12 @@ class Gateway:
     def __init__(
         self, url: str, app_key: str, secret: str, session: str, clock: Clock, *,
         sign_method: str = "hmac-sha256", simplify: bool = False, transport: Transport | None = None,
-        timeout: float = 30.0, renewal: Renewal | None = None,
+        timeout: float = 30.0, renewal: Renewal | None = None, shop: str = "",
     ) -> None:  # fmt: skip
         self._url, self._app_key, self._secret, self._session = url, app_key, secret, session
         self._clock, self._sign_method, self._simplify = clock, sign_method, simplify
         self._transport, self._timeout = transport or http_transport(), timeout
-        self._renewal = renewal
+        self._renewal, self._shop = renewal, shop
         self._banned: dict[str, datetime] = {}
 
     def call(
@@ -108,6 +108,16 @@ class Gateway:
             NotSent, Refused, NotAllowed: nothing was done.
             OutcomeUnknown: only where `writes`; it may have been done.
         """
+        try:
+            return self._tried(method, params, writes=writes, session=session)
+        except OutsideError as error:
+            error.answer = replace(error.answer, shop=self._shop)
+            raise
+
+    def _tried(
+        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool
+    ) -> dict[str, Any]:
+        """A call that is repeated where that is safe and may help."""
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             try:
@@ -166,13 +176,21 @@ class Gateway:
         """Renew the session with the kept refresh token. NotAllowed, in a sentence, where a person must authorise."""
         token = self._renewal.refresh_token() if self._renewal else ""
         if not token:
-            raise NotAllowed(replace(said, sub_text=_EXPIRED))
+            raise NotAllowed(replace(said, sub_text=self._over()))
         try:
             self.refresh_session(token)
         except Refused as error:
-            raise NotAllowed(replace(said, sub_text=f"{_EXPIRED} ({error})")) from error
+            raise NotAllowed(replace(said, sub_text=f"{self._over()} ({error})")) from error
         except OutcomeUnknown as error:  # of the renewal: what was asked for has not been done
             raise NotSent(error.answer) from error
+
+    def _over(self) -> str:
+        """The sentence about a session that ended, with the command that mends this shop's."""
+        return (
+            _EXPIRED.replace("--set-secret session", f"--set-secret session --shop {self._shop}")
+            if self._shop
+            else _EXPIRED
+        )
 
     def _once(self, method: str, params: Mapping[str, str | int | bool], *, session: bool) -> dict[str, Any]:
         try:

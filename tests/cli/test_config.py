@@ -59,6 +59,13 @@ def test_comments_blanks_and_a_mark_of_windows_editors(tmp_path: Path) -> None:
         ("[shop]\nworkbook = 'shop.ods'\n", 2, ["shop.workbook"]),
         ("[couriers]\nJT = 5\n", 2, ["couriers.JT", "文字"]),
         ("shop = 5\n", 1, ["[shop]"]),
+        ("[[shops]]\nname = '二店'\n[[shops]]\nnme = 'x'\n", 4, ["shops.nme", "不认识"]),
+        ("[[shops]]\nname = '二店'\nuser_id = 5\n", 3, ["shops.user_id", "文字"]),
+        ("[[shops]]\nname = '表猫演示旗舰店'\n", 2, ["shops.name", "重名"]),
+        ("[[shops]]\nname = 'a/b'\n", 2, ["shops.name", "斜杠"]),
+        ("[[shops]]\nname = '二店'\n\n[[shops]]\nname = '三店'\ncarrier = 'mine'\n", 6, ["first / own"]),
+        ("[[shops]]\nname = '二店'\nservice = 'live'\n", 3, ["shops.service", "沙箱和真店"]),
+        ("[shops]\nname = '二店'\n", 1, ["[shops]", "[[shops]]"]),
         ("[shop]\nname = 'x\nlanguage = 'zh'\n", 2, ["写得不对"]),
         ("[shop]\nname = 'a'\nname = 'b'\n", 3, ["写得不对"]),
         ("name 店铺\n", 1, ["写得不对"]),
@@ -114,3 +121,16 @@ def test_a_credentials_file_that_will_not_do(tmp_path: Path) -> None:
     (tmp_path / "secrets.toml").chmod(0o600)
     with pytest.raises(ConfigError, match="写得不对"):
         secret(config, "session")
+
+
+def test_each_shop_has_secrets_of_its_own(tmp_path: Path, no_keyring: None) -> None:
+    text = "[[shops]]\nname = '二店'\ncarrier = 'own'\nuser_id = '22'\n[[shops]]\nname = '三店'\n"
+    config = load_config(config_of(tmp_path, text))
+    assert config.shops == ("表猫演示旗舰店", "二店", "三店")
+    assert [(one.own_carrier, one.url == config.url) for one in config.more] == [(True, True), (True, True)]
+    for shop in ("", "二店", "三店"):
+        set_secret(config, "session", f"s{shop}", shop)
+    set_secret(config, "app_secret", "mine", "二店")
+    set_secret(config, "app_secret", "first")
+    assert [secret(config, "session", shop) for shop in ("", "二店", "三店")] == ["s", "s二店", "s三店"]
+    assert [secret(config, "app_secret", shop) for shop in ("", "二店", "三店")] == ["first", "mine", ""]

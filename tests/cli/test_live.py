@@ -98,6 +98,25 @@ def test_a_live_shop_works_and_the_doctor_tells_of_the_session(run: Run, live: P
     assert "自动续期" in run("doctor", "--folder", live, "--json").out
 
 
+def test_a_second_live_shop_is_checked_by_itself(run: Run, live: Path) -> None:
+    with (live / "config.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[shops]]\nname = "二店"\n')
+    keep(live, "app_secret", "session")
+    said = run("sync", "--folder", live)
+    assert (said.code, "二店: session" in said.err) == (2, True)
+    assert run("doctor", "--folder", live, "--set-secret", "session", "--shop", "三店", typed="x\n").code == 2
+    assert (
+        run("doctor", "--folder", live, "--set-secret", "session", "--shop", "二店", typed="wrong\n").code
+        == 0
+    )
+    findings = {one["what"]: one for one in run("doctor", "--folder", live, "--json").json["findings"]}
+    bad = [what for what, one in findings.items() if not one["good"]]
+    assert [what.partition(":")[0] for what in bad] == ["二店"]
+    assert "--set-secret session --shop 二店" in findings[bad[0]]["result"]
+    said = run("sync", "--folder", live, "--json")
+    assert (said.code, said.json["orders_new"] > 0) == (AUTHORISE, True), "the first shop works on"
+
+
 def test_an_expired_session_is_renewed_and_the_new_tokens_are_kept(
     run: Run, live: Path, sandbox: Sandbox
 ) -> None:

@@ -87,6 +87,14 @@ class Rush:
             ),
         )  # fmt: skip
         self.rig.tick(1)
+        for (
+            code,
+            there,
+        ) in (
+            self.stock.items()
+        ):  # two shops show it: only somebody who counts knows whether it is twice the same
+            self.rig.sheet.type("stock", code, counted=there)
+        self.rig.tick(1)
         for world in self.worlds:
             world.before = world.after = self.people
 

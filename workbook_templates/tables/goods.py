@@ -28,6 +28,7 @@ PRODUCTS = Table(
         staff("cost", "成本", "Cost", Kind.MONEY, "单件成本(元)。", "Cost of one piece, yuan.", width=9),
         staff("note", "备注", "Note", Kind.TEXT, "随便写。", "Anything.", width=16, wrap=True),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "例如缺商家编码、缺重量。", "For instance a missing merchant code or weight.", width=22, wrap=True),
+        tmall("shop", "店铺", "Shop", Kind.TEXT, "哪个店在卖。", "The shop that sells it.", width=14),
         tmall("num_iid", "商品ID", "Item id", Kind.ID, "天猫商品数字 ID。", "Tmall's item id.", width=16),
         tmall("modified", "平台更新时间", "Modified", Kind.TIME, "商品在天猫最后变动的时间。", "Last change at Tmall.", width=18),
     ),
