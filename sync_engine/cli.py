@@ -209,12 +209,15 @@ def print_labels(
 @app.command("import")
 def import_exports(
     files: Annotated[
-        list[Path], typer.Argument(help="订单报表或宝贝报表(csv、xlsx、zip)/ back-office exports")
+        list[Path],
+        typer.Argument(
+            help="订单报表、宝贝报表或支付宝账单(csv、xlsx、zip)/ back-office exports or Alipay bills"
+        ),
     ],
     folder: Folder = Path(),
     json: Json = False,
 ) -> None:
-    """导入千牛后台导出的报表 / bring back-office exports into the workbook."""
+    """导入千牛导出的报表和支付宝账单 / bring back-office exports and Alipay bills into the workbook."""
     with sentences(folder), _opened(folder) as opened:
         with _progress() as progress:
             bar = progress.add_task("导入 / import", total=len(files))

@@ -71,6 +71,7 @@ class Config:
     cloudprint: str = ""
     sender: Sender | None = None
     companies: Mapping[str, str] = field(default_factory=dict)
+    bill_accounts: tuple[str, ...] = ()
     every_seconds: int = 60
     keep_backups: int = 30
     backup_minutes: int = 10
@@ -202,6 +203,13 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
         zh, en = "必须是本文件夹里的 .xlsx 或 .xlsm", "must be an .xlsx or .xlsm in this folder"
         raise _Wrong("shop", "workbook", zh, en)
     sender = Sender(**data["sender"]) if data["sender"]["name"] else None
+    accounts = tuple(
+        part.strip() for part in data["alipay"]["account"].replace("，", ",").split(",") if part.strip()
+    )
+    if any(not re.fullmatch(r"2088[0-9]{12,20}", account) for account in accounts):
+        raise _Wrong(
+            "alipay", "account", "应为 2088 开头的支付宝账号", "must be an Alipay account beginning with 2088"
+        )
     google = data["google"]
     if google["url"] and not google["url"].startswith("http://127.0.0.1:"):
         raise _Wrong("google", "url", "只用于本机的模拟服务", "is only for the stand-in on this machine")
@@ -212,7 +220,7 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
         user_id=carrier["user_id"], order_channel=carrier["order_channel"], need_encrypt=carrier["need_encrypt"],
         settle_minutes=carrier["settle_minutes"], ask_before_buy=carrier["ask_before_buy"],
         cloudprint=carrier["cloudprint"], sender=sender, companies=data["couriers"],
-        every_seconds=data["sync"]["every_seconds"], keep_backups=data["backups"]["keep"],
+        bill_accounts=accounts, every_seconds=data["sync"]["every_seconds"], keep_backups=data["backups"]["keep"],
         backup_minutes=data["backups"]["min_minutes"], sandbox_port=data["sandbox"]["port"],
         sandbox_seed=data["sandbox"]["seed"],
         google=GooglePlace(**{**google, "credentials": folder / google["credentials"]}),

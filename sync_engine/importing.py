@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sync_engine.alipay.files import is_bill
+from sync_engine.alipay.importing import import_bill
 from sync_engine.errors import WorkbookError
+from sync_engine.imported import Imported
 from sync_engine.imports.read import Export, Row, read_exports
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.merge import merge_row
@@ -16,25 +19,12 @@ from sync_engine.stores.port import RowEdit, SheetRow, WriteReport
 from sync_engine.todo import Todo
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Table, Value
-from workbook_templates.tables import LINES, ORDERS, TODO
+from workbook_templates.tables import LINES, MATCHES, ORDERS, TODO
+
+__all__ = ["Imported", "import_file"]
 
 TABLE_OF: dict[str, Table] = {"orders": ORDERS, "lines": LINES}
 IMPORTED = "imported"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What one file brought."""
-
-    file: str
-    kind: str
-    rows: int
-    new: int
-    changed: int
-    same: int
-    skipped: int  # orders the gateway keeps true anyway
-    problems: tuple[str, ...]
-    pending: str = ""
 
 
 @dataclass(slots=True)
@@ -51,8 +41,11 @@ def import_file(shop: Shop, path: Path) -> Imported:
     """Import one file. UserError where it is no export at all; rows that will not do are named and left out.
 
     A cell the file leaves blank though its column is there empties ours, where that is news (`ORDER_BLANKS`). Cells of
-    staff are never touched; what was typed over cells of ours is put back and shown in 待处理.
+    staff are never touched; what was typed over cells of ours is put back and shown in 待处理. Alipay bills are told
+    apart by how they begin.
     """
+    if path.is_file() and is_bill(path):
+        return import_bill(shop, path)
     exports = read_exports(path, shop.lang)
     view = View(shop.journal, shop.store.read(shop.journal.rows.digests()), "", shop.lang)
     for export in exports:
@@ -157,5 +150,7 @@ def _settle(shop: Shop, report: WriteReport, put_back: Sequence[Todo]) -> None:
     with journal.transaction():
         for table, rows in written.items():
             journal.rows.put(table, rows)
+        if journal.bills.covered()[1]:
+            journal.rows.mark({MATCHES.name: [row.key for row in written.get(ORDERS.name, ())]})
         changed, _ = journal.todos.settle([], put_back, shop.clock.now())
         journal.rows.mark({TODO.name: changed})

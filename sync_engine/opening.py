@@ -186,7 +186,7 @@ def _opened(
             more_carriers={one.name: one.carrier for one in ports[1:] if one.carrier},
         ),
         print_labels=Printer(config, services[0].sender, time), backup=lambda why: _back_up(backups, config, why),
-        first_days=config.first_days, desk=desk,
+        first_days=config.first_days, desk=desk, bill_accounts=config.bill_accounts,
     )  # fmt: skip
     return Opened(config=config, shop=shop, ports=ports, backups=backups)
 

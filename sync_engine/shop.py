@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sync_engine.billdesk import look_at_bills
 from sync_engine.books import adopt_books, keep_books
 from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
@@ -77,6 +78,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     shop.tell(Step.PLAN)
     with journal.transaction():
         state = _take_in(shop, view, seen, bought, request, now)
+        state.bills = look_at_bills(journal, view, state.reading.policy.number("bill_tolerance"), shop.lang)
         _plan(state, _affected(state))
     _act(state)
     shop.tell(Step.WRITE)
@@ -115,6 +117,9 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
     try:
         with journal.transaction():
             state = _take_in(shop, view, seen, bought, request, now)
+            state.bills = look_at_bills(
+                journal, view, state.reading.policy.number("bill_tolerance"), shop.lang
+            )
             _plan(state, _affected(state))
             intents = tuple(intent.key for intent in journal.intents.open())
             to_print = tuple(i for plan in state.plans.values() for i in plan.to_print)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from sync_engine.billdesk import bill_todos, match_rows
 from sync_engine.books_show import show_books
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.desk import (
@@ -35,12 +36,15 @@ from workbook_templates.schema import KEY_SEPARATOR, Table, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
 from workbook_templates.tables import (
     BALANCES,
+    BILL_RULES,
+    BILLS,
     BY_NAME,
     COMMANDS,
     COURIER_RULES,
     FREIGHT,
     LINES,
     LOG,
+    MATCHES,
     MOVES,
     ORDERS,
     PRODUCTS,
@@ -71,6 +75,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     painter.orders()
     painter.stock_and_products()
     painter.stock_room()
+    painter.bills()
     show_books(painter)
     painter.small_tables()
     display = painter.display
@@ -231,6 +236,29 @@ class _Painter:
         else:
             self.display.right[table.name].add(key)
 
+    def bills(self) -> None:
+        """Rows of 支付宝账单 and 对账, and problems beside 账单规则."""
+        desk, journal, view = self.state.bills, self.journal, self.view
+        dirty = journal.rows.dirty()
+        for table, rows in ((BILLS, desk.rows), (MATCHES, self._matches())):
+            found = view.found[table.name]
+            view.load(table.name, rows)
+            for key, row in rows.items():
+                self.paint(table, key, row)
+            for key in {*found.rows, *found.restore, *dirty[table.name]} - rows.keys():
+                self.as_it_was(table, key)
+        for key, cells in view.all(BILL_RULES.name).items():
+            problem = desk.problems.get(key, "")
+            fresh = key in view.found[BILL_RULES.name].rows or key in dirty[BILL_RULES.name]
+            if fresh or cells.get("problem") != (problem or None):
+                self.paint(BILL_RULES, key, {"rule_id": key, "problem": problem})
+
+    def _matches(self) -> Mapping[str, Row]:
+        policy, facts, plans = self.state.reading.policy, self.state.facts, self.state.plans
+        orders = {tid: order_row(one, plans[tid], policy) for tid, one in facts.items()}
+        tolerance = policy.number("bill_tolerance")
+        return match_rows(self.journal, self.view, self.state.bills, orders, tolerance, self.lang)
+
     def small_tables(self) -> None:
         """Problems beside rules, rates and settings; answers beside commands."""
         problems = self.state.reading.problems
@@ -302,6 +330,7 @@ def _book_findings(journal: Journal, painter: _Painter) -> tuple[set[str], int]:
     """Open and solve the to-dos that come from reading the sheet: what every read tells, and cells of changed rows."""
     view = painter.view
     found = [todo for part in view.found.values() for todo in part.todos]
+    found += bill_todos(painter.journal, painter.lang)
     each_once = {todo.todo_id: todo for todo in (*found, *painter.display.put_back)}
     read_now = {f"cell:{name}/{key}" for name, part in view.found.items() for key in part.rows}
     return journal.todos.settle(

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from formulas.costing import CostRules
+from sync_engine.billdesk import BillDesk
 from sync_engine.clock import Clock
 from sync_engine.execute import Outcome, Outside
 from sync_engine.gather import Reading
@@ -57,6 +58,7 @@ class Shop:
     print_labels: PrintLabels
     backup: Callable[[str], None]  # called with the reason before the workbook is written
     first_days: int = 7
+    bill_accounts: tuple[str, ...] = ()  # Alipay accounts; none: those there are bills of
     desk: str = ""  # this computer, as 同步记录 names them; "": not told apart
     tell: Callable[[Step], None] = nobody_listens  # may raise to stop the tick there: it goes on next time
 
@@ -84,6 +86,7 @@ class TickState:
         default_factory=dict
     )  # by row: voucher, its reversal, problem
     book_problems: list[Todo] = field(default_factory=list)
+    bills: BillDesk = field(default_factory=BillDesk)
     new_todos: int = 0
     todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew
     done: Outcome = field(default_factory=Outcome)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from workbook_templates.accounts import SMALL_ACCOUNTS, SUB_ACCOUNTS
+from workbook_templates.bill_rules import bill_rule_rows
 from workbook_templates.commands import COMMANDS_LIST
 from workbook_templates.posting_rules import POSTING_RULES
 from workbook_templates.schema import Lang, Value
@@ -57,6 +58,7 @@ def default_rows(lang: Lang) -> dict[str, list[Row]]:
     """Rows by table name for a new workbook in this language."""
     return {
         "warehouses": _warehouses(lang),
+        "bill_rules": bill_rule_rows(lang),
         "courier_rules": _rules(lang),
         "freight": _freight(lang),
         "settings": _settings(lang),

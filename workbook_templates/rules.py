@@ -18,7 +18,7 @@ TITLE_LIMIT = 32
 MESSAGE_LIMIT = 255
 
 _COUNT_BOUNDS = {
-    ("courier_rules", "priority"): (-9999, 9999), ("lines", "package_no"): (1, 99),
+    ("courier_rules", "priority"): (-9999, 9999), ("bill_rules", "priority"): (-9999, 9999), ("lines", "package_no"): (1, 99),
     ("entries", "pieces"): (-999_999, 999_999),
 }  # fmt: skip
 _RED = {("manual", "debit"), ("manual", "credit")}

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sync_engine.clock import format_time, parse_time
+from sync_engine.journal.bills import BillBook
 from sync_engine.journal.db import SCHEMA_VERSION, Connect, Db, plain_connect
 from sync_engine.journal.intents import IntentBook
 from sync_engine.journal.mirror import Mirror
@@ -27,6 +28,7 @@ class Journal:
         self.rows = RowBook(self._db)
         self.mirror = Mirror(self._db)
         self.moves = MoveBook(self._db)
+        self.bills = BillBook(self._db)
         self.intents = IntentBook(self._db)
         self.todos = TodoBook(self._db)
         self.vouchers = VoucherBook(self._db)

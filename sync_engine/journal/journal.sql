@@ -165,3 +165,21 @@ CREATE TABLE IF NOT EXISTS periods (
     period INTEGER PRIMARY KEY,
     doc    TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Rows of Alipay bills as classified last, so that matching and the books need no walk through the sheet.
+CREATE TABLE IF NOT EXISTS bills (
+    key      TEXT PRIMARY KEY,
+    account  TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    amount   INTEGER NOT NULL,          -- fen, in positive
+    balance  INTEGER NOT NULL,          -- fen, after it
+    tid      TEXT NOT NULL,
+    trade_no TEXT NOT NULL,             -- Alipay's: its own for a payment, else the one its order is looked up by
+    item     TEXT NOT NULL,
+    log_id   TEXT NOT NULL,
+    remark   TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS bills_tid ON bills (tid) WHERE tid <> '';
+CREATE INDEX IF NOT EXISTS bills_trade ON bills (trade_no) WHERE trade_no <> '';
+CREATE INDEX IF NOT EXISTS bills_at ON bills (account, at);
+CREATE INDEX IF NOT EXISTS bills_item ON bills (item);

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
@@ -91,6 +92,15 @@ def test_staff_cells_are_open_and_ours_are_not(book: openpyxl.Workbook, lang: La
         assert (cell.fill.fgColor.rgb == "FFFFFFFF") is (column.owner is Owner.STAFF)
 
 
+def offered(book: openpyxl.Workbook, rule: DataValidation) -> set[str]:
+    """What a drop-down offers: written in the rule, or in the hidden sheet its name points to."""
+    formula = str(rule.formula1)
+    if formula.startswith('"'):
+        return set(formula.strip('"').split(","))
+    ((sheet, where),) = book.defined_names[formula.removeprefix("=")].destinations
+    return {str(cell.value) for (cell,) in book[sheet][where]}
+
+
 def test_what_may_be_typed(book: openpyxl.Workbook, lang: Lang, table: Table) -> None:
     sheet = book[table.sheet(lang)]
     for n, column in enumerate(table.columns, 1):
@@ -101,7 +111,7 @@ def test_what_may_be_typed(book: openpyxl.Workbook, lang: Lang, table: Table) ->
                 assert kinds == ["custom"] and rules[0].formula1 == "FALSE" and rules[0].showErrorMessage
             elif column.kind is Kind.CHOICE:
                 assert kinds == ["list"]
-                assert all(choice.label(lang) in rules[0].formula1 for choice in column.choices)
+                assert all(choice.label(lang) in offered(book, rules[0]) for choice in column.choices)
             elif column.kind is not Kind.TEXT and column.kind is not Kind.ID:
                 wanted = {Kind.TICK: "list", Kind.COUNT: "whole", Kind.TIME: "date"}.get(
                     column.kind, "decimal"

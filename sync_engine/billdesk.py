@@ -1,0 +1,209 @@
+"""The bills of a tick: rows of 支付宝账单 classified and indexed, and matched with the orders in 对账.
+
+Bills come by import; a tick reacts to what changed: rows, rules, people's choices, orders. The index in the journal is
+made anew from the sheet where the journal was lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from formulas.bill_rules import BillRule, Classifier, read_bill_rules
+from sync_engine.billed import Billed
+from sync_engine.journal.journal import Journal
+from sync_engine.plan.billing import Judged, bill_row, judge, line_from_row, spoiled_row
+from sync_engine.plan.matching import account_match, dues_of, order_match, transfer_matches
+from sync_engine.todo import Todo
+from sync_engine.view import View
+from workbook_templates.schema import Lang, Value
+from workbook_templates.tables import BILL_RULES, BILLS, MATCHES, ORDERS
+from workbook_templates.words import say
+
+Row = dict[str, Value]
+Cells = Mapping[str, Value]
+RULES_SEEN = "bill_rules"  # the rules the rows were classified by
+COVERED = "bills_covered"  # the time the bills are of, and the tolerance: when either changes, every ended order is matched
+
+
+@dataclass(slots=True)
+class BillDesk:
+    """What a tick found out about bills."""
+
+    rows: dict[str, Row] = field(default_factory=dict)  # of 支付宝账单, to be shown
+    problems: dict[str, str] = field(default_factory=dict)  # of 账单规则
+    orders: set[str] = field(default_factory=set)  # whose match is to be worked out anew
+    months: bool = False  # whether transfers and balances are
+    touched: bool = False
+
+
+def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) -> BillDesk:
+    """Classify and index what changed. Inside the tick's transaction."""
+    desk = BillDesk()
+    rules, desk.problems = read_bill_rules(view.all(BILL_RULES.name), lang)
+    found, dirty = view.found[BILLS.name], journal.rows.dirty()
+    gone = {*found.accept, *found.asking}
+    keys = {*found.rows, *found.restore, *dirty[BILLS.name]} - gone
+    seen = fingerprint(rules, lang)
+    if journal.meta(RULES_SEEN) != seen:
+        keys |= journal.bills.all_keys()
+        journal.set_meta(RULES_SEEN, seen)
+    if gone:
+        desk.orders |= {row.tid for row in journal.bills.get(gone).values()}
+        journal.bills.drop(gone)
+        desk.months = True
+    if keys:
+        _classify(journal, view, keys, Classifier(rules, lang), desk, lang)
+    if journal.bills.covered()[1]:
+        _choose_matches(journal, view, desk, dirty[MATCHES.name] | dirty[ORDERS.name], tolerance)
+    return desk
+
+
+def fingerprint(rules: Iterable[BillRule], lang: Lang) -> str:
+    """A short name of a set of rules."""
+    text = "\n".join(map(repr, rules)) + lang
+    return hashlib.blake2b(text.encode(), digest_size=9).hexdigest()
+
+
+def _classify(
+    journal: Journal, view: View, keys: set[str], classifier: Classifier, desk: BillDesk, lang: Lang
+) -> None:
+    view.load(BILLS.name, keys)
+    base_or_sheet = {key: view.cells(BILLS.name, key) or view.base(BILLS.name, key) for key in keys}
+    before = journal.bills.get(keys)
+    lines = {}
+    for key, cells in base_or_sheet.items():
+        line = line_from_row(cells) if cells is not None else None
+        if line is None and (base := view.base(BILLS.name, key)) is not None:
+            line = line_from_row(base)  # typed over just now: what stood there is put back
+        if line is not None:
+            lines[key] = line
+        elif cells is not None:
+            desk.rows[key] = spoiled_row(lang)
+    judged = judge_all(
+        journal, {key: (line, base_or_sheet[key] or {}) for key, line in lines.items()}, classifier, lang
+    )
+    for key, one in judged.items():
+        base = view.base(BILLS.name, key) or {}
+        desk.rows[key] = {**({"source": base["source"]} if base.get("source") else {}), **bill_row(one)}
+    index(journal, judged.values())
+    journal.bills.drop(keys - judged.keys())
+    after = journal.bills.get(keys)
+    desk.orders |= {row.tid for row in (*before.values(), *after.values())} - {""}
+    desk.months = desk.touched = True
+
+
+def judge_all(
+    journal: Journal, lines: Mapping[str, tuple[object, Cells]], classifier: Classifier, lang: Lang
+) -> dict[str, Judged]:
+    """Lines with their items and orders. Payments first: fees may name only the trade they were taken for."""
+    judged = {key: judge(line, cells, classifier, {}, lang) for key, (line, cells) in lines.items()}  # type: ignore[arg-type]
+    payments = {
+        one.line.trade_no: one.tid
+        for one in judged.values()
+        if one.item == "sale_payment" and one.tid and one.line.trade_no
+    }
+    asked = {one.trade_no for one in judged.values() if one.trade_no and not one.tid}
+    known = {**journal.bills.orders_of_trades(asked - payments.keys()), **payments}
+    for key, one in judged.items():
+        if one.trade_no in known and not one.tid:
+            judged[key] = judge(one.line, lines[key][1], classifier, known, lang)
+    return judged
+
+
+def index(journal: Journal, judged: Iterable[Judged]) -> None:
+    """Keep rows for matching; earlier rows that waited for one of these payments are to be looked at again."""
+    billed = [one.billed for one in judged]
+    journal.bills.put(billed)
+    paid = {row.trade_no for row in billed if row.item == "sale_payment" and row.trade_no}
+    journal.rows.mark({BILLS.name: journal.bills.waiting_for(paid)})
+
+
+def _choose_matches(
+    journal: Journal, view: View, desk: BillDesk, dirty: set[str], tolerance: Decimal
+) -> None:
+    """Which rows of 对账 are to be worked out: those whose bills, orders or memos changed."""
+    found = view.found[MATCHES.name]
+    shown = {*found.rows, *found.restore}
+    desk.orders |= {key for key in (*dirty, *shown) if "/" not in key} | set(view.found[ORDERS.name].rows)
+    desk.months = desk.months or any("/" in key for key in (*dirty, *shown))
+    covered = f"{journal.bills.covered()} {tolerance}"
+    if journal.meta(COVERED) != covered:
+        journal.set_meta(COVERED, covered)
+        desk.orders |= {
+            tid for tid, cells in view.all(ORDERS.name).items() if cells.get("end_time") is not None
+        }
+        desk.months = True
+
+
+def match_rows(
+    journal: Journal, view: View, desk: BillDesk, orders: Mapping[str, Cells], tolerance: Decimal, lang: Lang
+) -> dict[str, Row]:
+    """Rows of 对账 to be shown.
+
+    Args:
+        orders: rows of 订单 as this tick will show them, where they differ from what stands there.
+    """
+    first, covered_to = journal.bills.covered()
+    if not first:
+        return {}
+    tids = desk.orders | {tid for tid, cells in orders.items() if cells.get("end_time") is not None}
+    billed = journal.bills.of_orders(tids)
+    view.load(MATCHES.name, tids)
+    view.load(ORDERS.name, tids - orders.keys())
+    found: dict[str, Row] = {}
+    for tid in sorted(tids):
+        mine = billed.get(tid, [])
+        cells = orders.get(tid) or view.base(ORDERS.name, tid) or view.cells(ORDERS.name, tid)
+        dues = dues_of(cells)
+        if (
+            not mine
+            and dues is not None
+            and dues.ended is not None
+            and f"{dues.ended:%Y-%m-%d %H:%M:%S}" < first
+        ):
+            dues = None  # ended before the first bill there is: nothing of it can be here
+        row = order_match(tid, dues, mine, view.cells(MATCHES.name, tid) or {}, tolerance, covered_to, lang)
+        if row is not None or view.cells(MATCHES.name, tid) is not None:
+            found[tid] = row or _nothing_left(tid, lang)
+    if desk.months:
+        found |= _month_rows(journal, view, lang)
+    return found
+
+
+def _nothing_left(tid: str, lang: Lang) -> Row:
+    """A row whose bills or order are gone or were given to another order."""
+    zero = Decimal("0.00")
+    return {
+        "match_id": tid, "kind": "order", "list": "matched", "state": "equal", "due": None, "refundable": None, "received": zero,
+        "refunded": zero, "difference": zero, "fees": zero, "rows": 0, "order_month": "", "bill_months": "", "crosses": False,
+        "why": say(lang, "没有要核对的了", "Nothing is left to match"), "problem": "",
+    }  # fmt: skip
+
+
+def _month_rows(journal: Journal, view: View, lang: Lang) -> dict[str, Row]:
+    transfers = journal.bills.of_item("own_transfer")
+    staff = {key: view.cells(MATCHES.name, key) or {} for key in {f"T/{row.log_id}" for row in transfers}}
+    found = transfer_matches(transfers, staff, lang)
+    last: dict[str, tuple[str, Decimal]] = {}
+    for account, month in journal.bills.months():
+        key = f"{account}/{month}"
+        rows: list[Billed] = journal.bills.of_month(account, month)
+        memo = view.cells(MATCHES.name, key) or {}
+        found[key], closing = account_match(account, month, rows, last.get(account), memo, lang)
+        last[account] = (month, closing)
+    return found
+
+
+def bill_todos(journal: Journal, lang: Lang) -> list[Todo]:
+    """One thing to do for each month with rows nobody has classified: a single sentence, not one for each row."""
+    return [
+        Todo(
+            code="bills_unclassified", subject=f"sheet:{BILLS.name}/{month}", table=BILLS.name, row_key=month, severity="stop",
+            reason=say(lang, f"{month} 的支付宝账单有 {number} 行没有归类,月结会被挡住", f"{number} rows of {month}'s Alipay bill are not classified: the month cannot be closed"),
+            advice=say(lang, "在“支付宝账单”按“归类 = 未分类”筛选,选人工归类,或在“账单规则”加一条", "Filter the Alipay bills by item = Unclassified and choose items, or add a bill rule"),
+        )
+        for month, number in sorted(journal.bills.unclassified().items())
+    ]  # fmt: skip

@@ -1,0 +1,120 @@
+"""Rows of Alipay bills as classified last: by order, by trade number, by account and month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from formulas.bill_items import BillFact
+from sync_engine.billed import Billed
+from sync_engine.clock import format_time, parse_time
+from sync_engine.journal.db import Db
+
+_COLUMNS = "key, account, at, amount, balance, tid, trade_no, item, log_id, remark"
+
+
+class BillBook:
+    """What the sheet 支付宝账单 says, ready to be asked. Made anew from the sheet where it is lost."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def put(self, rows: Iterable[Billed]) -> None:
+        """Remember rows, new or classified anew."""
+        self._db.run_many(
+            f"INSERT OR REPLACE INTO bills ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            map(_plain, rows),
+        )
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Rows that are not in the sheet any more, or do not count."""
+        self._db.run_many("DELETE FROM bills WHERE key = ?", ((key,) for key in keys))
+
+    def get(self, keys: Iterable[str]) -> dict[str, Billed]:
+        """Rows by key; unknown ones are left out."""
+        return {
+            row.key: row
+            for row in map(_billed, self._db.select_in(f"SELECT {_COLUMNS} FROM bills WHERE key IN", keys))
+        }
+
+    def of_orders(self, tids: Iterable[str]) -> dict[str, list[Billed]]:
+        """Rows by order."""
+        found: dict[str, list[Billed]] = {}
+        for row in map(_billed, self._db.select_in(f"SELECT {_COLUMNS} FROM bills WHERE tid IN", tids)):
+            found.setdefault(row.tid, []).append(row)
+        return found
+
+    def of_item(self, item: str) -> list[Billed]:
+        """Rows of one item, by time."""
+        sql = f"SELECT {_COLUMNS} FROM bills WHERE item = ? ORDER BY at, key"
+        return [_billed(row) for row in self._db.run(sql, (item,))]
+
+    def orders_of_trades(self, trade_nos: Iterable[str]) -> dict[str, str]:
+        """The order of each Alipay trade number, as its payment tells."""
+        sql = "SELECT trade_no, tid FROM bills WHERE item = 'sale_payment' AND tid <> '' AND trade_no IN"
+        return dict(self._db.select_in(sql, trade_nos))
+
+    def waiting_for(self, trade_nos: Iterable[str]) -> set[str]:
+        """Rows without an order that one of these trade numbers would give one."""
+        return {
+            key
+            for (key,) in self._db.select_in(
+                "SELECT key FROM bills WHERE tid = '' AND trade_no IN", trade_nos
+            )
+        }
+
+    def accounts(self) -> set[str]:
+        """All accounts there are rows of."""
+        return {account for (account,) in self._db.run("SELECT DISTINCT account FROM bills")}
+
+    def months(self) -> list[tuple[str, str]]:
+        """(account, "2026-10") of everything there is."""
+        sql = "SELECT DISTINCT account, substr(at, 1, 7) FROM bills ORDER BY 1, 2"
+        return [(account, month) for account, month in self._db.run(sql)]
+
+    def of_month(self, account: str, month: str) -> list[Billed]:
+        """An account's rows of a month ("2026-10"), by time; of every account where it is ""."""
+        sql = f"SELECT {_COLUMNS} FROM bills WHERE at >= ? AND at < ? AND (account = ? OR ? = '') ORDER BY at, key"
+        return [_billed(row) for row in self._db.run(sql, (f"{month}-", f"{month}.", account, account))]
+
+    def facts(self, month: str) -> list[BillFact]:
+        """A month's rows of all accounts as facts, by time: what the books post."""
+        return [
+            BillFact(
+                key=row.key, account=row.account, at=row.at, amount=row.amount, balance=row.balance, item=row.item, tid=row.tid,
+                remark=row.remark,
+            )
+            for row in self.of_month("", month)
+        ]  # fmt: skip
+
+    def unclassified(self) -> dict[str, int]:
+        """How many rows of each month nobody has classified."""
+        sql = "SELECT substr(at, 1, 7), count(*) FROM bills WHERE item = 'unclassified' GROUP BY 1"
+        return dict(self._db.run(sql).fetchall())
+
+    def covered(self) -> tuple[str, str]:
+        """The first and the last moment there are rows of; empty texts where there are none."""
+        first, last = self._db.run("SELECT min(at), max(at) FROM bills").fetchone()
+        return first or "", last or ""
+
+    def all_keys(self) -> set[str]:
+        """Every row's key."""
+        return {key for (key,) in self._db.run("SELECT key FROM bills")}
+
+
+def _plain(row: Billed) -> tuple[str | int, ...]:
+    return (
+        row.key, row.account, format_time(row.at), int(row.amount.scaleb(2)), int(row.balance.scaleb(2)), row.tid, row.trade_no,
+        row.item, row.log_id, row.remark,
+    )  # fmt: skip
+
+
+def _billed(row: Sequence[str | int]) -> Billed:
+    key, account, at, amount, balance, tid, trade_no, item, log_id, remark = row
+    moment = parse_time(str(at))
+    assert isinstance(moment, datetime), "at is never empty"
+    return Billed(
+        key=str(key), account=str(account), at=moment, amount=Decimal(amount).scaleb(-2), balance=Decimal(balance).scaleb(-2),
+        tid=str(tid), trade_no=str(trade_no), item=str(item), log_id=str(log_id), remark=str(remark),
+    )  # fmt: skip
