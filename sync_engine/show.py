@@ -246,7 +246,7 @@ class _Painter:
             for key, row in rows.items():
                 self.paint(table, key, row)
             for key in {*found.rows, *found.restore, *dirty[table.name]} - rows.keys():
-                self.as_it_was(table, key)
+                self.rest(table, key)
         for key, cells in view.all(BILL_RULES.name).items():
             problem = desk.problems.get(key, "")
             fresh = key in view.found[BILL_RULES.name].rows or key in dirty[BILL_RULES.name]
