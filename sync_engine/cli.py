@@ -146,6 +146,7 @@ def sync(
         if json:
             as_json({
                 "dry_run": True, "intents": list(rehearsal.intents), "to_print": list(rehearsal.to_print),
+                "rules": {rule: list(tids) for rule, tids in rehearsal.touched.items()},
                 "rows": [{"table": e.table, "key": e.key, "new": e.new, "cells": dict(e.cells)} for e in rehearsal.display.edits],
             })  # fmt: skip
         else:
@@ -231,6 +232,40 @@ def import_exports(
             show_imported(results, opened.config.lang)
         bad = any(one.problems or one.pending for one in results)
     if bad:
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
+def gifts(
+    simulate: Annotated[
+        str,
+        typer.Option("--simulate", help="一个文件,或 - 从粘贴读入 / a file, or - to paste an order"),
+    ],
+    shop: Annotated[str, typer.Option("--shop", help="当作这家店铺的订单 / as an order of this shop")] = "",
+    paid: Annotated[str, typer.Option("--paid", help="当作这时付款 / as paid at this time")] = "",
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """用赠品规则试算一单,什么都不写 / try the gift rules on an order; nothing is written."""
+    from sync_engine import cli_desk
+
+    with sentences(folder):
+        cli_desk.simulate(folder, simulate, shop, paid, json=json)
+
+
+@app.command()
+def address(
+    source: Annotated[str, typer.Argument(help="一个文件,或 - 从粘贴读入 / a file, or - to paste")] = "-",
+    language: Annotated[str, typer.Option("--language", "--lang", help="zh | en")] = "zh",
+    json: Json = False,
+) -> None:
+    """把粘贴的地址拆成省市区,没把握的请人看 / split pasted addresses; unclear ones are for a person."""
+    from sync_engine import cli_desk
+    from workbook_templates.schema import Lang
+
+    with sentences(Path()):
+        unclear = cli_desk.addresses(source, Lang.EN if language == "en" else Lang.ZH, json=json)
+    if unclear:
         raise typer.Exit(PARTLY)
 
 

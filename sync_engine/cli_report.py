@@ -71,6 +71,12 @@ def show_rehearsal(rehearsal: Rehearsal, lang: Lang) -> None:
     for package_id in rehearsal.to_print:
         effects.add_row(f"print:{package_id}")
     console.print(effects)
+    if rehearsal.touched:
+        rules = Table("审单规则" if zh else "Audit rule", "订单" if zh else "Orders", "")
+        for rule_id, tids in sorted(rehearsal.touched.items()):
+            shown_tids = " ".join(tids[:20])
+            rules.add_row(rule_id, str(len(tids)), f"{shown_tids} …" if len(tids) > 20 else shown_tids)
+        console.print(rules)
     cells = Table("表" if zh else "Sheet", "行" if zh else "Row", "改动" if zh else "Change")
     for edit in rehearsal.display.edits[:200]:
         table = BY_NAME[edit.table]

@@ -16,6 +16,7 @@ from typing import TypeVar
 from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
 from sync_engine.intent import LONGEST_WAIT, Intent, IntentKind, IntentState, is_due
 from sync_engine.journal.journal import Journal
+from sync_engine.last_look import LastLook
 from sync_engine.outside import BACK_OFF, RETRY, Outcome, Outside
 from sync_engine.parcel import (
     Package,
@@ -27,7 +28,7 @@ from sync_engine.parcel import (
 )  # fmt: skip
 from sync_engine.plan.facts import is_dead, is_open
 from sync_engine.plan.policy import Policy
-from sync_engine.plan.rows import line_name
+from sync_engine.plan.rows import gift_lines, line_name
 from sync_engine.tell_stock import StockTeller
 from sync_engine.trade import Trade
 
@@ -77,6 +78,7 @@ class _Work:
         self.journal, self.outside, self.policy, self.shop = journal, outside, policy, shop
         self.outcome = Outcome()
         self.stock = StockTeller(journal, outside, self.outcome)
+        self.last_look = LastLook(journal, outside)
 
     def now(self) -> datetime:
         return self.outside.clock.now()
@@ -221,6 +223,26 @@ class _Work:
 
     # -- acting ------------------------------------------------------------------------------------------------
 
+    def _still_wanted(self, intents: Sequence[Intent]) -> list[Intent]:
+        """Those that may go on as far as Tmall says now; what changed there is taken in by the next tick's look."""
+        wanted = []
+        for intent in intents:
+            package = self.journal.mirror.package(intent.subject)
+            try:
+                if package is None or self.last_look.may_go(intent, package, self._seller(package.tid)):
+                    wanted.append(intent)
+                    continue
+            except NotAllowed:
+                raise
+            except OutsideError as error:
+                self._later([intent], error)
+                continue
+            text = _words(
+                self.policy, "天猫上刚有变动,看清再办", "it just changed at Tmall: looked at again first"
+            )
+            self._move(intent, IntentState.PENDING, answer=text, next_at=self.now() + BACK_OFF)
+        return wanted
+
     def buy(self, intents: Sequence[Intent]) -> None:
         """One waybill for each parcel, in batches of one courier; asked for first, so that nothing is bought twice."""
         sellers = self._sellers({_tid(intent) for intent in intents})
@@ -234,7 +256,7 @@ class _Work:
         for (cp_code, seller, _), group in sorted(accounts.items()):
             size = self.outside.carrier_of(seller).batch_size
             for start in range(0, len(group), size):
-                batch = group[start : start + size]
+                batch = self._still_wanted(group[start : start + size])
                 if self.outside.ask_before_buy:
                     batch = self._not_bought_yet(batch)
                 self._buy_batch(cp_code, seller, batch)
@@ -334,6 +356,8 @@ class _Work:
     def ship(self, intents: Sequence[Intent]) -> None:
         """Tell Tmall that parcels left."""
         for intent in intents:
+            if not self._still_wanted([intent]):
+                continue
             package = self.journal.mirror.package(intent.subject)
             if package is None or package.state != "printed":
                 self._move(intent, IntentState.DROPPED)
@@ -468,7 +492,8 @@ def _match(package: Package, found: Sequence[Waybill], wanted: Sequence[Package]
 
 def waybill_order(package: Package, trade: Trade, policy: Policy) -> WaybillOrder:
     """What the courier is asked for one parcel."""
-    lines = [line for line in trade.lines if line.oid in package.oids and not is_dead(line)]
+    bought = [line for line in trade.lines if line.oid in package.oids and not is_dead(line)]
+    lines = [*bought, *gift_lines(package, policy)]
     return WaybillOrder(
         package_id=package.package_id,
         tid=trade.tid,

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sync_engine.journal.journal import Journal
+from sync_engine.plan.audit import approval, read_audit_rules
 from sync_engine.plan.facts import OrderFacts, line_staff, order_staff
+from sync_engine.plan.gifts import read_gift_rules
 from sync_engine.plan.places import Places, read_places
-from sync_engine.plan.policy import Policy, read_goods, read_rates, read_rules, read_settings
+from sync_engine.plan.policy import Policy, read_codes, read_goods, read_rates, read_rules, read_settings
 from sync_engine.view import View
-from workbook_templates.schema import Lang
+from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
+    AUDIT_RULES,
     COURIER_RULES,
     FREIGHT,
+    GIFT_RULES,
     LINES,
     ORDERS,
     PRODUCTS,
@@ -57,8 +61,8 @@ class Reading:
 
 
 def read_policy(
-    view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None, used: Collection[str] = (),
-    more_shops: tuple[str, ...] = (),
+    view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None, now: datetime,
+    used: Collection[str] = (), more_shops: tuple[str, ...] = (),
 ) -> Reading:  # fmt: skip
     """The shop's policy as it stands in the workbook.
 
@@ -68,23 +72,36 @@ def read_policy(
     """
     settings, setting_problems = read_settings(view.all(SETTINGS.name), lang)
     rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
+    audit_rules, audit_problems = read_audit_rules(view.all(AUDIT_RULES.name), lang)
+    gift_rules, gift_problems = read_gift_rules(_gift_rows(view), lang, now)
+    products = view.all(PRODUCTS.name)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
     places, place_problems = read_places(view.all(WAREHOUSES.name), used, lang)
     for rate in rates:
         if rate.warehouse and places.find(rate.warehouse) is None:
             rate_problems[rate.rate_id] = places.unknown(rate.warehouse, lang)
     policy = Policy(
-        shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, rates=rates,
-        places=places, goods=read_goods(view.all(PRODUCTS.name)), quiet_until=quiet_until, print_now=request.print_now,
+        shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, audit_rules=audit_rules, rates=rates,
+        places=places, goods=read_goods(products), gift_rules=gift_rules, codes=read_codes(products), quiet_until=quiet_until, print_now=request.print_now,
         reprint=request.reprint, buy_now=request.buy_now, ship_now=request.ship_now,
     )  # fmt: skip
     problems = {
         SETTINGS.name: setting_problems,
         COURIER_RULES.name: rule_problems,
+        AUDIT_RULES.name: audit_problems,
         FREIGHT.name: rate_problems,
+        GIFT_RULES.name: gift_problems,
         WAREHOUSES.name: place_problems,
     }
     return Reading(policy=policy, places=places, problems=problems)
+
+
+def _gift_rows(view: View) -> dict[str, dict[str, Value]]:
+    """The rows of 赠品规则, with the time each was made as we wrote it, whatever was typed over that."""
+    return {
+        key: {**cells, "made_at": (view.base(GIFT_RULES.name, key) or cells).get("made_at")}
+        for key, cells in view.all(GIFT_RULES.name).items()
+    }
 
 
 def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, OrderFacts]:
@@ -101,6 +118,10 @@ def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, Order
     view.load(LINES.name, (line.oid for trade in trades.values() for line in trade.lines))
     view.load(WAYBILLS.name, (p.package_id for group in packages.values() for p in group))
     asking = set(view.found[ORDERS.name].asking)
+    neighbours = journal.mirror.neighbours(trades.values())
+    approvals = {
+        tid: approval(view.base(ORDERS.name, tid), view.cells(ORDERS.name, tid) or {}) for tid in trades
+    }
     return {
         tid: OrderFacts(
             trade=trade,
@@ -114,6 +135,9 @@ def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, Order
                 for p in packages.get(tid, ())
                 if (view.cells(WAYBILLS.name, p.package_id) or {}).get("cancel_wanted") is True
             ),
+            neighbours=neighbours.get(tid, ()),
+            approved=approvals[tid][0],
+            approval_key=approvals[tid][1],
             visible=tid not in asking,
         )
         for tid, trade in trades.items()

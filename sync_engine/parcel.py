@@ -173,6 +173,16 @@ class TmallPort(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """Something given along in a parcel: pieces in all, and how often its rule gave."""
+
+    rule_id: str
+    code: str  # merchant code
+    num: int
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """One parcel of an order, from the moment a waybill is to be bought for it.
 
@@ -202,11 +212,25 @@ class Package:
     hub: str = ""
     route: str = ""
     warehouse: str = ""  # id of the one it ships from; "": one made before there were several
+    gifts: tuple[Gift, ...] = ()
+    gifts_why: str = ""
+    gift_day: str = ""  # the day caps count it on
+    gift_buyer: str = ""  # fingerprint of who got it
 
     @property
     def live(self) -> bool:
         """Whether it still stands for goods to send or sent."""
         return self.state not in ("cancelled",)
+
+    @property
+    def contents(self) -> tuple[str, ...]:
+        """What lies in it: lines of the order, and a name for each gift."""
+        return (*self.oids, *(f"{self.package_id}.{n}" for n, _ in enumerate(self.gifts, start=1)))
+
+    @property
+    def settled(self) -> bool:
+        """Whether what goes in is settled: a parcel that only the carrier told of is not, until it is described."""
+        return self.live and (bool(self.weight_g) or not self.waybill_code)
 
     @property
     def has_waybill(self) -> bool:

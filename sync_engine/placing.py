@@ -64,7 +64,10 @@ def place_order(
     state: TickState, facts: OrderFacts, skus: Mapping[str, KnownSku], shelves: Shelves
 ) -> OrderFacts:
     """The facts of an order with where its lines ship from."""
-    tid, packed = facts.trade.tid, {oid for package in facts.packages if package.live for oid in package.oids}
+    tid, packed = (
+        facts.trade.tid,
+        {oid for package in facts.packages if package.live for oid in package.contents},
+    )
     held = state.shop.journal.mirror.lines_of(tid)
     needs: dict[str, dict[str, int]] = {}
     for line in stock_lines(facts, skus, state.now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from sync_engine.labels import (
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan import policy as plan_policy
 from sync_engine.plan.facts import OrderFacts, is_dead
-from sync_engine.plan.rows import line_name
+from sync_engine.plan.rows import gift_lines, line_name
 from sync_engine.plan.words import label, say
 from sync_engine.trade import Line
 from workbook_templates.tables.choices import COURIERS
@@ -104,25 +105,29 @@ class Printer:
         )  # fmt: skip
 
 
-def _lines(facts: OrderFacts, package: Package) -> list[Line]:
-    return [line for line in facts.trade.lines if line.oid in package.oids and not is_dead(line)]
+def _lines(facts: OrderFacts, package: Package, policy: Policy) -> list[Line]:
+    bought = [line for line in facts.trade.lines if line.oid in package.oids and not is_dead(line)]
+    return [*bought, *gift_lines(package, policy)]
 
 
 def _items(facts: OrderFacts, package: Package, policy: Policy) -> tuple[tuple[str, int], ...]:
     return tuple(
-        (f"{line_name(line, policy)} {line.sku_text}".strip(), line.num) for line in _lines(facts, package)
+        (f"{line_name(line, policy)} {line.sku_text}".strip(), line.num)
+        for line in _lines(facts, package, policy)
     )
 
 
 def _goods(facts: OrderFacts, package: Package, policy: Policy) -> tuple[Goods, ...]:
     """The parcel's goods; lines of the same SKU are one kind."""
     kinds: dict[str, Goods] = {}
-    for line in _lines(facts, package):
+    for line in _lines(facts, package, policy):
         known = policy.goods.get(line.sku_key)
         key = line.outer_id or line.sku_key
-        before = kinds[key].count if key in kinds else 0
+        if key in kinds:
+            kinds[key] = replace(kinds[key], count=kinds[key].count + line.num)
+            continue
         kinds[key] = Goods(
-            outer_id=key, count=before + line.num, title=line.title, sku_text=line.sku_text,
+            outer_id=key, count=line.num, title=line.title, sku_text=line.sku_text,
             barcode=known.barcode if known else "", bin=known.bin if known else "",
         )  # fmt: skip
     return tuple(kinds.values())

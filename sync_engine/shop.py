@@ -8,8 +8,8 @@ to ask for; the store finds and checks every row anew when it writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sync_engine.billdesk import look_at_bills
@@ -18,6 +18,7 @@ from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
 from sync_engine.gather import Request, gather, read_policy
+from sync_engine.gifting import plan_gifts
 from sync_engine.intent import IntentKind, is_due
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
@@ -28,6 +29,7 @@ from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
 from sync_engine.plan.sheet import Found
+from sync_engine.plan.stage import touched_by_rules
 from sync_engine.plan.telling import any_overdue
 from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.settle import settle
@@ -99,6 +101,9 @@ class Rehearsal:
     intents: tuple[str, ...]
     to_print: tuple[str, ...]
     display: Display
+    touched: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # orders without a waybill that each rule of 审单规则 decides
 
 
 class _Rehearsed(Exception):
@@ -123,9 +128,9 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
             _plan(state, _affected(state))
             intents = tuple(intent.key for intent in journal.intents.open())
             to_print = tuple(i for plan in state.plans.values() for i in plan.to_print)
-            result.append(
-                Rehearsal(intents=intents, to_print=to_print, display=show(state, _counts(state), ""))
-            )
+            touched = touched_by_rules(state.facts, state.plans)
+            display = show(state, _counts(state), "")
+            result.append(Rehearsal(intents=intents, to_print=to_print, display=display, touched=touched))
             raise _Rehearsed
     except _Rehearsed:
         return result[0]
@@ -248,7 +253,7 @@ def _take_in(
     return TickState(
         shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, whole=whole, new_tids=_new_tids(view, seen),
         reading=read_policy(
-            view, shop.name, shop.lang, request.joined(orders.request), quiet_until, journal.moves.warehouses(),
+            view, shop.name, shop.lang, request.joined(orders.request), quiet_until, now, journal.moves.warehouses(),
             tuple(shop.outside.more_shops),
         ),
     )  # fmt: skip
@@ -329,7 +334,8 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
     journal, policy = state.shop.journal, state.reading.policy
     skus, shelves = journal.mirror.skus(), Shelves(state)
     acts = False
-    for tid, gathered in in_turn(gather(journal, state.view, tids)):
+    orders = plan_gifts(state, gather(journal, state.view, tids))
+    for tid, gathered in in_turn(orders):
         facts = place_order(state, gathered, skus, shelves)
         plan = plan_order(facts, policy, state.now)
         _commit_order(journal, facts.trade, plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -35,6 +36,7 @@ from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import KEY_SEPARATOR, Table, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
 from workbook_templates.tables import (
+    AUDIT_RULES,
     BALANCES,
     BILL_RULES,
     BILLS,
@@ -42,6 +44,7 @@ from workbook_templates.tables import (
     COMMANDS,
     COURIER_RULES,
     FREIGHT,
+    GIFT_RULES,
     LINES,
     LOG,
     MATCHES,
@@ -267,12 +270,13 @@ class _Painter:
         for key in self.view.all(WAREHOUSES.name):
             problem = problems[WAREHOUSES.name].get(key, "")
             self.paint(WAREHOUSES, key, warehouse_row(key, problem, totals.get(key, (0, 0))))
-        for table in (COURIER_RULES, FREIGHT):
+        for table in (AUDIT_RULES, COURIER_RULES, FREIGHT):
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}
                 fresh = key in self.view.found[table.name].rows or key in dirty[table.name]
                 if fresh or cells.get("problem") != (ours["problem"] or None):
                     self.paint(table, key, ours)
+        self._gift_rules(problems[GIFT_RULES.name])
         self.view.load(SETTINGS.name, SETTINGS_BY_NAME)
         self.view.load(COMMANDS.name, COMMANDS_BY_NAME)
         for name in SETTINGS_BY_NAME:
@@ -282,6 +286,22 @@ class _Painter:
             self.paint(COMMANDS, name, command_row(name, obeyed, self.lang))
         for key in (*self.view.found[LOG.name].rows, *self.view.found[LOG.name].restore):
             self.rest(LOG, key)
+
+    def _gift_rules(self, problems: Mapping[str, str]) -> None:
+        """Beside each rule: what is wrong with it, since when it is there, how often it gave."""
+        given = Counter[str]()
+        for rule_id, _, _, times in self.journal.mirror.gifts_given():
+            given[rule_id] += times
+        for key, cells in self.view.all(GIFT_RULES.name).items():
+            known = self.view.base(GIFT_RULES.name, key) or cells
+            made = known.get("made_at") or self.state.now
+            ours: Row = {
+                "rule_id": key,
+                "problem": problems.get(key, ""),
+                "made_at": made,
+                "given": given[key],
+            }
+            self.paint(GIFT_RULES, key, ours)
 
     def todos(self) -> None:
         """Book what the read found odd and what was typed over, then show every to-do that changed."""

@@ -57,6 +57,10 @@ class Line:
     logistics_company: str = ""
     consign_time: datetime | None = None
     end_time: datetime | None = None
+    gift: bool = (
+        False  # given along: by the platform (is_gift, is_free_gift), or a gift of ours put into a parcel
+    )
+    oversold: bool = False  # Tmall says it sold more than it had (is_oversold)
 
     @property
     def outer_id(self) -> str:
@@ -103,7 +107,18 @@ class Trade:
     holds: tuple[str, ...] = ()  # names of the platform's hold flags that are set
     receiver: Receiver = Receiver()
     lines: tuple[Line, ...] = ()
+    promotions: tuple[str, ...] = ()  # names of the promotions used
     seller: str = ""  # which of our shops, by its name in config.toml; "" is the first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """Another order of the same buyer that is not paid yet or not sent yet."""
+
+    tid: str
+    unpaid: bool
+    same_receiver: bool  # equal OAID: within one shop and natural week that is the same receiver
+    elsewhere: bool  # another receiver for sure: other OAID in the same week, or another area
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

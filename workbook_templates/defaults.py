@@ -59,6 +59,8 @@ def default_rows(lang: Lang) -> dict[str, list[Row]]:
     return {
         "warehouses": _warehouses(lang),
         "bill_rules": bill_rule_rows(lang),
+        "audit_rules": _audit_rules(lang),
+        "gift_rules": _gift_rules(lang),
         "courier_rules": _rules(lang),
         "freight": _freight(lang),
         "settings": _settings(lang),
@@ -139,6 +141,28 @@ def _zone_rates(courier: str, offset: Decimal, zone: Zone) -> list[dict[str, Val
 def _freight(lang: Lang) -> list[Row]:
     note = "样例价,请换成合同价" if lang is Lang.ZH else "sample: put in your contract's"
     return [{"rate_id": f"F{n:03}", **row, "note": note} for n, row in enumerate(_rates(), 1)]
+
+
+def _audit_rules(lang: Lang) -> list[Row]:
+    zh = lang is Lang.ZH
+    note = "样例,需要时启用" if zh else "sample: enable if wanted"
+    rules: list[dict[str, Value]] = [
+        {"priority": 100, "title": "要开票、改地址先看" if zh else "Invoice or address asked for", "outcome": "person",
+         "keywords": "发票、改地址、换地址"},
+        {"priority": 90, "title": "大额订单先看" if zh else "Large orders", "outcome": "person", "amount_from": Decimal("1000.00")},
+        {"priority": 80, "title": "红旗先扣着" if zh else "Red flag waits", "outcome": "hold", "flags": "红" if zh else "red"},
+    ]  # fmt: skip
+    return [{"rule_id": f"A{n:03}", "enabled": "no", **rule, "note": note} for n, rule in enumerate(rules, 1)]
+
+
+def _gift_rules(lang: Lang) -> list[Row]:
+    zh = lang is Lang.ZH
+    note = "样例,换成自己的赠品再启用" if zh else "sample: put in your own gift, then enable it"
+    rules: list[dict[str, Value]] = [
+        {"priority": 20, "title": "满 199 送" if zh else "199 and more", "type": "band", "gifts": "GIFT-A×1", "amount_from": Decimal("199.00")},
+        {"priority": 10, "title": "满 99 送" if zh else "99 and more", "type": "band", "gifts": "GIFT-B×1", "amount_from": Decimal("99.00"), "amount_below": Decimal("199.00")},
+    ]  # fmt: skip
+    return [{"rule_id": f"G{n:03}", "enabled": "no", **rule, "note": note} for n, rule in enumerate(rules, 1)]
 
 
 def _rules(lang: Lang) -> list[Row]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from workbook_templates.schema import Choice, Lang
-from workbook_templates.tables.choices import COURIERS, YES_NO, name_of
+from workbook_templates.tables.choices import AUDIT_CHECKS, COURIERS, YES_NO, name_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +74,10 @@ OUT_OF_STOCK = (
     Choice("buy", "照常取单号", "buy the waybill"),
     Choice("wait", "等货", "wait for goods"),
 )
+REAUDIT = (
+    Choice("rules", "按规则重审", "the rules decide again"),
+    Choice("person", "转人工", "a person decides"),
+)
 
 COSTING = (
     Choice("average", "移动加权平均", "moving average"),
@@ -107,6 +111,14 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="auto_print", label_zh="自动生成面单", label_en="Make labels", zh="取到单号后自动生成面单、拣货单、发货单", en="Make labels and lists as soon as waybills are bought", default="yes", choices=YES_NO),
     Setting(name="buffer_minutes", label_zh="付款后等待(分钟)", label_en="Wait after payment (min)", zh="付款后等几分钟再取单号(买家可能改地址、退款)", en="Minutes to wait after payment before a waybill is bought", default="10", low=Decimal(0), high=Decimal(2880)),
     Setting(name="refund_asked", label_zh="部分退款时", label_en="Refund of one line", zh="买家对其中一行申请退款时", en="When a refund is asked for one line of an order", default="hold", choices=REFUND_ASKED),
+    Setting(name="audit_message", label_zh="审单:买家留言", label_en="Audit: message", zh="买家写了留言的订单", en="Orders with a buyer message", default="flag", choices=AUDIT_CHECKS),
+    Setting(name="audit_memo", label_zh="审单:备注和旗帜", label_en="Audit: memo, flag", zh="有卖家备注或插了旗的订单", en="Orders with a seller memo or a flag", default="flag", choices=AUDIT_CHECKS),
+    Setting(name="audit_goods", label_zh="审单:没有商家编码", label_en="Audit: no code", zh="有商品没填商家编码的订单", en="Orders with goods that have no merchant code", default="flag", choices=AUDIT_CHECKS),
+    Setting(name="audit_oversold", label_zh="审单:平台说超卖", label_en="Audit: oversold", zh="天猫标了超卖的订单", en="Orders Tmall says were oversold", default="flag", choices=AUDIT_CHECKS),
+    Setting(name="audit_unpaid", label_zh="审单:还有未付款的单", label_en="Audit: unpaid too", zh="同一买家、同一收货人还有没付款的单(付了可以一起发)", en="Buyers with an unpaid order to the same receiver", default="flag", choices=AUDIT_CHECKS),
+    Setting(name="audit_addresses", label_zh="审单:多个地址", label_en="Audit: addresses", zh="同一买家待发的单里有不同的收货地址", en="Buyers whose open orders go to different receivers", default="flag", choices=AUDIT_CHECKS),
+    Setting(name="reaudit", label_zh="审核后有变动", label_en="Changed after audit", zh="审核通过或取单号以后,买家改了商品、地址或金额时", en="When goods, address or price change after approval or purchase", default="rules", choices=REAUDIT),
+    Setting(name="overdue_minutes", label_zh="等太久(分钟)", label_en="Overdue (min)", zh="付款后这么久还没取单号,就在订单里标出来;0 为不标", en="Minutes after payment without a waybill after which an order says so; 0: never", default="1440", low=Decimal(0), high=Decimal(43200)),
     Setting(name="default_courier", label_zh="默认快递", label_en="Default courier", zh="规则和运费表都没有结果时用哪家快递", en="Courier when neither rules nor freight table decide", default="", choices=COURIERS),
     Setting(name="default_weight_g", label_zh="默认商品重量(克)", label_en="Default weight (g)", zh="商品没填重量时按多少克算", en="Grams assumed for a product without a weight", default="500", low=Decimal(1), high=Decimal(100000)),
     Setting(name="packing_weight_g", label_zh="包材重量(克)", label_en="Packing (g)", zh="每个包裹的纸箱、填充物有多重", en="What box and padding of a parcel weigh", default="100", low=Decimal(0), high=Decimal(20000)),

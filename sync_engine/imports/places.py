@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from formulas.addresses import parse_address
+
 _PROVINCES = (
     "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西",
     "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古",
@@ -26,11 +28,14 @@ class Place:
 
 
 def split_address(text: str) -> Place:
-    """Split `浙江省 杭州市 余杭区 ...`; an address that does not begin with a province is left whole."""
+    """Split `浙江省 杭州市 余杭区 ...`; one that begins otherwise is split where it is clear, and left whole where not."""
     text = text.strip()
     name = next((name for name in _PROVINCES if text.startswith(name)), "")
     if not name:
-        return Place(rest=text)
+        known = parse_address(text)
+        if not known.sure:
+            return Place(rest=text)
+        return Place(province=known.province, city=known.city, district=known.district, rest=known.street)
     rank = next((rank for rank in _RANKS if text[len(name) :].startswith(rank)), "")
     province, rest = name + rank, text[len(name) + len(rank) :].strip()
     city, rest = _take(_CITY, rest)

@@ -14,6 +14,17 @@ CREATE TABLE IF NOT EXISTS trades (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS trades_live ON trades (live) WHERE live = 1;
 
+-- Orders not paid or not sent yet, by buyer: what the audit knows of a buyer's other orders.
+CREATE TABLE IF NOT EXISTS buyers (
+    tid    TEXT PRIMARY KEY,
+    buyer  TEXT NOT NULL,           -- the platform's open id, within one of our shops
+    oaid   TEXT NOT NULL,
+    week   TEXT NOT NULL,           -- of the order: OAIDs are comparable within one
+    area   TEXT NOT NULL,           -- province, city, district
+    unpaid INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS buyers_buyer ON buyers (buyer);
+
 CREATE TABLE IF NOT EXISTS refunds (
     refund_id TEXT PRIMARY KEY,
     tid       TEXT NOT NULL,
@@ -39,6 +50,16 @@ CREATE TABLE IF NOT EXISTS packages (
     doc        TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS packages_tid ON packages (tid);
+
+-- What rules of 赠品规则 gave: what their caps count.
+CREATE TABLE IF NOT EXISTS gifts (
+    package_id TEXT NOT NULL,
+    rule_id    TEXT NOT NULL,
+    day        TEXT NOT NULL,
+    buyer      TEXT NOT NULL,       -- a fingerprint
+    times      INTEGER NOT NULL,
+    PRIMARY KEY (package_id, rule_id)
+) WITHOUT ROWID;
 
 -- What each line means for stock, so that sums need no walk through all orders.
 CREATE TABLE IF NOT EXISTS stock_lines (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sync_engine.codec import dumps, loads
 from sync_engine.journal.db import Db
 from sync_engine.parcel import Package
 from sync_engine.stockroom import KnownSku, StockLine
-from sync_engine.trade import Refund, Sku, Trade
+from sync_engine.trade import TO_SHIP, UNPAID, Neighbour, Refund, Sku, Trade
 
 
 class Mirror:
@@ -40,12 +40,40 @@ class Mirror:
 
     def put_trade(self, trade: Trade, *, live: bool) -> None:
         """Remember a trade; an older version never replaces a newer one."""
-        self._db.run(
+        stored = self._db.run(
             "INSERT INTO trades (tid, modified, live, doc) VALUES (?, ?, ?, ?) ON CONFLICT (tid) DO UPDATE SET "
             "modified = excluded.modified, live = excluded.live, doc = excluded.doc "
             "WHERE excluded.modified >= trades.modified",
             (trade.tid, format_time(trade.modified), int(live), dumps(trade)),
         )
+        if stored.rowcount:
+            self._note_buyer(trade)
+
+    def _note_buyer(self, trade: Trade) -> None:
+        self._db.run("DELETE FROM buyers WHERE tid = ?", (trade.tid,))
+        waits = trade.status in UNPAID or trade.status in TO_SHIP or trade.status == "PAID_FORBID_CONSIGN"
+        if trade.buyer_open_uid and waits:
+            row = (trade.tid, *_buyer_of(trade), int(trade.status in UNPAID))
+            self._db.run("INSERT INTO buyers VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def neighbours(self, trades: Collection[Trade]) -> dict[str, tuple[Neighbour, ...]]:
+        """The other orders of each trade's buyer that are not paid or not sent yet, by tid."""
+        mine = {trade.tid: _buyer_of(trade) for trade in trades if trade.buyer_open_uid}
+        by_buyer: dict[str, list[tuple[str, str, str, str, int]]] = {}
+        sql = "SELECT tid, buyer, oaid, week, area, unpaid FROM buyers WHERE buyer IN"
+        for tid, buyer, *rest in self._db.select_in(sql, {buyer for buyer, *_ in mine.values()}):
+            by_buyer.setdefault(buyer, []).append((tid, *rest))
+        return {
+            tid: tuple(
+                Neighbour(
+                    tid=other, unpaid=bool(unpaid), same_receiver=bool(oaid) and own == oaid,
+                    elsewhere=own != oaid and (week == its_week or area != its_area),
+                )
+                for other, own, its_week, its_area, unpaid in sorted(by_buyer.get(buyer, ()))
+                if other != tid
+            )
+            for tid, (buyer, oaid, week, area) in mine.items()
+        }  # fmt: skip
 
     def set_live(self, tid: str, live: bool) -> None:
         """Whether a trade still has something to be done."""
@@ -85,9 +113,22 @@ class Mirror:
             "ON CONFLICT (package_id) DO UPDATE SET doc = excluded.doc",
             (package.package_id, package.tid, dumps(package)),
         )
+        self._note_gifts(package)
+
+    def _note_gifts(self, package: Package) -> None:
+        self._db.run("DELETE FROM gifts WHERE package_id = ?", (package.package_id,))
+        times = {gift.rule_id: gift.times for gift in package.gifts if package.live}
+        for rule_id, given in times.items():
+            row = (package.package_id, rule_id, package.gift_day, package.gift_buyer, given)
+            self._db.run("INSERT INTO gifts VALUES (?, ?, ?, ?, ?)", row)
+
+    def gifts_given(self) -> list[tuple[str, str, str, int]]:
+        """(rule, payment day, fingerprint of the buyer, times) of everything in parcels that were not cancelled."""
+        return list(self._db.run("SELECT rule_id, day, buyer, times FROM gifts"))
 
     def drop_package(self, package_id: str) -> None:
         """Forget a parcel nothing was bought for."""
+        self._db.run("DELETE FROM gifts WHERE package_id = ?", (package_id,))
         self._db.run("DELETE FROM packages WHERE package_id = ?", (package_id,))
 
     def skus(self) -> dict[str, KnownSku]:
@@ -216,6 +257,14 @@ class Mirror:
             "SELECT coalesce(sum(reserved), 0) FROM stock_lines WHERE stock_code = ?", (stock_code,)
         )
         return int(row.fetchone()[0])
+
+
+def _buyer_of(trade: Trade) -> tuple[str, str, str, str]:
+    """(buyer within our shop, receiver, natural week, area)."""
+    receiver = trade.receiver
+    year, week, _ = trade.created.isocalendar()
+    area = "/".join((receiver.province, receiver.city, receiver.district))
+    return f"{trade.seller}:{trade.buyer_open_uid}", receiver.oaid, f"{year}-{week}", area
 
 
 def _text(moment: datetime | None) -> str:

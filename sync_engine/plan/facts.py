@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sync_engine.intent import Intent
 from sync_engine.parcel import Package
 from sync_engine.todo import Todo
-from sync_engine.trade import CLOSED, REFUND_OPEN, TO_SHIP, Line, Refund, Trade
+from sync_engine.trade import CLOSED, REFUND_OPEN, TO_SHIP, Line, Neighbour, Refund, Trade
 from workbook_templates.schema import Value
+
+if TYPE_CHECKING:
+    from sync_engine.plan.audit import Audit
+    from sync_engine.plan.gifts import GiftPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,10 @@ class OrderFacts:
     lines: Mapping[str, LineStaff] = field(default_factory=dict)
     cancel_wanted: frozenset[str] = frozenset()
     placement: Placement = NOWHERE
+    neighbours: tuple[Neighbour, ...] = ()
+    gifts: GiftPlan | None = None  # what a parcel made now is given along
+    approved: bool = False  # a person's tick under 审核通过
+    approval_key: str = ""  # the order's fingerprint that tick, or the purchase, is for
     visible: bool = True  # False while its row vanished in a mass deletion nobody has explained
 
     def line_staff(self, oid: str) -> LineStaff:
@@ -73,7 +82,7 @@ class OrderFacts:
 
     def warehouse_of(self, oid: str) -> str:
         """Where a line ships or shipped from: its parcel's warehouse, else the one decided; "" where nothing was."""
-        held = next((p.warehouse for p in reversed(self.packages) if p.live and oid in p.oids), "")
+        held = next((p.warehouse for p in reversed(self.packages) if p.live and oid in p.contents), "")
         return held or self.placement.by_line.get(oid, "")
 
 
@@ -100,6 +109,7 @@ class OrderPlan:
     drop: tuple[str, ...] = ()  # keys of pending intents whose reason went away
     to_print: tuple[str, ...] = ()  # package ids
     choice: CourierChoice | None = None
+    audit: Audit | None = None
     live: bool = False
     wake_at: datetime | None = None  # when the passing of time alone changes this plan
 

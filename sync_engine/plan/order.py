@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sync_engine.intent import (
     Intent,
@@ -22,6 +23,7 @@ from sync_engine.intent import (
 )
 from sync_engine.parcel import Package, address_key
 from sync_engine.plan import courier
+from sync_engine.plan.audit import Audit, audit_order
 from sync_engine.plan.facts import (
     CourierChoice,
     OrderFacts,
@@ -31,8 +33,10 @@ from sync_engine.plan.facts import (
     is_open,
     is_sendable,
 )
+from sync_engine.plan.gifts import buyer_key, day_of
 from sync_engine.plan.memo import plan_memo
 from sync_engine.plan.policy import Policy
+from sync_engine.plan.rows import gift_lines
 from sync_engine.plan.stage import Hold, find_hold, order_todos, problem_text, readdressing, stage_of
 from sync_engine.plan.words import say
 from sync_engine.trade import Line
@@ -87,7 +91,8 @@ class _Draft:
 def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
     """What is to be done for one order now. Pure and total: any state of the platform gives a plan."""
     draft = _Draft(facts, policy, now)
-    hold = find_hold(facts, policy, now)
+    audit = audit_order(facts, policy, now)
+    hold = find_hold(facts, policy, now, audit)
     _follow_tmall(draft)
     _give_back(draft)
     _readdress(draft)
@@ -101,15 +106,17 @@ def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
         _ship(draft)
     memo = plan_memo(facts, policy)
     draft.intents.extend(memo.intents)
-    return _finish(draft, hold, memo.problem)
+    return _finish(draft, hold, memo.problem, audit)
 
 
-def _finish(draft: _Draft, hold: Hold | None, memo_problem: str) -> OrderPlan:
+def _finish(draft: _Draft, hold: Hold | None, memo_problem: str, audit: Audit) -> OrderPlan:
     facts, policy = draft.facts, draft.policy
     packages = list(draft.packages.values())
     todos = order_todos(facts, packages, hold, draft.no_courier, memo_problem, policy)
     retries = [i.next_at for i in facts.intents.values() if i.next_at and i.state is IntentState.REFUSED]
-    wakes = [moment for moment in (*retries, hold.until if hold else None) if moment and moment > draft.now]
+    moments = (*retries, hold.until if hold else None, audit.until)
+    wakes = [moment for moment in moments if moment and moment > draft.now]
+    draft.notes.extend(flag.text for flag in audit.flags if flag.code == "overdue")
     return OrderPlan(
         stage=stage_of(facts, packages, hold, draft.no_courier),
         problem=problem_text(todos, hold, draft.notes, policy.lang),
@@ -120,6 +127,7 @@ def _finish(draft: _Draft, hold: Hold | None, memo_problem: str) -> OrderPlan:
         drop=tuple(draft.drop),
         to_print=tuple(draft.to_print),
         choice=draft.choice,
+        audit=audit,
         live=_is_live(draft),
         wake_at=min(wakes, default=None),
     )
@@ -286,11 +294,13 @@ def _describe(draft: _Draft) -> None:
         lines = [line for line in draft.facts.trade.lines if line.oid in package.oids]
         if package.weight_g or not package.waybill_code or not lines:
             continue
+        gifts = _gifts(draft)
         policy = draft.policy.at(package.warehouse)
+        lines += gift_lines(replace(package, **gifts), policy)
         choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), "", policy)
         if choice.cp_code != package.cp_code:
             choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), package.cp_code, policy)
-        draft.put(replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why))
+        draft.put(replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why, **gifts))
 
 
 def _pack(draft: _Draft) -> None:
@@ -306,14 +316,30 @@ def _pack(draft: _Draft) -> None:
     if left and facts.placement.note:
         draft.notes.append(facts.placement.note)
     for number, place, group in _by_package(left, facts, policy.places.main):
-        rated = policy.at(place)
-        choice = courier.choose(courier.weigh(facts.trade, group, rated), facts.staff.courier_wanted, rated)
+        rated, gifts = policy.at(place), _gifts(draft)
+        along = gift_lines(
+            Package(package_id="", tid="", no=0, oids=(), cp_code="", state="", **gifts), policy
+        )
+        parcel = courier.weigh(facts.trade, [*group, *along], rated)
+        choice = courier.choose(parcel, facts.staff.courier_wanted, rated)
         draft.choice = draft.choice or choice
         if not choice.cp_code:
             draft.no_courier = True
         elif not waiting:
             package = _new_package(draft, number, group, choice)
-            _buy(draft, replace(package, warehouse=place))
+            _buy(draft, replace(package, warehouse=place, **gifts))
+
+
+def _gifts(draft: _Draft) -> dict[str, Any]:
+    """What the next parcel is given along: nothing where one of the order has gifts already."""
+    plan, trade = draft.facts.gifts, draft.facts.trade
+    if plan is None or any(package.gifts for package in draft.live()):
+        return {}
+    if not plan.gifts:
+        return {"gifts_why": plan.why} if plan.why else {}
+    return {
+        "gifts": plan.gifts, "gifts_why": plan.why, "gift_day": day_of(trade), "gift_buyer": buyer_key(trade),
+    }  # fmt: skip
 
 
 def _by_package(lines: Iterable[Line], facts: OrderFacts, main: str) -> list[tuple[int, str, list[Line]]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from formulas.freight import Rate, rates_from
 from formulas.rates import decimal_of, read_rates, typed_anything
@@ -14,6 +15,10 @@ from sync_engine.plan.words import say, split_words
 from workbook_templates.schema import Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME, SETTINGS_LIST
 from workbook_templates.tables.choices import CHEAPEST
+
+if TYPE_CHECKING:
+    from sync_engine.plan.audit import AuditRule
+    from sync_engine.plan.gifts import GiftRule
 
 Cells = Mapping[str, Value]
 
@@ -48,6 +53,7 @@ class Goods:
     short_name: str = ""
     bin: str = ""
     barcode: str = ""
+    title: str = ""
 
 
 ONE_PLACE = Places(names={MAIN: MAIN})
@@ -62,9 +68,12 @@ class Policy:
     lang: Lang = Lang.ZH
     settings: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[CourierRule, ...] = ()
+    audit_rules: tuple[AuditRule, ...] = ()
     rates: tuple[Rate, ...] = ()
     goods: Mapping[str, Goods] = field(default_factory=dict)  # by sku_key
     places: Places = ONE_PLACE
+    gift_rules: tuple[GiftRule, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)  # sku_key of a merchant code, the first of several
     quiet_until: datetime | None = (
         None  # after a rebuild: purchases made before the loss may not be visible yet
     )
@@ -184,6 +193,15 @@ def read_goods(rows: Mapping[str, Cells]) -> dict[str, Goods]:
     return {key: _goods(cells) for key, cells in rows.items()}
 
 
+def read_codes(rows: Mapping[str, Cells]) -> dict[str, str]:
+    """The first sku_key of each merchant code."""
+    found: dict[str, str] = {}
+    for key, cells in rows.items():
+        if code := str(cells.get("outer_id") or ""):
+            found.setdefault(code, key)
+    return found
+
+
 def _goods(cells: Cells) -> Goods:
     sides = [decimal_of(cells.get(name)) for name in ("length_cm", "width_cm", "height_cm")]
     volume = Decimal(1)
@@ -195,6 +213,7 @@ def _goods(cells: Cells) -> Goods:
         short_name=str(cells.get("short_name") or ""),
         bin=str(cells.get("bin") or ""),
         barcode=str(cells.get("barcode") or ""),
+        title=str(cells.get("title") or ""),
     )
 
 
@@ -207,6 +226,7 @@ __all__ = [
     "CourierRule",
     "Goods",
     "Policy",
+    "read_codes",
     "read_goods",
     "read_rates",
     "read_rules",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from sync_engine.intent import IntentKind, IntentState
 from sync_engine.parcel import Package
 from sync_engine.plan.facts import LineStaff, OrderFacts, OrderPlan, is_dead
+from sync_engine.plan.gift_text import gift_key_text, gifts_from_text, gifts_text
 from sync_engine.plan.places import key_shown
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import say
@@ -39,6 +40,7 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
         "seller_flag": trade.seller_flag,
         "buyer_message": clean_text(trade.buyer_message),
         "goods": clean_text(goods_text(trade.lines, policy)),
+        **_gift_cells(facts),
         "quantity": sum(line.num for line in trade.lines if not is_dead(line)),
         "total_amount": trade.payment,
         "paid_amount": ZERO if unpaid else trade.payment - refunded,
@@ -66,7 +68,46 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
             policy.shop_named(trade.seller, trade.shop) if trade.shop or policy.more_shops else ""
         ),
         "source": say(policy.lang, "天猫接口", "Tmall gateway"),
+        **_audit_cells(plan, policy),
     }
+
+
+def _audit_cells(plan: OrderPlan, policy: Policy) -> Row:
+    audit = plan.audit
+    if audit is None:
+        return {}
+    return {
+        "audit": audit.words(policy.lang),
+        "audit_why": clean_text(audit.why(policy.lang)),
+        "order_key": audit.order_key,
+        "audited_key": audit.audited_key,
+    }
+
+
+def _gift_cells(facts: OrderFacts) -> Row:
+    """What is given along: of the parcels where there are any, else what a parcel made now would get."""
+    packages = [package for package in facts.packages if package.settled]
+    plan = facts.gifts
+    if packages or plan is None:
+        whys = dict.fromkeys(package.gifts_why for package in packages if package.gifts_why)
+        return {
+            "gifts": gifts_text(gift for package in packages for gift in package.gifts),
+            "gifts_why": clean_text(" | ".join(whys)),
+        }
+    return {"gifts": gifts_text(plan.gifts), "gifts_why": clean_text(plan.why)}
+
+
+def gift_lines(package: Package, policy: Policy) -> list[Line]:
+    """What is given along in a parcel as lines, for weight, label, pick list and packing slip."""
+    lines = []
+    for number, gift in enumerate(package.gifts, start=1):
+        key = policy.codes.get(gift.code, "")
+        goods = policy.goods.get(key)
+        lines.append(Line(
+            oid=f"{package.package_id}.{number}", sku_id=key or gift.code, outer_sku_id=gift.code, num=gift.num, gift=True,
+            title=(goods.title if goods else "") or gift.code, status="WAIT_SELLER_SEND_GOODS",
+        ))  # fmt: skip
+    return lines
 
 
 def _courier_cells(facts: OrderFacts, plan: OrderPlan) -> Row:
@@ -115,11 +156,12 @@ def goods_text(lines: Sequence[Line], policy: Policy) -> str:
 def line_name(line: Line, policy: Policy) -> str:
     """The name of one line's goods on labels and lists."""
     goods = policy.goods.get(line.sku_key)
-    return (
+    name = (
         (goods.short_name if goods else "")
         or line.outer_id
         or " ".join(filter(None, (line.title, line.sku_text)))
     )
+    return say(policy.lang, f"赠 {name}", f"Gift {name}") if line.gift else name
 
 
 def line_row(facts: OrderFacts, line: Line, policy: Policy, now: datetime) -> Row:
@@ -185,7 +227,10 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
         "tid": package.tid,
         "warehouse": clean_text(policy.places.shown(package.warehouse)) if package.warehouse else "",
         "part": f"{place}/{len(numbered)}" if place else "",
-        "goods": clean_text(goods_text(lines, policy)),
+        "goods": clean_text(goods_text([*lines, *gift_lines(package, policy)], policy)),
+        "gifts": gifts_text(package.gifts),
+        "gifts_why": clean_text(package.gifts_why),
+        "gift_key": gift_key_text(package.gifts, package.gift_day, package.gift_buyer),
         "oids": " ".join(package.oids),
         "weight_kg": Decimal(package.weight_g) / KG,
         "freight": package.freight,
@@ -220,6 +265,7 @@ def package_from_row(cells: Row) -> Package | None:
     state = str(cells.get("state") or "")
     code = str(cells.get("waybill_code") or "")
     weight, freight = cells.get("weight_kg"), cells.get("freight")
+    gifts, day, buyer = gifts_from_text(str(cells.get("gifts") or ""), str(cells.get("gift_key") or ""))
     package = Package(
         package_id=package_id, tid=tid, no=int(number), oids=tuple(str(cells.get("oids") or "").split()),
         cp_code=str(cells.get("cp_code") or ""), state=state, waybill_code=code,
@@ -229,6 +275,7 @@ def package_from_row(cells: Row) -> Package | None:
         address_key=str(cells.get("address_key") or ""), warehouse=key_shown(cells.get("warehouse")), bought_at=_moment(cells.get("bought_at")),
         batch=str(cells.get("batch") or ""), printed_at=_moment(cells.get("printed_at")),
         shipped_at=_moment(cells.get("shipped_at")), cancelled_at=_moment(cells.get("cancelled_at")),
+        gifts=gifts, gifts_why=str(cells.get("gifts_why") or ""), gift_day=day, gift_buyer=buyer,
     )  # fmt: skip
     return replace(package, state=_rebuilt_state(package))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sync_engine.intent import Intent, IntentKind, IntentState, ship_key
 from sync_engine.parcel import Package, address_key
-from sync_engine.plan.facts import OrderFacts, is_asked, is_dead, is_open, is_sendable
+from sync_engine.plan.audit import Audit
+from sync_engine.plan.facts import OrderFacts, OrderPlan, is_asked, is_dead, is_open, is_sendable
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import clock_text, say
 from sync_engine.todo import Todo
@@ -30,7 +31,7 @@ class Hold:
     todo: bool = False  # whether a person must act
 
 
-def find_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | None:
+def find_hold(facts: OrderFacts, policy: Policy, now: datetime, audit: Audit) -> Hold | None:
     """The first reason, most binding first, why this order waits; None if it may go on."""
     trade, lang = facts.trade, policy.lang
     if not is_open(trade):
@@ -61,13 +62,14 @@ def find_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | None:
         or _address_hold(facts, lang)
         or _place_hold(facts, lang)
         or _buffer_hold(facts, policy, now)
+        or _audit_hold(facts, audit, lang)
     )
 
 
 def _place_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
     """Staff named a warehouse that does not exist; or none can ship the order, and the shop waits for goods."""
     placement = facts.placement
-    if _has_all_waybills(facts) or not (placement.problem or placement.short):
+    if has_all_waybills(facts) or not (placement.problem or placement.short):
         return None
     if placement.problem:
         return Hold(
@@ -81,6 +83,31 @@ def _place_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
             "It goes on by itself after a receipt, a transfer or a count; or name a warehouse to send it all the same",
         ),
     )  # fmt: skip
+
+
+def _audit_hold(facts: OrderFacts, audit: Audit, lang: Lang) -> Hold | None:
+    """An order the audit keeps. One whose waybills are bought goes on, unless it was changed since."""
+    if not audit.waits or (has_all_waybills(facts) and not audit.changed):
+        return None
+    approve = say(
+        lang,
+        "看过没问题,就在“审核通过”选 ✓;原来选过的先清空,同步一次再选",
+        "If it may go, choose ✓ under Approved; where it is set, clear it, sync, and choose it again",
+    )
+    close = say(
+        lang, "到千牛联系买家,确实不发就退款", "Talk to the buyer at Tmall; refund it if it will not be sent"
+    )
+    return Hold(
+        code="audit",
+        reason=audit.reason,
+        advice=say(lang, f"{close};要发就在“审核通过”选 ✓", f"{close}; else choose ✓ under Approved")
+        if audit.outcome == "cancel"
+        else approve,
+        stage="hold" if audit.outcome == "hold" else "person",
+        until=audit.until,
+        blocks_shipping=audit.changed,
+        todo=audit.outcome != "hold",
+    )
 
 
 def _asked_hold(facts: OrderFacts, policy: Policy) -> Hold | None:
@@ -122,7 +149,7 @@ def _address_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
 
 
 def _buffer_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | None:
-    if _has_all_waybills(facts):
+    if has_all_waybills(facts):
         return None
     paid = facts.trade.pay_time or facts.trade.created
     until = paid if policy.buy_now else paid + policy.buffer
@@ -139,7 +166,16 @@ def _buffer_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | Non
     )
 
 
-def _has_all_waybills(facts: OrderFacts) -> bool:
+def touched_by_rules(facts: Mapping[str, OrderFacts], plans: Mapping[str, OrderPlan]) -> dict[str, list[str]]:
+    """Orders without a waybill by the rule of 审单规则 that decides them."""
+    found: dict[str, list[str]] = {}
+    for tid, plan in plans.items():
+        if plan.audit and plan.audit.rule_id and not has_all_waybills(facts[tid]):
+            found.setdefault(plan.audit.rule_id, []).append(tid)
+    return found
+
+
+def has_all_waybills(facts: OrderFacts) -> bool:
     """Whether nothing is left to be bought, so that there is nothing to wait for."""
     covered = {oid for package in facts.packages if package.has_waybill for oid in package.oids}
     left = [line for line in facts.trade.lines if is_sendable(line)]
@@ -286,4 +322,4 @@ def problem_text(todos: Sequence[Todo], hold: Hold | None, notes: Sequence[str],
     return say(lang, ";", "; ").join(dict.fromkeys([*texts, *notes]))
 
 
-__all__ = ["Hold", "find_hold", "order_todos", "problem_text", "ship_key", "stage_of"]
+__all__ = ["Hold", "find_hold", "has_all_waybills", "order_todos", "problem_text", "ship_key", "stage_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from formulas.moves import Move, MoveKind
 from formulas.stock import on_hand, sellable, share, why_sellable
 from sync_engine.intent import Intent, IntentState
+from sync_engine.parcel import Package
 from sync_engine.plan.facts import OrderFacts, is_dead, is_open
 from sync_engine.plan.figures import Since, last_count
 from sync_engine.plan.policy import Policy
@@ -37,7 +38,18 @@ class StockPlan:
 def stock_lines(facts: OrderFacts, codes: Mapping[str, KnownSku], now: datetime) -> list[StockLine]:
     """What each line of an order means for stock."""
     shipped_by_us = {oid: p.shipped_at for p in facts.packages if p.state == "shipped" for oid in p.oids}
-    return [_stock_line(facts, line, codes, shipped_by_us, now) for line in facts.trade.lines]
+    own = [_stock_line(facts, line, codes, shipped_by_us, now) for line in facts.trade.lines]
+    return [*own, *(line for package in facts.packages if package.live for line in _gift_lines(package))]
+
+
+def _gift_lines(package: Package) -> Iterable[StockLine]:
+    """What is given along in a parcel: kept until the parcel left, then gone with it. Tmall took nothing for it."""
+    left = package.state == "shipped"
+    for number, gift in enumerate(package.gifts, start=1):
+        yield StockLine(
+            oid=f"{package.package_id}.{number}", tid=package.tid, stock_code=gift.code, reserved=0 if left else gift.num,
+            shipped=gift.num if left else 0, shipped_at=package.shipped_at if left else None,
+        )  # fmt: skip
 
 
 def stock_code_of(line: Line, codes: Mapping[str, KnownSku]) -> str:

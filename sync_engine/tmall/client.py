@@ -30,7 +30,8 @@ TRADE_FIELDS = (
     "tid,type,status,title,created,pay_time,consign_time,end_time,modified,buyer_nick,buyer_open_uid,buyer_message,"
     "seller_memo,seller_flag,payment,post_fee,total_fee,discount_fee,adjust_fee,step_trade_status,step_paid_fee,"
     "receiver_name,receiver_mobile,receiver_phone,receiver_state,receiver_city,receiver_district,receiver_town,"
-    "receiver_address,receiver_zip,oaid,forbid_consign,team_buy_hold,share_group_hold,ofp_hold,top_hold,orders"
+    "receiver_address,receiver_zip,oaid,forbid_consign,team_buy_hold,share_group_hold,ofp_hold,top_hold,orders,"
+    "promotion_details"
 )
 REFUND_FIELDS = "refund_id,tid,oid,status,refund_fee,modified,created,has_good_return,num,reason,sid"
 ITEM_FIELDS = "num_iid,title,outer_id,price,num,approve_status,modified,sub_stock,sku"

@@ -57,6 +57,7 @@ def trade_of(data: Json) -> Trade:
         seller_flag=int(text(data, "seller_flag") or 0), payment=money(data, "payment"),
         post_fee=money(data, "post_fee"), step_trade_status=text(data, "step_trade_status"),
         holds=tuple(name for name in HOLD_FLAGS if text(data, name) not in _NOT_SET),
+        promotions=tuple(dict.fromkeys(filter(None, (text(one, "promotion_name") for one in unwrap(data, "promotion_details"))))),
         receiver=receiver_of(data), lines=tuple(line_of(order, single=single, trade=data) for order in orders),
     )  # fmt: skip
 
@@ -83,7 +84,8 @@ def line_of(data: Json, *, single: bool, trade: Json) -> Line:
         status=text(data, "status"), refund_status=text(data, "refund_status") or "NO_REFUND",
         refund_id=text(data, "refund_id"), invoice_no=text(data, "invoice_no"),
         logistics_company=text(data, "logistics_company"), consign_time=moment(data, "consign_time"),
-        end_time=moment(data, "end_time"),
+        end_time=moment(data, "end_time"), oversold=text(data, "is_oversold").lower() == "true",
+        gift=any(text(data, name) not in _NOT_SET for name in ("is_gift", "is_free_gift")),
     )  # fmt: skip
 
 

@@ -207,8 +207,8 @@ def a_hold_of_staff_is_ignored(m: Monkey) -> None:
     """Somebody stops an order, and it goes on."""
     held = stage.find_hold
 
-    def deaf(facts: Any, policy: Any, now: Any) -> Any:
-        return held(replace(facts, staff=replace(facts.staff, hold=False)), policy, now)
+    def deaf(facts: Any, policy: Any, now: Any, audit: Any) -> Any:
+        return held(replace(facts, staff=replace(facts.staff, hold=False)), policy, now, audit)
 
     m.setattr(order, "find_hold", deaf)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from workbook_templates.schema import Lang, Table
+from workbook_templates.tables.audit import AUDIT_RULES
 from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
 from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
 from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
+from workbook_templates.tables.gifts import GIFT_RULES
 from workbook_templates.tables.goods import PRODUCTS, STOCK
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
 from workbook_templates.tables.stockroom import (
@@ -21,7 +23,7 @@ from workbook_templates.tables.stockroom import (
 
 TABLES: tuple[Table, ...] = (
     ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, BALANCES, PURCHASES, COUNTS, ENTRIES, TRANSFERS, MOVES, WAREHOUSES,
-    BILLS, MATCHES, BILL_RULES, COURIER_RULES, FREIGHT, POSTINGS, MANUAL, PERIODS, ACCOUNTS, RULES, PARTNERS, TODO, COMMANDS, LOG, SETTINGS,
+    BILLS, MATCHES, BILL_RULES, AUDIT_RULES, GIFT_RULES, COURIER_RULES, FREIGHT, POSTINGS, MANUAL, PERIODS, ACCOUNTS, RULES, PARTNERS, TODO, COMMANDS, LOG, SETTINGS,
 )  # fmt: skip
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
@@ -29,7 +31,7 @@ DASHBOARD_SHEET = {Lang.ZH: "看板", Lang.EN: "Dashboard"}
 README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
-    "ACCOUNTS", "BALANCES", "BILLS", "BILL_RULES", "BY_NAME", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "LINES",
+    "ACCOUNTS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BY_NAME", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
     "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PURCHASES", "README_SHEET", "RULES", "SETTINGS", "STOCK", "TABLES", "TODO",
     "TRANSFERS", "WAREHOUSES", "WAYBILLS",
 ]  # fmt: skip

@@ -77,6 +77,29 @@ COURIERS: tuple[Choice, ...] = (
 CHEAPEST = Choice("CHEAPEST", "最便宜", "Cheapest")
 RULE_COURIERS: tuple[Choice, ...] = (*COURIERS, CHEAPEST)
 
+AUDIT_OUTCOMES: tuple[Choice, ...] = (
+    Choice("pass", "通过", "Pass", "good"),
+    Choice("hold", "扣留", "Hold", "warn"),
+    Choice("person", "转人工", "To a person", "bad"),
+    Choice("cancel", "建议取消", "Suggest cancelling", "bad"),
+)
+
+AUDIT_CHECKS: tuple[Choice, ...] = (
+    Choice("off", "不查", "Off"),
+    Choice("flag", "只提示", "Show only"),
+    Choice("person", "转人工", "To a person"),
+)
+"""What becomes of an order a check of the audit finds something in."""
+
+GIFT_TYPES: tuple[Choice, ...] = (
+    Choice("band", "金额档", "Price band"),
+    Choice("pieces", "件数档", "Quantity band"),
+    Choice("goods", "指定商品", "Goods"),
+    Choice("times", "按倍数", "Multiplied"),
+    Choice("bundle", "套装", "Bundle"),
+    Choice("memo", "备注", "Memo"),
+)
+
 ITEM_STATUS: tuple[Choice, ...] = (
     Choice("onsale", "出售中", "On sale", "good"),
     Choice("instock", "仓库中", "Not on sale", "done"),
