@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sync_engine import cli_more
+from sync_engine import cli_books, cli_more
 from sync_engine.cli_report import (
     as_json,
     console,
@@ -342,14 +342,38 @@ def init(
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help="表名或 all / a table's name or all")] = "all",
-    out: Annotated[Path, typer.Option("--out", help="写到哪个文件夹 / where to")] = Path("export"),
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="表名、all,或账簿:beancount hledger kingdee yonyou csv / a table, all, or the books in one of these formats"
+        ),
+    ] = "all",
+    out: Annotated[
+        Path, typer.Option("--out", help="写到哪个文件夹;账簿可写文件名 / where to; a file for the books")
+    ] = Path("export"),
     folder: Folder = Path(),
     json: Json = False,
 ) -> None:
-    """把工作簿的表导出成 csv / export sheets as csv."""
+    """把工作簿的表导出成 csv,或把账簿导出给别的软件 / export sheets as csv, or the books for other programs."""
     with sentences(folder):
-        cli_more.export(folder, what, out, json=json)
+        if what in cli_books.FORMATS:
+            cli_books.export_books(folder, what, out, json=json)
+        else:
+            cli_more.export(folder, what, out, json=json)
+
+
+@app.command()
+def statements(
+    month: Annotated[str, typer.Option("--month", help="哪个月,如 2026-10 / the month, such as 2026-10")],
+    pdf: Annotated[
+        Path, typer.Option("--pdf", help="写到哪个 PDF 或文件夹 / the PDF or folder to write")
+    ] = Path("statements"),
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """把一个月的报表做成 PDF / a month's statements as PDF."""
+    with sentences(folder):
+        cli_books.statements(folder, month, pdf, json=json)
 
 
 @app.command()

@@ -11,7 +11,18 @@ from sync_engine.stores.port import SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
 from sync_engine.trade import ENDED
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables import BY_NAME, LINES, LOG, MOVES, ORDERS, TABLES, TODO, WAREHOUSES, WAYBILLS
+from workbook_templates.tables import (
+    ACCOUNTS,
+    BY_NAME,
+    LINES,
+    LOG,
+    MOVES,
+    ORDERS,
+    TABLES,
+    TODO,
+    WAREHOUSES,
+    WAYBILLS,
+)
 
 Cells = Mapping[str, Value]
 
@@ -68,6 +79,8 @@ class View:
                 return cells.get("state") == "open" and cells.get("done") is not True
             if table == MOVES.name:
                 return key in self._journal.moves.get([key])
+            if table == ACCOUNTS.name:
+                return str(cells.get("code") or "") in self._journal.vouchers.accounts()
             if table == WAREHOUSES.name:
                 return key in self._journal.moves.warehouses()
             return not BY_NAME[table].staff_rows

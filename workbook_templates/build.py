@@ -16,6 +16,7 @@ from workbook_templates.extras import Extras, write_extras
 from workbook_templates.guide import write_guide
 from workbook_templates.palette import FONT, FONT_SIZE
 from workbook_templates.schema import Lang, Value
+from workbook_templates.statement_sheets import write_statements
 from workbook_templates.table_sheet import protect_sheet, write_table
 from workbook_templates.tables import DASHBOARD_SHEET, README_SHEET, TABLES
 
@@ -54,6 +55,7 @@ def build_workbook(
             sheet = file.add_worksheet(table.sheet(lang))
             write_table(book, sheet, table, filled.get(table.name, ()))
             write_extras(book, sheet, own.get(table.sheet(lang), {}), len(table.columns))
+        write_statements(book, file.add_worksheet)
         write_guide(book, file.add_worksheet(README_SHEET[lang]))
         data = file.add_worksheet(DATA_SHEET[lang])
         write_dashboard(book, dashboard, data)

@@ -9,6 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workbook_templates.schema import Lang
+
+SHEETS = {
+    "trial": {Lang.ZH: "科目余额", Lang.EN: "Trial balance"},
+    "partner_balances": {Lang.ZH: "往来余额", Lang.EN: "Partner balances"},
+    "income": {Lang.ZH: "利润表", Lang.EN: "Income statement"},
+    "balance": {Lang.ZH: "资产负债表", Lang.EN: "Balance sheet"},
+    "cash": {Lang.ZH: "现金流量表", Lang.EN: "Cash flow"},
+    "vat": {Lang.ZH: "增值税计算表", Lang.EN: "VAT worksheet"},
+}
+"""The statement sheets in tab order."""
+STATEMENT_TABS = tuple(name for sheet in SHEETS.values() for name in sheet.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:

@@ -95,6 +95,10 @@ class VoucherBook:
             for row in rows
         ]  # fmt: skip
 
+    def accounts(self) -> set[str]:
+        """Accounts anything was ever posted to."""
+        return {account for (account,) in self._db.run("SELECT DISTINCT account FROM sums")}
+
     def pairs(self, heads: Sequence[str]) -> set[tuple[str, str]]:
         """Accounts below these heads with their partners."""
         marks = ",".join("?" * len(heads))

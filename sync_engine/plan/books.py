@@ -88,6 +88,11 @@ def read_desk(
     )  # fmt: skip
 
 
+def _as_number(code: str) -> str:
+    """A code as a spreadsheet's criterion takes it: 5601.1 and 5601.10 are one number to it."""
+    return code.rstrip("0") if code.count(".") == 1 and code.replace(".", "").isdecimal() else code
+
+
 def missing_accounts(rows: Mapping[str, Cells], standard: Standard) -> list[Account]:
     """A chart without 本年利润 is empty, or of the other standard: the accounts of this one that it lacks; else none."""
     typed = {str(cells.get("code") or "").strip() for cells in rows.values()}
@@ -104,11 +109,20 @@ def read_chart(
     codes, problems = set(typed.values()), dict[str, str]()
     found: dict[str, Account] = {}
     details: dict[str, int] = {}
+    numbers: dict[str, str] = {}
     for key in sorted(typed, key=lambda one: (len(one), one)):
         code, cells = typed[key], rows[key]
         zh, en = account_slip(code, codes, standard)
         if zh:
             problems[key] = say(lang, zh, en)
+            continue
+        twin = numbers.setdefault(_as_number(code), code)
+        if twin != code:
+            problems[key] = say(
+                lang,
+                f"{code} 和 {twin} 在公式里分不开,请换一个编码",
+                f"Formulas cannot tell {code} from {twin}: use another code",
+            )
             continue
         if code in found:
             problems[key] = say(
@@ -264,7 +278,7 @@ def _entered(own_no: str, keys: Sequence[str], rows: Mapping[str, Cells], desk: 
     memo = next((str(one["memo"]) for one in cells if one.get("memo")), "")
     lines = tuple(
         Line(
-            account=account, debit=debit, credit=credit, memo=tidy(one.get("memo") or memo), flow=_whole(one.get("flow")) or flow,
+            account=account, debit=debit, credit=credit, memo=tidy(one.get("memo") or memo), flow=(_whole(one.get("flow")) or flow) if is_money(account) else 0,
             partner=tidy(one.get("partner")), tid=tidy(one.get("tid")),
         )
         for one, account, (debit, credit), flow in zip(cells, accounts, heads, flows, strict=True)

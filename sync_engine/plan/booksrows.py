@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from formulas.accounting.chart import counterpart, group_of
+from formulas.accounting.chart import Standard, counterpart, group_of
 from formulas.accounting.reports import balance_line, profit_line
 from formulas.accounting.vouchers import ZERO, Line, Voucher
 from sync_engine.plan.books import Desk
@@ -111,9 +111,10 @@ def account_row(key: str, cells: Cells, desk: Desk) -> Row:
             "problem": clean_text(problem),
         }
     group = group_of(code, desk.chart.standard)
-    profit = profit_line(code, desk.chart)
+    small = desk.chart.standard is Standard.SMALL  # the forms are those of this standard
+    profit = profit_line(code, desk.chart) if small else None
     return {
-        "account_id": key, "group": group.value if group else None, "sheet_line": balance_line(code),
+        "account_id": key, "group": group.value if group else None, "sheet_line": balance_line(code) if small else None,
         "profit_line": profit or None, "problem": "",
     }  # fmt: skip
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
+import pypdfium2
 import pytest
+from typer.testing import CliRunner
 
+from addin.cli import app
+from formulas.accounting.reports import balance_sheet, sums_of
 from formulas.accounting.vouchers import check_chain
+from sync_engine.cli_books import SUFFIX
+from sync_engine.journal.vouchers import Period
+from sync_engine.opening import init_folder, open_shop
+from tests.books.test_statements import business
 from tests.engine.rig import Rig
-from workbook_templates.schema import Value
+from workbook_templates.schema import Lang, Value
 
 
 @pytest.fixture
@@ -342,3 +351,43 @@ def test_the_other_standard_has_its_own_chart(rig: Rig) -> None:
     )
     fresh.settle()
     assert nets(fresh)["6001"] == D("-29.70")
+
+
+def test_the_books_go_out_as_files_and_statements_as_pdf(tmp_path: Path) -> None:
+    """A shop's folder, synced once, its books switched on: exports by the command line."""
+    shop = tmp_path / "shop"
+    init_folder(shop, Lang.ZH)
+    run = CliRunner()
+    assert (
+        "还没有凭证"
+        in run.invoke(app, ["export", "csv", "--folder", str(shop), "--out", str(tmp_path)]).output
+    )
+    with open_shop(shop) as opened:
+        book = opened.shop.journal.vouchers
+        book.put_period(Period(period=202610))
+        book.add(business().of_period(202610))
+    for kind, suffix in SUFFIX.items():
+        out = tmp_path / kind / f"账.{suffix}"
+        assert run.invoke(app, ["export", kind, "--folder", str(shop), "--out", str(out)]).exit_code == 0
+        assert out.stat().st_size > 1000
+    pdf = tmp_path / "报表.pdf"
+    assert (
+        run.invoke(
+            app, ["statements", "--month", "2026-10", "--pdf", str(pdf), "--folder", str(shop)]
+        ).exit_code
+        == 0
+    )
+    text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
+    assert "资产负债表" in text and "会小企02表" in text
+    sheet = balance_sheet(sums_of(business().of_period(202610)), 202610)
+    assert text.count(f"{sheet[30][0]:,.2f}") >= 2, "total assets, and liabilities with equity"
+    assert (
+        run.invoke(app, ["statements", "--month", "10月", "--pdf", str(pdf), "--folder", str(shop)]).exit_code
+        == 2
+    )
+    assert (
+        run.invoke(
+            app, ["statements", "--month", "2025-01", "--pdf", str(pdf), "--folder", str(shop)]
+        ).exit_code
+        == 2
+    )

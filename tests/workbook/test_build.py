@@ -26,6 +26,7 @@ from workbook_templates.guide import named
 from workbook_templates.guide_text import SECTIONS
 from workbook_templates.schema import Choice, Column, Kind, Lang, Owner, Table, defined_name
 from workbook_templates.settings import SETTINGS_LIST
+from workbook_templates.statements import SHEETS
 from workbook_templates.table_sheet import ROW_HEIGHT, row_height
 from workbook_templates.tables import BY_NAME, DASHBOARD_SHEET, README_SHEET, TABLES
 
@@ -50,7 +51,12 @@ def table(request: pytest.FixtureRequest) -> Table:
 
 
 def test_sheets_stand_in_order(book: openpyxl.Workbook, lang: Lang) -> None:
-    names = [DASHBOARD_SHEET[lang], *(table.sheet(lang) for table in TABLES), README_SHEET[lang]]
+    names = [
+        DASHBOARD_SHEET[lang],
+        *(table.sheet(lang) for table in TABLES),
+        *(sheet[lang] for sheet in SHEETS.values()),
+        README_SHEET[lang],
+    ]
     assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == names
     assert book.sheetnames[: len(names)] == names
 

@@ -22,6 +22,7 @@ from workbook_templates.dashboard.data import DATA_SHEET
 from workbook_templates.extras import Content, Extras
 from workbook_templates.extras import Formula as Written
 from workbook_templates.schema import Lang, Table, Value
+from workbook_templates.statements import STATEMENT_TABS
 from workbook_templates.tables import DASHBOARD_SHEET, README_SHEET, TABLES
 
 Cells = dict[tuple[str, int, int], str]
@@ -55,7 +56,14 @@ def move_to_file(
             )
         image = image_of(table, pages.pop(tab), contents, lang, Readings())
         rows[table.name], own[table.sheet(lang)] = _table(table, image, lang)
-    ours = {*DASHBOARD_SHEET.values(), *README_SHEET.values(), *DATA_SHEET.values(), "选项", "Choices"}
+    ours = {
+        *DASHBOARD_SHEET.values(),
+        *README_SHEET.values(),
+        *DATA_SHEET.values(),
+        *STATEMENT_TABS,
+        "选项",
+        "Choices",
+    }
     for tab, page in pages.items():
         if tab not in ours:
             own[tab] = {

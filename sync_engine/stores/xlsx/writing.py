@@ -27,6 +27,7 @@ from sync_engine.stores.xlsx.sidecar import row_hash
 from sync_engine.stores.xlsx.styles import Styles
 from workbook_templates.dashboard.data import DATA_SHEET
 from workbook_templates.schema import Kind, Lang, Value
+from workbook_templates.statements import STATEMENT_TABS
 from workbook_templates.tables import DASHBOARD_SHEET
 
 _CACHED = re.compile(rb"(<c\b[^>]*>(?:(?!</c>).)*?<f\b(?:(?!</c>).)*?)<v>[^<]*</v>", re.S)
@@ -226,9 +227,9 @@ class Batch:
         return unlinked(package, book.part, book.chain_part)
 
     def _dashboard(self, parts: Mapping[str, Part]) -> dict[str, bytes]:
-        """Our dashboard without the results of last time: programs that trust them would show old numbers."""
+        """Our dashboard and statements without the results of last time: programs that trust them would show old numbers."""
         fresh: dict[str, bytes] = {}
-        for name in (*DASHBOARD_SHEET.values(), *DATA_SHEET.values()):
+        for name in (*DASHBOARD_SHEET.values(), *DATA_SHEET.values(), *STATEMENT_TABS):
             part = self._loaded.book.sheets.get(name)
             if part and part not in parts and part in self._loaded.package:
                 xml = self._loaded.package.read(part)
