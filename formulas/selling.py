@@ -75,6 +75,7 @@ class ShopRule:
     warehouses: frozenset[str] | None = None  # None: all
     counts_transit: bool | None = None
     level: int | None = None  # bigger is served first
+    safety: int | None = None  # instead of the goods' own safety stock
     upload: bool | None = None  # False: this shop's figure is left alone and gets no pieces
 
 
@@ -97,6 +98,8 @@ def _standard() -> Formula:
     return formula
 
 
+_KEEPS_BACK = frozenset({"safety", "safe"})
+"""A formula with one of these names keeps the safety stock back: also from what other shops left."""
 STANDARD = _standard()
 """The formula where nobody chose one."""
 
@@ -145,10 +148,15 @@ def values_for(stock: Sellable, shop: str, rule: ShopRule) -> dict[str, int]:
         "by_shop": stock.by_shop.get(shop, 0),
         "warehouse_sellable": free,
         "sellable": sellable,
-        "safety": stock.safety,
-        "safe": max(sellable - stock.safety, 0),
+        "safety": safety_of(stock, rule),
+        "safe": max(sellable - safety_of(stock, rule), 0),
         "in_transit": sum(one.in_transit for one in held),
     }
+
+
+def safety_of(stock: Sellable, rule: ShopRule) -> int:
+    """Pieces this shop keeps back: its rule's word, else the goods' own."""
+    return stock.safety if rule.safety is None else max(0, rule.safety)
 
 
 def _counted(stock: Sellable, rule: ShopRule) -> frozenset[str]:
@@ -216,8 +224,11 @@ def _offer(shop: str, stock: Sellable, rule: ShopRule, left: _Left, aside: int |
     if kept:
         zh.append(f"活动锁定 {kept}")
         en.append(f"{kept} kept for a campaign")
-    most = left.most(shop) + kept
-    given = kept + left.give(shop, max(0, wanted - kept))
+    back = (
+        safety_of(stock, rule) if formula.names() & _KEEPS_BACK else 0
+    )  # pieces no shop is given, whoever came first
+    most = min(left.most(shop), max(0, left.total - back)) + kept
+    given = kept + left.give(shop, max(0, min(wanted, most) - kept))
     if wanted > most:
         zh.append(f"别的店铺分走后只剩 {most}")
         en.append(f"only {most} left after the other shops and reservations")

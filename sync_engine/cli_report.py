@@ -67,7 +67,10 @@ def show_rehearsal(rehearsal: Rehearsal, lang: Lang) -> None:
         title="将要做的事(没有执行)" if zh else "What would be done (nothing was)", show_header=False
     )
     for key in rehearsal.intents:
-        effects.add_row(key)
+        if not key.startswith("stock:"):
+            effects.add_row(key)
+    for text in rehearsal.stock:
+        effects.add_row(text)
     for package_id in rehearsal.to_print:
         effects.add_row(f"print:{package_id}")
     console.print(effects)

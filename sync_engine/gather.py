@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sync_engine.journal.journal import Journal
+from sync_engine.parts import PartsFinder
 from sync_engine.plan.audit import approval, read_audit_rules
+from sync_engine.plan.bundling import NONE, Bundles, read_bundles
 from sync_engine.plan.facts import OrderFacts, line_staff, order_staff
 from sync_engine.plan.gifts import read_gift_rules
 from sync_engine.plan.places import Places, read_places
 from sync_engine.plan.policy import Policy, read_codes, read_goods, read_rates, read_rules, read_settings
+from sync_engine.plan.shoprules import Selling, groups_of, read_shop_rules
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
     AUDIT_RULES,
+    BUNDLES,
     COURIER_RULES,
     FREIGHT,
     GIFT_RULES,
@@ -23,6 +27,7 @@ from workbook_templates.tables import (
     ORDERS,
     PRODUCTS,
     SETTINGS,
+    SHOP_RULES,
     WAREHOUSES,
     WAYBILLS,
 )
@@ -58,17 +63,21 @@ class Reading:
     policy: Policy
     places: Places
     problems: dict[str, dict[str, str]]  # by table, by row key
+    selling: Selling = field(default_factory=Selling)
+    bundles: Bundles = NONE
 
 
 def read_policy(
     view: View, shop: str, lang: Lang, request: Request, quiet_until: datetime | None, now: datetime,
-    used: Collection[str] = (), more_shops: tuple[str, ...] = (),
+    used: Collection[str] = (), more_shops: tuple[str, ...] = (), codes_now: Callable[[], Collection[str]] = frozenset,
 ) -> Reading:  # fmt: skip
     """The shop's policy as it stands in the workbook.
 
     Args:
         used: the warehouses anything was posted to.
         more_shops: names of further shops that sell from the same stock.
+        now: which shop rules hold.
+        codes_now: all merchant codes there are; asked where there are bundles.
     """
     settings, setting_problems = read_settings(view.all(SETTINGS.name), lang)
     rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
@@ -80,6 +89,12 @@ def read_policy(
     for rate in rates:
         if rate.warehouse and places.find(rate.warehouse) is None:
             rate_problems[rate.rate_id] = places.unknown(rate.warehouse, lang)
+    products, bundle_rows = view.all(PRODUCTS.name), view.all(BUNDLES.name)
+    shops, rows = (shop, *more_shops), view.all(SHOP_RULES.name)
+    selling, shop_problems = (
+        read_shop_rules(rows, shops, places, groups_of(products), now, lang) if rows else (Selling(), {})
+    )
+    bundles, bundle_problems = read_bundles(bundle_rows, codes_now(), lang) if bundle_rows else (NONE, {})
     policy = Policy(
         shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, audit_rules=audit_rules, rates=rates,
         places=places, goods=read_goods(products), gift_rules=gift_rules, codes=read_codes(products), quiet_until=quiet_until, print_now=request.print_now,
@@ -92,8 +107,10 @@ def read_policy(
         FREIGHT.name: rate_problems,
         GIFT_RULES.name: gift_problems,
         WAREHOUSES.name: place_problems,
+        SHOP_RULES.name: shop_problems,
+        BUNDLES.name: bundle_problems,
     }
-    return Reading(policy=policy, places=places, problems=problems)
+    return Reading(policy=policy, places=places, problems=problems, selling=selling, bundles=bundles)
 
 
 def _gift_rows(view: View) -> dict[str, dict[str, Value]]:
@@ -104,7 +121,9 @@ def _gift_rows(view: View) -> dict[str, dict[str, Value]]:
     }
 
 
-def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, OrderFacts]:
+def gather(
+    journal: Journal, view: View, tids: Iterable[str], bundles: Bundles = NONE
+) -> dict[str, OrderFacts]:
     """Everything known of these orders, from the journal and the sheet."""
     trades = journal.mirror.trades(tids)
     refunds = journal.mirror.refunds_of(trades)
@@ -122,6 +141,7 @@ def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, Order
     approvals = {
         tid: approval(view.base(ORDERS.name, tid), view.cells(ORDERS.name, tid) or {}) for tid in trades
     }
+    parts = PartsFinder(journal, view, bundles, trades)
     return {
         tid: OrderFacts(
             trade=trade,
@@ -139,6 +159,7 @@ def gather(journal: Journal, view: View, tids: Iterable[str]) -> dict[str, Order
             approved=approvals[tid][0],
             approval_key=approvals[tid][1],
             visible=tid not in asking,
+            parts=parts.of(trade, packages.get(tid, ())),
         )
         for tid, trade in trades.items()
     }

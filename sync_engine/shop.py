@@ -19,12 +19,13 @@ from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
 from sync_engine.gather import Request, gather, read_policy
 from sync_engine.gifting import plan_gifts
-from sync_engine.intent import IntentKind, is_due
+from sync_engine.intent import Intent, IntentKind, is_due
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.parcel import Package, Waybill
 from sync_engine.placing import Shelves, in_turn, lines_in_place, place_order
+from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
@@ -36,7 +37,7 @@ from sync_engine.settle import settle
 from sync_engine.show import Display, show
 from sync_engine.state import Shop, Step, TickState
 from sync_engine.stockledger import adopt_moves, post_documents, post_order
-from sync_engine.stockroom_plan import plan_marked_stock
+from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.trade import Trade
 from sync_engine.view import View
@@ -99,11 +100,20 @@ class Rehearsal:
     """What a tick would do: effects outside, and edits of the workbook."""
 
     intents: tuple[str, ...]
+    stock: tuple[str, ...]  # a sentence for each figure that would be changed at Tmall
     to_print: tuple[str, ...]
     display: Display
     touched: Mapping[str, Sequence[str]] = field(
         default_factory=dict
     )  # orders without a waybill that each rule of 审单规则 decides
+
+
+def _told_stock(state: TickState, intent: Intent) -> str:
+    """One figure that would be changed, and why: `二店 A-1: 5 → 3 (...)`."""
+    doc, known = intent.doc, state.shop.journal.mirror.sku(intent.subject)
+    shop = state.reading.policy.shop_named(doc.get("shop", ""))
+    code = known.stock_code if known else intent.subject
+    return f"{shop} {code}: {doc['shown']} → {doc['quantity']} ({doc.get('why', '')})"
 
 
 class _Rehearsed(Exception):
@@ -126,11 +136,15 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
                 journal, view, state.reading.policy.number("bill_tolerance"), shop.lang
             )
             _plan(state, _affected(state))
-            intents = tuple(intent.key for intent in journal.intents.open())
+            pending = journal.intents.open()
+            intents = tuple(intent.key for intent in pending)
+            told = tuple(_told_stock(state, intent) for intent in pending if intent.kind is IntentKind.STOCK)
             to_print = tuple(i for plan in state.plans.values() for i in plan.to_print)
             touched = touched_by_rules(state.facts, state.plans)
             display = show(state, _counts(state), "")
-            result.append(Rehearsal(intents=intents, to_print=to_print, display=display, touched=touched))
+            result.append(
+                Rehearsal(intents=intents, stock=told, to_print=to_print, display=display, touched=touched)
+            )
             raise _Rehearsed
     except _Rehearsed:
         return result[0]
@@ -161,7 +175,12 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
     ):
         return False
     wake = journal.moment("wake_at")
-    if journal.meta(UNREAD) or _first_looked_at(journal, seen) or (wake is not None and now >= wake):
+    if (
+        _ruled_anew(journal, now)
+        or journal.meta(UNREAD)
+        or _first_looked_at(journal, seen)
+        or (wake is not None and now >= wake)
+    ):
         return False
     if (
         any(journal.rows.dirty().values())
@@ -173,6 +192,12 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         _keep_items_due(journal, seen)
         _advance(journal, seen)
     return True
+
+
+def _ruled_anew(journal: Journal, now: datetime) -> bool:
+    """Whether a shop rule began or ended meanwhile."""
+    change = journal.moment(RULES_CHANGE)
+    return change is not None and now >= change
 
 
 def _untouched(found: Found) -> bool:
@@ -254,7 +279,7 @@ def _take_in(
         shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, whole=whole, new_tids=_new_tids(view, seen),
         reading=read_policy(
             view, shop.name, shop.lang, request.joined(orders.request), quiet_until, now, journal.moves.warehouses(),
-            tuple(shop.outside.more_shops),
+            tuple(shop.outside.more_shops), lambda: journal.mirror.codes() | journal.moves.skus(),
         ),
     )  # fmt: skip
 
@@ -334,13 +359,14 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
     journal, policy = state.shop.journal, state.reading.policy
     skus, shelves = journal.mirror.skus(), Shelves(state)
     acts = False
-    orders = plan_gifts(state, gather(journal, state.view, tids))
+    orders = plan_gifts(state, gather(journal, state.view, tids, state.reading.bundles))
     for tid, gathered in in_turn(orders):
         facts = place_order(state, gathered, skus, shelves)
         plan = plan_order(facts, policy, state.now)
         _commit_order(journal, facts.trade, plan)
         state.facts[tid] = replace(facts, packages=_packages_after(facts.packages, plan))
         state.plans[tid] = plan
+        journal.mirror.put_parts(tid, {oid: parts_text(parts) for oid, parts in facts.parts.items()})
         lines = lines_in_place(state, state.facts[tid], skus, shelves)
         codes = journal.mirror.put_stock_lines(tid, lines)
         post_order(state, tid, lines)

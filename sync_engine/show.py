@@ -40,6 +40,7 @@ from workbook_templates.tables import (
     BALANCES,
     BILL_RULES,
     BILLS,
+    BUNDLES,
     BY_NAME,
     COMMANDS,
     COURIER_RULES,
@@ -52,6 +53,8 @@ from workbook_templates.tables import (
     ORDERS,
     PRODUCTS,
     SETTINGS,
+    SHOP_RULES,
+    SHOP_STOCK,
     STOCK,
     TODO,
     WAREHOUSES,
@@ -184,9 +187,27 @@ class _Painter:
                 self.rest(PRODUCTS, key)
         for code, plan in sorted(self.state.stock.items()):
             self.paint(STOCK, code, plan.row, plan.first)
+        self._stock_by_shop()
         rows = dirty[STOCK.name] | set(found[STOCK.name].rows) | set(found[STOCK.name].restore)
         for code in sorted(rows - set(self.state.stock)):
             self.rest(STOCK, code)
+
+    def _stock_by_shop(self) -> None:
+        """Rows of 店铺库存, where there is more than one shop or any rule."""
+        reading, found = self.state.reading, self.view.found[SHOP_STOCK.name]
+        painted = set[str]()
+        if reading.policy.more_shops or reading.selling.used or found.rows or found.restore:
+            rows = {
+                f"{row['stock_code']}{KEY_SEPARATOR}{row['shop']}": row
+                for plan in self.state.stock.values()
+                for row in plan.shops
+            }
+            self.view.load(SHOP_STOCK.name, rows)
+            for key, row in sorted(rows.items()):
+                self.paint(SHOP_STOCK, key, row)
+            painted = set(rows)
+        for key in sorted({*found.rows, *found.restore} - painted):
+            self.as_it_was(SHOP_STOCK, key)
 
     def stock_room(self) -> None:
         """Rows of the ledger, stock by warehouse, and beside each document what it posted."""
@@ -270,7 +291,7 @@ class _Painter:
         for key in self.view.all(WAREHOUSES.name):
             problem = problems[WAREHOUSES.name].get(key, "")
             self.paint(WAREHOUSES, key, warehouse_row(key, problem, totals.get(key, (0, 0))))
-        for table in (AUDIT_RULES, COURIER_RULES, FREIGHT):
+        for table in (AUDIT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BUNDLES):
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}
                 fresh = key in self.view.found[table.name].rows or key in dirty[table.name]

@@ -26,6 +26,7 @@ class StockLine:
     sku_key: str = ""
     taken: int = 0  # pieces the sale took of the figure Tmall shows
     warehouse: str = ""  # where it ships from; "": not decided, or the main one
+    part: str = ""  # of a line that is a bundle: which part of it this is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

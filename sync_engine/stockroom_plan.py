@@ -2,83 +2,169 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from formulas.costing import CostRules
+from formulas.selling import Held, Sellable
+from sync_engine.clock import format_time
 from sync_engine.intent import Intent
+from sync_engine.plan.bundling import Bundles, divide, limits_of
 from sync_engine.plan.figures import Figures, last_count, since_count, work_out
-from sync_engine.plan.stock import StockPlan, decide_count, opening_of, plan_stock
+from sync_engine.plan.sharing import Shared, share_out
+from sync_engine.plan.shoprules import as_text
+from sync_engine.plan.stock import Ground, StockPlan, decide_count, opening_of, plan_stock
 from sync_engine.plan.stockrows import balance_key
-from sync_engine.plan.telling import fall_of
+from sync_engine.plan.telling import changes, fall_of
 from sync_engine.state import TickState
 from sync_engine.stockledger import add_moves, mark_costs, rules_of
 from sync_engine.stockroom import KnownSku
-from workbook_templates.tables import BALANCES, COUNTS, MOVES, PURCHASES, STOCK, WAREHOUSES
+from workbook_templates.schema import KEY_SEPARATOR
+from workbook_templates.tables import BALANCES, COUNTS, MOVES, PURCHASES, SHOP_STOCK, STOCK, WAREHOUSES
+
+RULES_CHANGE = "shop_rules_change"
+"""When a shop rule begins or ends next."""
 
 
 def plan_marked_stock(state: TickState) -> bool:
-    """Plan and commit the stock of all marked codes. True if anything is to be pushed."""
-    journal, view = state.shop.journal, state.view
-    found = view.found[STOCK.name]
+    """Plan and commit the stock of all marked codes, and of those that share pieces with them. True if anything is to be
+    pushed.
+    """
+    journal, view, bundles = state.shop.journal, state.view, state.reading.bundles
+    found, by_shop = view.found[STOCK.name], view.found[SHOP_STOCK.name]
     _mark_if_ruled_anew(state)
     mark_costs(state)
     journal.rows.mark({STOCK.name: {known.stock_code for known in journal.mirror.fallen()}})
     codes = journal.rows.dirty()[STOCK.name] | set(found.rows) | set(found.restore)
-    view.load(STOCK.name, codes)
+    codes |= {key.rpartition(KEY_SEPARATOR)[0] for key in (*by_shop.rows, *by_shop.restore)}
+    clusters = {bundles.cluster(code) if bundles.parts else frozenset({code}) for code in codes}
+    view.load(STOCK.name, {code for cluster in clusters for code in cluster})
     rules = rules_of(state) if codes else None
     asked = False
-    for code in sorted(codes):
-        plan = _plan_code(state, code, rules) if rules else None
-        if plan is None:
-            continue
-        state.stock[code] = plan
-        for key in plan.drop:
-            journal.intents.drop(key)
-        for intent in plan.intents:
-            journal.intents.add(intent)
-            asked = True
-        changed, new = journal.todos.settle([f"{STOCK.name}/{code}"], plan.todos, state.now)
-        state.todo_ids |= changed
-        state.new_todos += new
+    for cluster in sorted(clusters, key=sorted):
+        for code, plan in (_plan_cluster(state, cluster, rules) if rules else {}).items():
+            state.stock[code] = plan
+            for key in plan.drop:
+                journal.intents.drop(key)
+            for intent in plan.intents:
+                journal.intents.add(intent)
+                asked = True
+            changed, new = journal.todos.settle([f"{STOCK.name}/{code}"], plan.todos, state.now)
+            state.todo_ids |= changed
+            state.new_todos += new
     return asked
 
 
 def _mark_if_ruled_anew(state: TickState) -> None:
-    """A changed setting changes every offer."""
+    """A changed setting, shop rule or bundle changes every offer."""
     journal, policy = state.shop.journal, state.reading.policy
-    rule = f"{policy.setting('push_stock')} {policy.setting('safety_stock')}"
+    selling, bundles = state.reading.selling, state.reading.bundles
+    rule = f"{policy.setting('push_stock')} {policy.setting('safety_stock')} {as_text(selling.rules)} {bundles.text}"
+    change = selling.next_change
+    journal.set_meta(RULES_CHANGE, format_time(change) if change else "")
     if journal.meta("stock_rule") != rule:
-        journal.rows.mark({STOCK.name: {known.stock_code for known in journal.mirror.skus().values()}})
+        journal.rows.mark({STOCK.name: journal.mirror.codes() | bundles.touched})
         journal.set_meta("stock_rule", rule)
 
 
-def _plan_code(state: TickState, code: str, rules: CostRules) -> StockPlan | None:
-    """Post the count people typed, work the goods' ledger out, and plan their row; None for goods that are not sold."""
-    journal, view, now = state.shop.journal, state.view, state.now
+def _plan_cluster(state: TickState, codes: frozenset[str], rules: CostRules) -> dict[str, StockPlan]:
+    """Plan goods that share pieces: what each offers, how that is given out, and what Tmall is told of all of them."""
+    reading, lang = state.reading, state.shop.lang
+    policy, bundles = reading.policy, reading.bundles
+    grounds = {code: one for code in sorted(codes) if (one := _ground(state, code, rules)) is not None}
+    if not grounds:
+        return {}
+    grounds = _with_unseen(grounds, bundles)
+    sold = {code for code, ground in grounds.items() if ground.alive}
+    singles = {code: one.offer(policy) for code, one in grounds.items() if code not in bundles.parts}
+    division = divide(singles, bundles, codes, sold, lang)
+    shared: dict[str, Shared] = {}
+    for code, ground in grounds.items():
+        made = division.made.get(code, 0) if code in bundles.parts else None
+        stock = (
+            ground.stock(policy, division.taken.get(code, 0))
+            if made is None
+            else Sellable(warehouses={"": Held(actual=made)})
+        )
+        named = {known.sku.seller: policy.shop_named(known.sku.seller) for known in ground.alive}
+        shared[code] = share_out(
+            code, ground.alive, stock, reading.selling, named, lang, only_lower=code in bundles.broken
+        )  # fmt: skip
+    asked, drop = _told(state, grounds, shared)
+    return {
+        code: plan_stock(
+            ground, shared[code], [one for one in asked if one.subject in shared[code].wanted],
+            [key for key in drop if key in ground.intents], policy, division.taken.get(code, 0),
+            division.made.get(code, 0) if code in bundles.parts else None, division.why.get(code, ""),
+        )
+        for code, ground in grounds.items() if ground.skus
+    }  # fmt: skip
+
+
+def _told(
+    state: TickState, grounds: Mapping[str, Ground], shared: Mapping[str, Shared]
+) -> tuple[tuple[Intent, ...], tuple[str, ...]]:
+    """What to ask of Tmall so that these goods show what they should, none of them promised twice at any moment."""
+    policy, bundles = state.reading.policy, state.reading.bundles
+    if not state.whole:  # what a shop that was never looked at has sold is not known
+        return (), ()
+    telling = [code for code, ground in grounds.items() if ground.pushes(policy)]
+    skus = [known for code in telling for known in shared[code].told]
+    wanted = {key: pieces for code in telling for key, pieces in shared[code].wanted.items()}
+    intents = {key: one for code in telling for key, one in grounds[code].intents.items()}
+    codes = {known.sku.sku_key: known.stock_code for known in skus}
+    limits = limits_of(bundles, codes, wanted) if bundles.parts else None
+    return changes(wanted, skus, intents, policy.shop, state.now, state.unread, limits)
+
+
+def _with_unseen(grounds: Mapping[str, Ground], bundles: Bundles) -> dict[str, Ground]:
+    """Pieces that went from the figure of a bundle went from all of its parts, until its order appears."""
+    unseen = {code: one.missing for code, one in grounds.items() if code not in bundles.parts}
+    for code, ground in grounds.items():
+        for part, times in bundles.parts.get(code, {}).items() if ground.missing else ():
+            unseen[part] = unseen.get(part, 0) + ground.missing * times
+    return {code: replace(one, unseen=unseen.get(code, 0)) for code, one in grounds.items()}
+
+
+def _ground(state: TickState, code: str, rules: CostRules) -> Ground | None:
+    """Post the count people typed and work the goods' ledger out; None for goods nothing can be said of yet."""
+    journal, view, now, places = state.shop.journal, state.view, state.now, state.reading.places
     skus = journal.mirror.skus_of_code(code)
+    bundle = code in state.reading.bundles.parts
     sheet = view.cells(STOCK.name, code) or view.base(STOCK.name, code)  # a deleted row comes back as typed
-    reserved = journal.mirror.reserved(code)
+    by_sku = journal.mirror.reserved_by_sku(code)
     held = state.stock.get(code)
     if held and sheet is None:  # planned earlier in this tick: the first count stands
         sheet = {**held.row, **held.first}
-    if skus:
+    if skus and not bundle:
         if sheet is None and not state.whole:
             return None  # what there is to begin with is told by all shops together
-        opening = opening_of(skus, journal.mirror.reserved_by_sku(code))
         posted = [one.move for one in journal.moves.of_sku(code)]
-        count = decide_count(code, sheet, opening, posted, state.reading.places.main, now)
+        count = decide_count(code, sheet, opening_of(skus, by_sku), posted, places.main, now)
         add_moves(state, [count] if count else [])
     figures = _work_out(state, code, rules)
-    if not skus:
+    if not skus and not any(code in parts for parts in state.reading.bundles.parts.values()):
         return None
-    count = last_count([one.move for one in journal.moves.of_sku(code)], code)
-    since = since_count(figures, count, state.reading.places)
-    intents: dict[str, Intent] = {i.key: i for i in journal.intents.of(k.sku.sku_key for k in skus)}
-    unseen = _unseen(state, skus)
-    return plan_stock(
-        code, skus, count, since, reserved, sheet, intents, state.reading.policy, now, unseen, state.unread,
-        may_tell=state.whole,
+    count = None if bundle else last_count([one.move for one in journal.moves.of_sku(code)], code)
+    for_sale = {place: one for place, one in figures.balances.items() if place not in places.not_for_sale}
+    missing = _unseen(state, skus)
+    return Ground(
+        code=code, skus=tuple(skus), count=count, since=since_count(figures, count, places), reserved=sum(by_sku.values()),
+        by_shop=_by_shop(state, skus, by_sku), unseen=missing, missing=missing, sheet=sheet,
+        intents={i.key: i for i in journal.intents.of(k.sku.sku_key for k in skus)},
+        there={place: Held(actual=one.on_hand, in_transit=one.in_transit) for place, one in for_sale.items()},
     )  # fmt: skip
+
+
+def _by_shop(state: TickState, skus: Sequence[KnownSku], by_sku: Mapping[str, int]) -> dict[str, int]:
+    """What each shop has sold and not sent, by the shop's name."""
+    known, found = {one.sku.sku_key: one for one in skus}, dict[str, int]()
+    for sku_key, pieces in by_sku.items():
+        sold_as = known.get(sku_key) or state.shop.journal.mirror.sku(sku_key)
+        if sold_as is not None and pieces:
+            name = state.reading.policy.shop_named(sold_as.sku.seller)
+            found[name] = found.get(name, 0) + pieces
+    return found
 
 
 def _unseen(state: TickState, skus: Sequence[KnownSku]) -> int:

@@ -76,6 +76,14 @@ CREATE TABLE IF NOT EXISTS stock_lines (
     warehouse   TEXT NOT NULL,               -- where it ships from; '': not decided, or the main one
     PRIMARY KEY (oid, stock_code)            -- a set is one line of several goods
 ) WITHOUT ROWID;
+-- What lines that are bundles are made of, kept from when they were first seen.
+CREATE TABLE IF NOT EXISTS line_parts (
+    oid   TEXT PRIMARY KEY,
+    tid   TEXT NOT NULL,
+    parts TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS line_parts_tid ON line_parts (tid);
+
 CREATE INDEX IF NOT EXISTS stock_lines_sku ON stock_lines (sku_key);
 CREATE INDEX IF NOT EXISTS stock_lines_code ON stock_lines (stock_code);
 CREATE INDEX IF NOT EXISTS stock_lines_tid ON stock_lines (tid);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -199,6 +199,15 @@ class Mirror:
     def bump_revision(self, sku_key: str) -> None:
         """A setting of this SKU's stock came to its end, one way or the other."""
         self._db.run("UPDATE skus SET revision = revision + 1 WHERE sku_key = ?", (sku_key,))
+
+    def parts_of(self, tids: Iterable[str]) -> dict[str, str]:
+        """What lines of these trades are made of, by oid, as text; those that are bundles."""
+        return dict(self._db.select_in("SELECT oid, parts FROM line_parts WHERE tid IN", tids))
+
+    def put_parts(self, tid: str, parts: Mapping[str, str]) -> None:
+        """Keep what lines of a trade are made of."""
+        for oid, text in parts.items():
+            self._db.run("INSERT OR REPLACE INTO line_parts VALUES (?, ?, ?)", (oid, tid, text))
 
     def put_stock_lines(self, tid: str, lines: Iterable[StockLine]) -> set[str]:
         """Replace what a trade's lines mean for stock; gives the stock codes whose sums changed."""

@@ -74,6 +74,9 @@ class OrderFacts:
     gifts: GiftPlan | None = None  # what a parcel made now is given along
     approved: bool = False  # a person's tick under 审核通过
     approval_key: str = ""  # the order's fingerprint that tick, or the purchase, is for
+    parts: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # of lines that are bundles: pieces of each part
     visible: bool = True  # False while its row vanished in a mass deletion nobody has explained
 
     def line_staff(self, oid: str) -> LineStaff:

@@ -33,8 +33,24 @@ def order_moves(
     return [
         move
         for line in lines
-        for move in _line_moves(line, by_line.get(line.oid, ()), opened, warehouse, now)
+        if not _posted_otherwise(line, by_line)
+        for move in _line_moves(line, by_line.get(_id_of(line), ()), opened, warehouse, now)
     ]
+
+
+def _id_of(line: StockLine) -> str:
+    """What the ids of a line's moves name it by: its oid, and the part where it is one of a bundle."""
+    return f"{line.oid}{PART}{line.part.replace(':', '_')}" if line.part else line.oid
+
+
+PART = "#"
+
+
+def _posted_otherwise(line: StockLine, by_line: Mapping[str, Sequence[Move]]) -> bool:
+    """Whether a line was posted as a whole and is a bundle by now, or the other way round: what was posted stays."""
+    if line.part:
+        return line.oid in by_line
+    return any(key.startswith(f"{line.oid}{PART}") for key in by_line)
 
 
 def _line_moves(
@@ -50,7 +66,7 @@ def _line_moves(
     since = opened(code)
     if out is None and line.shipped and line.shipped_at and since is not None and line.shipped_at >= since:
         out = Move(
-            move_id=move_id_of(MoveKind.SALE, line.tid, line.oid), at=line.shipped_at, kind=MoveKind.SALE, sku=code,
+            move_id=move_id_of(MoveKind.SALE, line.tid, _id_of(line)), at=line.shipped_at, kind=MoveKind.SALE, sku=code,
             warehouse=line.warehouse or warehouse, pieces=line.shipped, source=source,
         )  # fmt: skip
         yield out
@@ -62,7 +78,7 @@ def _line_moves(
         if pieces > there and line.returned_at and counts:
             receipts = sum(not move.reverses for move in back)
             yield Move(
-                move_id=move_id_of(kind, line.tid, line.oid, str(receipts + 1)), at=now if came_back else line.returned_at,
+                move_id=move_id_of(kind, line.tid, _id_of(line), str(receipts + 1)), at=now if came_back else line.returned_at,
                 kind=kind, sku=code, warehouse=out.warehouse if out else line.warehouse or warehouse, pieces=pieces - there,
                 origin=out.move_id if out else "", source=source, defective=kind is MoveKind.RETURN_DEFECTIVE,
             )  # fmt: skip
@@ -106,6 +122,6 @@ def reversed_part(move: Move, pieces: int, number: int, now: datetime) -> Move:
 
 
 def _line_of(move: Move) -> str:
-    """The oid in the id of an order's move."""
+    """The line, and part of it, in the id of an order's move."""
     parts = move.move_id.removeprefix("reversal:").split(":")
     return parts[2] if len(parts) > 2 else ""

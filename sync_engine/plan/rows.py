@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from sync_engine.intent import IntentKind, IntentState
 from sync_engine.parcel import Package
+from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.facts import LineStaff, OrderFacts, OrderPlan, is_dead
 from sync_engine.plan.gift_text import gift_key_text, gifts_from_text, gifts_text
 from sync_engine.plan.places import key_shown
@@ -185,6 +186,7 @@ def line_row(facts: OrderFacts, line: Line, policy: Policy, now: datetime) -> Ro
         "warehouse": clean_text(_ships_from(facts, line, policy)),
         "waybill_code": line.invoice_no,
         "consign_time": line.consign_time,
+        "parts": parts_text(facts.parts.get(line.oid, {})),
         "returned_at": staff.returned_at or (now if staff.returned_qty or staff.defective_qty else None),
         "problem": _line_problem(line, staff, facts.refunds, policy),
         "num_iid": line.num_iid,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from formulas.moves import Move, MoveKind
-from formulas.stock import on_hand, sellable, share, why_sellable
+from formulas.selling import Held, Sellable
+from formulas.stock import on_hand, sellable, why_sellable
 from sync_engine.intent import Intent, IntentState
 from sync_engine.parcel import Package
 from sync_engine.plan.facts import OrderFacts, is_dead, is_open
 from sync_engine.plan.figures import Since, last_count
 from sync_engine.plan.policy import Policy
-from sync_engine.plan.telling import changes, stock_key
+from sync_engine.plan.sharing import Shared, ShopFigure
+from sync_engine.plan.telling import stock_key
 from sync_engine.plan.words import say
 from sync_engine.stockroom import KnownSku, StockLine
 from sync_engine.todo import Todo
@@ -33,12 +35,14 @@ class StockPlan:
     intents: tuple[Intent, ...] = ()
     drop: tuple[str, ...] = ()
     todos: tuple[Todo, ...] = ()
+    shops: tuple[Mapping[str, Value], ...] = ()  # rows of 店铺库存
 
 
 def stock_lines(facts: OrderFacts, codes: Mapping[str, KnownSku], now: datetime) -> list[StockLine]:
     """What each line of an order means for stock."""
     shipped_by_us = {oid: p.shipped_at for p in facts.packages if p.state == "shipped" for oid in p.oids}
-    own = [_stock_line(facts, line, codes, shipped_by_us, now) for line in facts.trade.lines]
+    found = (_stock_line(facts, line, codes, shipped_by_us, now) for line in facts.trade.lines)
+    own = [part for line in found for part in _of_parts(line, facts.parts.get(line.oid, {}))]
     return [*own, *(line for package in facts.packages if package.live for line in _gift_lines(package))]
 
 
@@ -50,6 +54,19 @@ def _gift_lines(package: Package) -> Iterable[StockLine]:
             oid=f"{package.package_id}.{number}", tid=package.tid, stock_code=gift.code, reserved=0 if left else gift.num,
             shipped=gift.num if left else 0, shipped_at=package.shipped_at if left else None,
         )  # fmt: skip
+
+
+def _of_parts(line: StockLine, parts: Mapping[str, int]) -> list[StockLine]:
+    """A bundle's line as the lines of its parts; the sale took its pieces of the bundle's own figure, once."""
+    if not parts:
+        return [line]
+    return [
+        replace(
+            line, stock_code=code, part=code, reserved=line.reserved * times, shipped=line.shipped * times,
+            returned=line.returned * times, defective=line.defective * times, taken=line.taken if not number else 0,
+        )
+        for number, (code, times) in enumerate(parts.items())
+    ]  # fmt: skip
 
 
 def stock_code_of(line: Line, codes: Mapping[str, KnownSku]) -> str:
@@ -172,79 +189,152 @@ def _retyped(sheet: Mapping[str, Value], typed: int) -> bool:
     return parts[3] is not None and there != on_hand(typed, shipped, returned, other)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """All that is known of one stock code before it is decided what to show of it.
+
+    Attributes:
+        count: the count that holds; None where the row cannot be counted, as of a bundle.
+        since: what the ledger says happened after it.
+        reserved: pieces sold and not yet gone, and by shop.
+        unseen: pieces that went from Tmall's figure and that no order explains yet: they count as sold.
+        there: what lies in each warehouse for sale.
+    """
+
+    code: str
+    skus: tuple[KnownSku, ...]
+    count: Move | None = None
+    since: Since = field(default_factory=Since)
+    reserved: int = 0
+    by_shop: Mapping[str, int] = field(default_factory=dict)
+    unseen: int = 0
+    missing: int = 0  # of the figures of its own SKUs
+    sheet: Mapping[str, Value] | None = None
+    intents: Mapping[str, Intent] = field(default_factory=dict)
+    there: Mapping[str, Held] = field(default_factory=dict)
+
+    @property
+    def alive(self) -> tuple[KnownSku, ...]:
+        """The SKUs that are still there."""
+        return tuple(one for one in self.skus if one.sku.status != "delete")
+
+    def kept_back(self, policy: Policy) -> int:
+        """Its safety stock: what its row says, else the setting."""
+        safety = _whole(self.sheet.get("safety") if self.sheet else None)
+        safety = safety if safety is None or safety >= 0 else None  # to keep back less than nothing is a slip
+        return int(policy.number("safety_stock") if safety is None else Decimal(safety))
+
+    def offer(self, policy: Policy) -> int:
+        """Pieces to offer."""
+        return sellable(self.since.on_hand, self.reserved + self.unseen, self.kept_back(policy))
+
+    def pushes(self, policy: Policy) -> bool:
+        """Whether Tmall is told anything of it."""
+        return policy.setting("push_stock") == "yes" and (self.sheet or {}).get("push") != "no"
+
+    def stock(self, policy: Policy, claimed: int) -> Sellable:
+        """What shop rules see; `claimed` pieces are kept for bundles."""
+        attributed = sum(self.by_shop.values())
+        return Sellable(
+            warehouses=self.there, overall=self.reserved - attributed + self.unseen + claimed, by_shop=self.by_shop,
+            safety=self.kept_back(policy),
+        )  # fmt: skip
+
+
 def plan_stock(
-    code: str, skus: Sequence[KnownSku], count: Move | None, since: Since, reserved: int,
-    sheet: Mapping[str, Value] | None, intents: Mapping[str, Intent], policy: Policy, now: datetime, unseen: int = 0,
-    unread: Collection[str] = (), *, may_tell: bool = True,
+    ground: Ground, shared: Shared, asked: Sequence[Intent], drop: Sequence[str], policy: Policy, claimed: int = 0, made: int | None = None,
+    why_made: str = "",
 ) -> StockPlan:  # fmt: skip
-    """Work out one stock code.
+    """The row of one stock code, its rows by shop, and what to ask of Tmall.
 
     Args:
-        count: the count that holds; None only where the row cannot be counted.
-        since: what the ledger says happened after it.
-        reserved: pieces sold and not yet gone.
-        unseen: pieces that went from Tmall's figure and that no order explains yet: they count as sold.
-        unread: items whose figures may be older than the orders we know.
-        may_tell: False while there is a shop that was never looked at: what it sold is not known.
+        claimed: pieces kept for bundles.
+        made: of a bundle, how many its parts allow, and why.
     """
-    safety = _whole(sheet.get("safety") if sheet else None)
-    safety = safety if safety is None or safety >= 0 else None  # to keep back less than nothing is a slip
-    kept_back = int(policy.number("safety_stock") if safety is None else Decimal(safety))
-    counted = count.pieces if count else 0
-    offer = sellable(since.on_hand, reserved + unseen, kept_back)
-    pushes = may_tell and policy.setting("push_stock") == "yes" and (sheet or {}).get("push") != "no"
-    asked, drop = _told(skus, offer, intents, policy, now, unread) if pushes else ((), ())
-    problem, todos = _problems(code, skus, since.on_hand, intents, policy, unseen)
+    since, count, lang = ground.since, ground.count, policy.lang
+    counted, kept_back = count.pieces if count else 0, ground.kept_back(policy)
+    offer = ground.offer(policy) if made is None else made
+    problem, todos = _problems(ground, policy, claimed, bundle=made is not None)
+    row: dict[str, Value] = {
+        "stock_code": ground.code,
+        "title": clean_text(
+            " / ".join(dict.fromkeys(f"{k.sku.title} {k.sku.sku_text}".strip() for k in ground.skus))
+        ),
+        "counted_at": count.at if count else None,
+        "shipped": since.shipped,
+        "returned": since.returned,
+        "other": since.other,
+        "on_hand": since.on_hand,
+        "reserved": ground.reserved,
+        "sellable": offer,
+        "tmall_qty": sum(known.sku.quantity for known in ground.skus),
+        "why": why_sellable(
+            counted, since.shipped, since.returned, ground.reserved, kept_back, lang, since.other
+        ),
+        "problem": problem,
+    }
+    if made is not None:
+        row |= dict.fromkeys(("counted_at", "shipped", "returned", "other", "on_hand", "reserved"), None)
+        row["why"] = why_made
+    whys = {key: f"{shared_why} | {row['why']}" for key, shared_why in shared.why.items()}
     return StockPlan(
-        row={
-            "stock_code": code,
-            "title": clean_text(
-                " / ".join(dict.fromkeys(f"{k.sku.title} {k.sku.sku_text}".strip() for k in skus))
-            ),
-            "counted_at": count.at if count else None,
-            "shipped": since.shipped,
-            "returned": since.returned,
-            "other": since.other,
-            "on_hand": since.on_hand,
-            "reserved": reserved,
-            "sellable": offer,
-            "tmall_qty": sum(known.sku.quantity for known in skus),
-            "why": why_sellable(
-                counted, since.shipped, since.returned, reserved, kept_back, policy.lang, since.other
-            ),
-            "problem": problem,
-        },
-        first={"counted": counted, "safety": None, "push": "yes"},
-        intents=asked,
-        drop=drop,
-        todos=todos,
-    )
+        row=row, first={"counted": counted if made is None else None, "safety": None, "push": "yes"},
+        intents=tuple(replace(one, doc={**one.doc, "why": whys.get(one.subject, str(row["why"]))}) for one in asked),
+        drop=tuple(drop), todos=todos, shops=tuple(shop_row(ground, figure, policy) for figure in _by_shop(shared)),
+    )  # fmt: skip
 
 
-def _told(
-    skus: Sequence[KnownSku],
-    offer: int,
-    intents: Mapping[str, Intent],
-    policy: Policy,
-    now: datetime,
-    unread: Collection[str],
-) -> tuple[tuple[Intent, ...], tuple[str, ...]]:
-    """What to ask of Tmall so that these SKUs share the offer."""
-    alive = sorted((one for one in skus if one.sku.status != "delete"), key=lambda one: one.sku.sku_key)
-    wanted = {one.sku.sku_key: part for one, part in zip(alive, share(offer, len(alive)), strict=True)}
-    return changes(wanted, alive, intents, policy.shop, now, unread)
+def _by_shop(shared: Shared) -> list[ShopFigure]:
+    """One figure for each shop, also where different rules are for different SKUs of it."""
+    found: dict[str, ShopFigure] = {}
+    for one in shared.figures:
+        before = found.get(one.seller)
+        if before is not None:
+            sums = [n for n in (before.wanted, one.wanted) if n is not None]
+            one = replace(
+                one, skus=(*before.skus, *one.skus), wanted=sum(sums) if sums else None, rules=(*before.rules, *one.rules),
+                why=f"{before.why} + {one.why}", problem=before.problem or one.problem,
+            )  # fmt: skip
+        found[one.seller] = one
+    return list(found.values())
 
 
-def _problems(
-    code: str,
-    skus: Sequence[KnownSku],
-    there: int,
-    intents: Mapping[str, Intent],
-    policy: Policy,
-    unseen: int,
-) -> tuple[str, tuple[Todo, ...]]:
-    lang, subject, todos = policy.lang, f"{STOCK.name}/{code}", []
-    notes = []
+def shop_row(ground: Ground, figure: ShopFigure, policy: Policy) -> dict[str, Value]:
+    """What 店铺库存 shows of one code in one shop."""
+    keys = {known.sku.sku_key for known in figure.skus}
+    done: dict[str, Intent] = {}
+    for intent in ground.intents.values():
+        if intent.subject in keys and intent.state is IntentState.DONE and intent.called_at:
+            last = done.get(intent.subject)
+            if last is None or (last.called_at, len(last.key), last.key) < (
+                intent.called_at,
+                len(intent.key),
+                intent.key,
+            ):
+                done[intent.subject] = intent
+    return {
+        "stock_code": ground.code, "shop": policy.shop_named(figure.seller),
+        "shown": sum(known.sku.quantity for known in figure.skus), "wanted": figure.wanted,
+        "told": sum(int(one.doc["quantity"]) for one in done.values()) if done else None,
+        "told_at": max((one.called_at for one in done.values() if one.called_at), default=None),
+        "rules": "、".join(dict.fromkeys(figure.rules)), "why": clean_text(figure.why), "problem": figure.problem,
+    }  # fmt: skip
+
+
+def _problems(ground: Ground, policy: Policy, claimed: int, *, bundle: bool) -> tuple[str, tuple[Todo, ...]]:
+    code, skus, intents, unseen = ground.code, ground.skus, ground.intents, ground.missing
+    lang, subject, there = policy.lang, f"{STOCK.name}/{code}", ground.since.on_hand
+    todos, notes = list[Todo](), list[str]()
+    if bundle and there:
+        notes.append(
+            say(
+                lang,
+                f"它现在是组合,自己名下还有 {there} 件库存不再算;请在盘点表盘成 0",
+                f"It is a bundle now: the {there} pieces under its own code no longer count; count them to 0 in the counts sheet",
+            )
+        )
+    if claimed:
+        notes.append(say(lang, f"其中 {claimed} 件留给组合", f"{claimed} of them are kept for bundles"))
     if len(skus) > 1:
         notes.append(
             say(
@@ -261,7 +351,7 @@ def _problems(
                 f"Tmall shows {unseen} fewer than the orders explain: they count as sold until the orders appear",
             )
         )
-    if there < 0:
+    if there < 0 and not bundle:
         todos.append(Todo(
             code="negative_stock", subject=subject, table=STOCK.name, row_key=code, severity="stop",
             reason=say(lang, f"在库为负({there}),可能漏盘或发错", f"Stock is negative ({there}): a count is missing or goods went out wrongly"),

@@ -45,6 +45,14 @@ def fall_of(known: KnownSku, taken: int, now: datetime) -> Fall:
     return Fall(supply=known.supply, fell_at=since, missing=known.supply - supply)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What is on show may at no moment add up to more than `cap` pieces; `weights`: pieces each SKU's figure promises."""
+
+    cap: int
+    weights: Mapping[str, int]  # by sku_key
+
+
 def any_overdue(fallen: Iterable[KnownSku], now: datetime) -> bool:
     """Whether what is missing of any of these is no longer waited for."""
     return any(one.fell_at and not one.fell_at <= now < one.fell_at + GRACE for one in fallen)
@@ -52,7 +60,7 @@ def any_overdue(fallen: Iterable[KnownSku], now: datetime) -> bool:
 
 def changes(
     wanted: Mapping[str, int], skus: Sequence[KnownSku], intents: Mapping[str, Intent], shop: str, now: datetime,
-    unread: Collection[str] = (),
+    unread: Collection[str] = (), limits: Sequence[Limit] | None = None,
 ) -> tuple[tuple[Intent, ...], tuple[str, ...]]:  # fmt: skip
     """The changes to ask for now, and the keys of pending ones that no longer hold.
 
@@ -62,9 +70,13 @@ def changes(
         intents: what was asked before.
         shop: part of the intents' keys.
         unread: items whose figures may be older than the orders we know: they are told nothing before they are read.
+        limits: what must hold of all figures together; None: their sum is at most what is wanted.
     """
     held = {known.sku.sku_key: intents.get(stock_key(shop, known)) for known in skus}
-    free = sum(wanted.values()) - sum(_on_show(known, held[known.sku.sku_key]) for known in skus)
+    on_show = {known.sku.sku_key: _on_show(known, held[known.sku.sku_key]) for known in skus}
+    if limits is None:
+        limits = [Limit(cap=sum(wanted.values()), weights=dict.fromkeys(on_show, 1))]
+    free = [one.cap - sum(weight * on_show[key] for key, weight in one.weights.items()) for one in limits]
     asked: list[Intent] = []
     drop: list[str] = []
     for known in sorted(skus, key=lambda one: (wanted[one.sku.sku_key] > one.sku.quantity, one.sku.sku_key)):
@@ -72,8 +84,10 @@ def changes(
         if (intent is not None and intent.in_doubt) or known.sku.num_iid in unread:
             continue
         if target > shown:
-            target = shown + max(0, min(target - shown, free))
-            free -= target - shown
+            weights = [one.weights.get(known.sku.sku_key, 0) for one in limits]
+            room = [left // weight for left, weight in zip(free, weights, strict=True) if weight]
+            target = shown + max(0, min([target - shown, *room]))
+            free = [left - weight * (target - shown) for left, weight in zip(free, weights, strict=True)]
         doc = {
             "shop": known.sku.seller, "num_iid": known.sku.num_iid, "sku_id": known.sku.sku_id,
             "shown": str(shown), "quantity": str(target),

@@ -9,7 +9,7 @@ import pytest
 
 from sync_engine import tell_stock
 from sync_engine.intent import IntentKind
-from sync_engine.plan import stock, telling
+from sync_engine.plan import sharing, telling
 from sync_engine.plan.telling import Fall
 from tests.engine.rush import Rush
 
@@ -64,7 +64,7 @@ def _repeated_under_new_keys(m: pytest.MonkeyPatch) -> None:
 
 
 def _all_to_each(m: pytest.MonkeyPatch) -> None:
-    m.setattr(stock, "share", lambda offer, parts: (offer,) * parts)
+    m.setattr(sharing, "share", lambda offer, parts: (offer,) * parts)
 
 
 @pytest.mark.parametrize("plant", [_raised_blindly, _falls_refilled, _repeated_under_new_keys, _all_to_each])

@@ -175,7 +175,7 @@ def test_reservations_and_holes_take_from_everybody() -> None:
 def test_a_campaigns_pieces_are_set_aside_before_all_else() -> None:
     rules = {"甲": ShopRule(level=9), "乙": ShopRule(campaign=30), "丙": ShopRule()}
     found = offers(STOCK, rules)
-    assert found["甲"].pieces == 11
+    assert found["甲"].pieces == 6  # 41 sellable, 30 for the campaign, 5 kept back
     assert found["乙"].pieces == 30
     assert found["丙"].pieces == 0
     assert "活动锁定 30" in found["乙"].zh
@@ -184,8 +184,9 @@ def test_a_campaigns_pieces_are_set_aside_before_all_else() -> None:
 
 def test_the_bigger_level_is_served_first() -> None:
     found = offers(STOCK, {"甲": ShopRule(), "乙": ShopRule(level=5, ceiling=30)})
-    assert (found["乙"].pieces, found["甲"].pieces) == (30, 11)
-    assert "别的店铺分走后只剩 11" in found["甲"].zh
+    assert (found["乙"].pieces, found["甲"].pieces) == (30, 6)
+    assert "别的店铺分走后只剩 6" in found["甲"].zh
+    assert offers(STOCK, {"甲": ShopRule(safety=0), "乙": ShopRule(level=5, ceiling=30)})["甲"].pieces == 11
 
 
 def test_a_shop_takes_from_what_only_it_counts_first() -> None:

@@ -6,11 +6,13 @@ from workbook_templates.schema import Lang, Table
 from workbook_templates.tables.audit import AUDIT_RULES
 from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
 from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
+from workbook_templates.tables.bundles import BUNDLES
 from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
 from workbook_templates.tables.gifts import GIFT_RULES
 from workbook_templates.tables.goods import PRODUCTS, STOCK
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
+from workbook_templates.tables.selling import SHOP_RULES, SHOP_STOCK
 from workbook_templates.tables.stockroom import (
     BALANCES,
     COUNTS,
@@ -22,7 +24,7 @@ from workbook_templates.tables.stockroom import (
 )  # fmt: skip
 
 TABLES: tuple[Table, ...] = (
-    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, BALANCES, PURCHASES, COUNTS, ENTRIES, TRANSFERS, MOVES, WAREHOUSES,
+    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, SHOP_STOCK, SHOP_RULES, BUNDLES, BALANCES, PURCHASES, COUNTS, ENTRIES, TRANSFERS, MOVES, WAREHOUSES,
     BILLS, MATCHES, BILL_RULES, AUDIT_RULES, GIFT_RULES, COURIER_RULES, FREIGHT, POSTINGS, MANUAL, PERIODS, ACCOUNTS, RULES, PARTNERS, TODO, COMMANDS, LOG, SETTINGS,
 )  # fmt: skip
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
@@ -31,7 +33,7 @@ DASHBOARD_SHEET = {Lang.ZH: "看板", Lang.EN: "Dashboard"}
 README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
-    "ACCOUNTS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BY_NAME", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
-    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PURCHASES", "README_SHEET", "RULES", "SETTINGS", "STOCK", "TABLES", "TODO",
+    "ACCOUNTS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
+    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PURCHASES", "README_SHEET", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "STOCK", "TABLES", "TODO",
     "TRANSFERS", "WAREHOUSES", "WAYBILLS",
 ]  # fmt: skip

@@ -90,6 +90,8 @@ LINES = Table(
         tmall("consign_time", "发货时间", "Shipped at", Kind.TIME, "这一行的发货时间。", "When this line was shipped.", width=18),
         staff("returned_qty", "退回入库数", "Returned qty", Kind.COUNT, "收到买家退货并可再售的件数,填了就加回库存。", "Pieces that came back and can be sold again: they go back to stock.", width=10),
         staff("defective_qty", "退回次品数", "Returned defective", Kind.COUNT, "收到买家退货但不能再售的件数,填了就记入次品库存,不会再卖。", "Pieces that came back and cannot be sold again: they go to the defective stock, which is never offered.", width=10),
+        engine("parts", "组合明细", "Parts", Kind.TEXT, "组合商品由哪些单品组成(每份几件);看到订单时记下,以后改组合不影响它。", "What a bundle is made of, per piece; kept from when the order was first seen.", width=20),
+        staff("pick", "任选发哪件", "Part to send", Kind.ID, "任选商品:想指定发哪个单品就填它的编码;空白由表猫选货最多的。", "Of a choice: the code of the part to send; empty means the one there is most of.", width=14),
         engine("returned_at", "退货入库时间", "Returned at", Kind.TIME, "表猫看到退回数的时间。", "When Biaomao saw the returned quantity.", width=18),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "这一行有什么问题。", "What is wrong with this line.", width=22, wrap=True),
         tmall("num_iid", "商品ID", "Item id", Kind.ID, "天猫商品数字 ID。", "Tmall's item id.", width=16),
