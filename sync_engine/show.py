@@ -207,7 +207,7 @@ class _Painter:
                 self.paint(SHOP_STOCK, key, row)
             painted = set(rows)
         for key in sorted({*found.rows, *found.restore} - painted):
-            self.as_it_was(SHOP_STOCK, key)
+            self.rest(SHOP_STOCK, key)
 
     def stock_room(self) -> None:
         """Rows of the ledger, stock by warehouse, and beside each document what it posted."""
