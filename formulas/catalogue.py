@@ -13,6 +13,7 @@ from formulas.tax import vat
 _FREIGHT = "freight tables of Chinese couriers: the larger of actual and volumetric weight is charged"
 _STOCK = "stock definitions of Chinese order systems: 在库, 占用, 安全库存, 可卖"
 _SHEET = "the shop's workbook as last synced or saved"
+_FORECAST = "the method that did best in a rolling back-test on the shop's own sales, and its campaigns (formulas/forecast)"
 _PLANNING = "σ_L = sqrt(L·σ_d² + d²·σ_L²), safety stock = z·σ_L, reorder point = d·L + safety stock"
 _VAT = "VAT act in force since 2026-01-01; small-scale 1 % until 2027-12-31"
 _RFM = "quintiles 1 to 5 of recency, frequency and money"
@@ -35,6 +36,17 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(
         name="RESERVED", zh="待发占用件数", en="Pieces paid for and not shipped", unit="件", source=_SHEET,
         run=queries.reserved, query=True, arguments=(_CODE,), example='=ERP.RESERVED("BM-001-BK")',
+    ),
+    Function(
+        name="FORECAST", zh="预计卖出件数", en="Pieces expected to sell", unit="件", source=_FORECAST, run=queries.forecast, query=True,
+        arguments=(
+            _CODE, Argument(name="days", zh="接下来几天(不填 28)", en="the coming days, else 28", unit="天", takes=Takes.COUNT, optional=True),
+        ),
+        example='=ERP.FORECAST("BM-001-BK",28)',
+    ),
+    Function(
+        name="REORDER", zh="建议订货件数", en="Pieces suggested to order", unit="件", source=_SHEET, run=queries.reorder,
+        query=True, arguments=(_CODE,), example='=ERP.REORDER("BM-001-BK")',
     ),
     Function(
         name="SALES", zh="一段时间的销售", en="Sales of a period", unit="元 / 件", source=_SHEET, run=queries.sales, query=True,

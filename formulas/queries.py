@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from formulas.book import Book, Row, Sales
-from formulas.declare import CellError, bad_value, not_found
+from formulas.declare import CellError, bad_number, bad_value, not_found
 from formulas.freight import cheapest, quote, rates_from
 from workbook_templates.schema import Choice, Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
@@ -18,6 +18,7 @@ MEASURES = (
     Choice("orders", "订单数", "orders"),
 )
 """What SALES can add up."""
+MOST_DAYS = 180
 
 
 def stock(book: Book, code: str) -> int:
@@ -42,6 +43,32 @@ def _stock_cell(book: Book, code: str, column: str) -> int:
     value = row.get(column)
     if not isinstance(value, int):
         raise not_found(f"{code} 还没有盘点,没有数字", f"{code} was not counted yet: there is no figure")
+    return value
+
+
+def forecast(book: Book, code: str, days: Decimal | None = None) -> Decimal:
+    """Pieces a merchant code is expected to sell in so many days (28 if left out), from the day of the last sync on.
+
+    Chosen by the back-test and with campaigns, as 补货建议 works it out.
+    """
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise bad_number(f"天数填 1 到 {MOST_DAYS}", f"days is a number from 1 to {MOST_DAYS}")
+    if code not in book.codes:
+        raise _unknown_code(code)
+    found = book.outlooks.get(code)
+    if found is None:
+        raise not_found("还没有同步过", "the shop was never synced")
+    return Decimal(f"{found.expected.over(int(days or 28)):.2f}")
+
+
+def reorder(book: Book, code: str) -> int:
+    """Pieces suggested to order: the 建议订货 column of the purchase proposals."""
+    row = book.row("proposals", code)
+    if row is None:
+        raise _unknown_code(code)
+    value = row.get("suggest")
+    if not isinstance(value, int):
+        raise not_found(f"{code} 没有补货建议", f"there is no proposal for {code}")
     return value
 
 

@@ -186,6 +186,8 @@ def why_order(
         f"{found.cover_days} days until the order after the next arrives: expected {found.expected:.1f} + safety {found.safety} "
         f"(class {grade}, service {service:.0%}) = reorder point {found.reorder_at}; on hand + on its way − reserved = {position}"
     )
+    if not pieces and position < found.reorder_at:
+        return say(lang, f"{zh},低于补货点", f"{en}, below it")
     if not pieces:
         return say(lang, f"{zh},够了", f"{en}: enough")
     packs = f",按每箱 {terms.pack}、起订 {terms.minimum} 取整" if max(terms.pack, terms.minimum) > 1 else ""

@@ -34,6 +34,7 @@ from sync_engine.gather import Request
 from sync_engine.importing import import_file
 from sync_engine.opening import Opened, open_shop
 from sync_engine.shop import Report, rehearse, tick
+from sync_engine.supplier_orders import FOLDER
 
 app = typer.Typer(
     name="biaomao", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False,
@@ -119,7 +120,7 @@ def _one_tick(
             as_json(report_data(report))
         else:
             show_report(report, opened.config.lang)
-            if done and not done(report):
+            if done and not done(report) and nothing:
                 console.print(nothing)
         code = _exit_code(report)
     if code:
@@ -267,6 +268,37 @@ def address(
         unclear = cli_desk.addresses(source, Lang.EN if language == "en" else Lang.ZH, json=json)
     if unclear:
         raise typer.Exit(PARTLY)
+
+
+@app.command()
+def propose(folder: Folder = Path(), json: Json = False) -> None:
+    """现在重新算一遍补货建议 / work the purchase proposals out now."""
+    _one_tick(folder, Request(propose=True), json=json)
+
+
+@app.command("purchase-orders")
+def purchase_orders(
+    order: Annotated[
+        str, typer.Argument(help="采购单号,不填表示今天开的 / an order's number; none means today's")
+    ] = "",
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """把采购单做成 Excel 和 PDF / make purchase orders as Excel and PDF."""
+
+    def there() -> set[tuple[Path, int]]:
+        return {(path, path.stat().st_mtime_ns) for path in (folder / FOLDER).glob("[!.]*")}
+
+    before = there()
+
+    def made(_: Report) -> int:
+        fresh = sorted(path for path, _ in there() - before)
+        for path in fresh:
+            console.print(f"采购单 / purchase order: {path}", soft_wrap=True)
+        return len(fresh)
+
+    request = Request(purchase_orders=frozenset({order}))
+    _one_tick(folder, request, json=json, done=made)
 
 
 @app.command()

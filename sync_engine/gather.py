@@ -43,6 +43,8 @@ class Request:
     ship_now: frozenset[str] = frozenset()
     ask: tuple[str, ...] = ()
     deletion: str = ""  # restore | accept
+    propose: bool = False  # work the purchase proposals out now
+    purchase_orders: frozenset[str] = frozenset()  # orders to make files of; "" stands for today's
 
     def joined(self, other: Request) -> Request:
         """Both requests in one."""
@@ -53,6 +55,8 @@ class Request:
             ship_now=self.ship_now | other.ship_now,
             ask=(*self.ask, *other.ask),
             deletion=self.deletion or other.deletion,
+            propose=self.propose or other.propose,
+            purchase_orders=self.purchase_orders | other.purchase_orders,
         )
 
 

@@ -109,7 +109,20 @@ def _backup(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request,
     return Request(), "备份在 backups/ 里", "the backup is in backups/"
 
 
+def _propose(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return Request(propose=True), "看“补货建议”表", "see the purchase proposals"
+
+
+def _purchase_orders(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return (
+        Request(purchase_orders=frozenset({argument})),
+        f"采购单 {argument or '(今天开的)'} 在 purchases/ 里",
+        f"purchase orders ({argument or 'of today'}) are in purchases/",
+    )
+
+
 _ACTIONS: dict[str, Action] = {
     "sync": _sync, "print": _print, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
-    "restore_rows": _restore, "accept_deletion": _accept, "backup": _backup,
+    "restore_rows": _restore, "accept_deletion": _accept, "propose": _propose,
+    "purchase_orders": _purchase_orders, "backup": _backup,
 }  # fmt: skip

@@ -13,7 +13,18 @@ from sync_engine.codec import cells_from_text
 from workbook_templates.schema import Lang
 from workbook_templates.tables import BY_NAME
 
-READ = ("orders", "lines", "waybills", "products", "stock", "freight", "settings", "todo")
+READ = (
+    "orders",
+    "lines",
+    "waybills",
+    "products",
+    "stock",
+    "freight",
+    "settings",
+    "todo",
+    "campaigns",
+    "proposals",
+)
 _CHUNK = 500
 
 

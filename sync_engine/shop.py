@@ -14,6 +14,8 @@ from datetime import datetime
 
 from sync_engine.billdesk import look_at_bills
 from sync_engine.books import adopt_books, keep_books
+from sync_engine.buying import is_due as buying_is_due
+from sync_engine.buying import plan_buying, settle_buying
 from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
@@ -39,6 +41,7 @@ from sync_engine.state import Shop, Step, TickState
 from sync_engine.stockledger import adopt_moves, post_documents, post_order
 from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
 from sync_engine.stores.port import WriteReport
+from sync_engine.supplier_orders import make_orders
 from sync_engine.trade import Trade
 from sync_engine.view import View
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
@@ -84,6 +87,9 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
         state.bills = look_at_bills(journal, view, state.reading.policy.number("bill_tolerance"), shop.lang)
         _plan(state, _affected(state))
     _act(state)
+    with journal.transaction():
+        plan_buying(state)
+    make_orders(state)
     shop.tell(Step.WRITE)
     if "backup" in state.orders.given:
         shop.backup("command")
@@ -92,6 +98,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
         shop.backup("tick")
     written = shop.store.write(display.edits, view.token) if display.edits else WriteReport()
     settle(journal, view, display, written, now)
+    settle_buying(state, written)
     return _report(shop, now, seen, display.counts, written, state.done)
 
 
@@ -136,6 +143,7 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
                 journal, view, state.reading.policy.number("bill_tolerance"), shop.lang
             )
             _plan(state, _affected(state))
+            plan_buying(state)
             pending = journal.intents.open()
             intents = tuple(intent.key for intent in pending)
             told = tuple(_told_stock(state, intent) for intent in pending if intent.kind is IntentKind.STOCK)
@@ -186,6 +194,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         any(journal.rows.dirty().values())
         or journal.intents.open()
         or any_overdue(journal.mirror.fallen(), now)
+        or buying_is_due(journal, now)
     ):
         return False
     with journal.transaction():
@@ -274,11 +283,12 @@ def _take_in(
     if new and whole:
         journal.rows.mark({STOCK.name: journal.mirror.codes()})
     orders = obey(journal, view, now, shop.lang)
-    quiet_until = journal.moment("quiet_until")
+    quiet_until, asked = journal.moment("quiet_until"), request.joined(orders.request)
     return TickState(
         shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, whole=whole, new_tids=_new_tids(view, seen),
+        request=asked,
         reading=read_policy(
-            view, shop.name, shop.lang, request.joined(orders.request), quiet_until, now, journal.moves.warehouses(),
+            view, shop.name, shop.lang, asked, quiet_until, now, journal.moves.warehouses(),
             tuple(shop.outside.more_shops), lambda: journal.mirror.codes() | journal.moves.skus(),
         ),
     )  # fmt: skip

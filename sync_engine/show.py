@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from sync_engine.billdesk import bill_todos, match_rows
 from sync_engine.books_show import show_books
+from sync_engine.buying_show import show_buying
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.desk import (
     NOTHING,
@@ -83,6 +84,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     painter.stock_room()
     painter.bills()
     show_books(painter)
+    show_buying(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))

@@ -11,16 +11,18 @@ from formulas.costing import CostRules
 from sync_engine.billdesk import BillDesk
 from sync_engine.clock import Clock
 from sync_engine.execute import Outcome, Outside
-from sync_engine.gather import Reading
+from sync_engine.gather import Reading, Request
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import Orders
 from sync_engine.observe import Seen
 from sync_engine.parcel import Package
 from sync_engine.plan.books import Desk
+from sync_engine.plan.buying import Bought
 from sync_engine.plan.documents import Entered
 from sync_engine.plan.facts import OrderFacts, OrderPlan
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.stock import StockPlan
+from sync_engine.plan.supplier_order import SupplierOrder
 from sync_engine.stores.port import SheetStore
 from sync_engine.todo import Todo
 from sync_engine.view import View
@@ -45,6 +47,14 @@ PrintLabels = Callable[[str, Sequence[tuple[OrderFacts, Package]], Policy], None
 """Makes a batch's labels and lists: (batch, parcels with their orders, policy)."""
 
 
+PrintOrders = Callable[[Sequence[SupplierOrder]], None]
+"""Makes the files of purchase orders."""
+
+
+def nobody_orders(orders: Sequence[SupplierOrder]) -> None:
+    """Where no files are wanted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
     """A shop's ports and particulars."""
@@ -57,6 +67,7 @@ class Shop:
     clock: Clock
     print_labels: PrintLabels
     backup: Callable[[str], None]  # called with the reason before the workbook is written
+    print_orders: PrintOrders = nobody_orders
     first_days: int = 7
     bill_accounts: tuple[str, ...] = ()  # Alipay accounts; none: those there are bills of
     desk: str = ""  # this computer, as 同步记录 names them; "": not told apart
@@ -72,6 +83,7 @@ class TickState:
     seen: Seen
     orders: Orders
     reading: Reading
+    request: Request  # what people asked, in the sheet or elsewhere
     now: datetime
     unread: set[str] = field(default_factory=set)  # items whose figures may be older than the orders we know
     whole: bool = True  # every shop was looked at at least once: what all of them sold is known
@@ -87,6 +99,7 @@ class TickState:
     )  # by row: voucher, its reversal, problem
     book_problems: list[Todo] = field(default_factory=list)
     bills: BillDesk = field(default_factory=BillDesk)
+    bought: Bought = field(default_factory=Bought)
     new_todos: int = 0
     todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew
     done: Outcome = field(default_factory=Outcome)

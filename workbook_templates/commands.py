@@ -50,6 +50,8 @@ COMMANDS_LIST: tuple[Command, ...] = (
     Command(name="refresh", label_zh="重新核对", label_en="Refresh", zh="重新向天猫核对一单,或最近三天", en="Ask Tmall again for an order, or for the last three days", argument_zh="订单编号,空白表示最近三天", argument_en="an order number; empty means the last three days"),
     Command(name="restore_rows", label_zh="恢复删除的行", label_en="Restore rows", zh="把被大量删除的行恢复回来", en="Bring back rows after a mass deletion"),
     Command(name="accept_deletion", label_zh="确认删除", label_en="Accept deletion", zh="确认大量删除是有意的,不再恢复", en="Confirm that a mass deletion was meant", asks_zh="这些行是有意删除的吗?确认后不再恢复。", asks_en="Were these rows meant to be deleted? They will not come back."),
+    Command(name="propose", label_zh="补货建议", label_en="Propose purchases", zh="现在重新算一遍补货建议", en="Work the purchase proposals out now"),
+    Command(name="purchase_orders", label_zh="采购单文件", label_en="Purchase order files", zh="把采购单做成 Excel 和 PDF,发给供应商", en="Make purchase orders as Excel and PDF for suppliers", argument_zh="采购单号,空白表示今天开的", argument_en="an order's number; empty means those opened today"),
     Command(name="backup", label_zh="备份", label_en="Back up", zh="现在备份一份工作簿", en="Back up the workbook now"),
 )  # fmt: skip
 COMMANDS_BY_NAME = {command.name: command for command in COMMANDS_LIST}

@@ -22,7 +22,8 @@ from formulas.forecast.smoothing import (
     tsb,
     window_mean,
 )
-from workbook_templates.schema import Lang
+from workbook_templates.schema import Choice, Lang
+from workbook_templates.tables.choices import FORECAST_METHODS
 
 WEEK = 7
 
@@ -31,29 +32,28 @@ WEEK = 7
 class Method:
     """One way to forecast: weekly totals in, weekly totals to come out."""
 
-    name: str
-    zh: str
-    en: str
+    choice: Choice  # its name, and what people call it
     weekly: Callable[[Demand, int], Floats] | None = None  # None: works on days, or on the others
     yardstick: bool = False  # only to be compared with
 
+    @property
+    def name(self) -> str:
+        """What the engine calls it."""
+        return self.choice.name
+
     def label(self, lang: Lang) -> str:
         """What people call it."""
-        return self.zh if lang is Lang.ZH else self.en
+        return self.choice.label(lang)
 
 
 MEAN, WEEKDAYS, NAIVE = "mean", "weekdays", "naive"
+_WEEKLY: Mapping[str, Callable[[Demand, int], Floats]] = {
+    "ses": ses, "theta": theta, "imapa": imapa, "sba": sba, "tsb": tsb, NAIVE: naive,
+}  # fmt: skip
 METHODS: tuple[Method, ...] = (
-    Method(name="ses", zh="指数平滑", en="exponential smoothing", weekly=ses),
-    Method(name="theta", zh="Theta(一半趋势)", en="Theta", weekly=theta),
-    Method(name="imapa", zh="IMAPA(多时段合并)", en="IMAPA", weekly=imapa),
-    Method(name="sba", zh="SBA(间断销售)", en="SBA", weekly=sba),
-    Method(name="tsb", zh="TSB(会停销)", en="TSB", weekly=tsb),
-    Method(name=WEEKDAYS, zh="按星期几平滑", en="smoothed by weekday"),
-    Method(name=MEAN, zh="以上平均", en="mean of the above"),
-    Method(name=NAIVE, zh="照上周", en="as last week", weekly=naive),
-    Method(name="mean4", zh="近四周平均", en="mean of four weeks", weekly=lambda d, h: window_mean(d, h, 4), yardstick=True),
-    Method(name="seasonal", zh="照四周前", en="as four weeks ago", weekly=lambda d, h: seasonal_naive(d, h, 4), yardstick=True),
+    *(Method(choice=choice, weekly=_WEEKLY.get(choice.name)) for choice in FORECAST_METHODS),
+    Method(choice=Choice("mean4", "近四周平均", "mean of four weeks"), weekly=lambda d, h: window_mean(d, h, 4), yardstick=True),
+    Method(choice=Choice("seasonal", "照四周前", "as four weeks ago"), weekly=lambda d, h: seasonal_naive(d, h, 4), yardstick=True),
 )  # fmt: skip
 BY_NAME: Mapping[str, Method] = {method.name: method for method in METHODS}
 CHOICES = tuple(method.name for method in METHODS if not method.yardstick)

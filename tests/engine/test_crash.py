@@ -97,6 +97,10 @@ def picture(rig: Rig) -> dict[str, list[dict[str, object]]]:
     for table, rows in rig.sheet.tables.items():
         if table == "log":
             continue
+        if (
+            table == "proposals"
+        ):  # worked out at some moment of the day: what people typed and got for it must stand
+            rows = [{n: row[n] for n in ("stock_code", "order", "pieces", "order_line")} for row in rows]
         kept = [
             {n: v for n, v in row.items() if n not in TIMES and v not in (None, "", False)} for row in rows
         ]

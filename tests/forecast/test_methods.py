@@ -124,4 +124,8 @@ def test_dead_goods_fade_out_with_tsb_and_not_with_sba() -> None:
 
 
 def test_every_method_has_a_name_in_both_languages() -> None:
-    assert len({method.zh for method in METHODS}) == len({method.en for method in METHODS}) == len(METHODS)
+    assert (
+        len({method.choice.zh for method in METHODS})
+        == len({method.choice.en for method in METHODS})
+        == len(METHODS)
+    )

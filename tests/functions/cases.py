@@ -62,6 +62,10 @@ ROWS: dict[str, list[dict[str, Value]]] = {
         {"stock_code": "007", "on_hand": 3, "reserved": 0, "sellable": 3},
         {"stock_code": "BM-004"},
     ],
+    "proposals": [{"stock_code": "BM-001-BK", "suggest": 24}, {"stock_code": "BM-004"}],
+    "campaigns": [
+        {"campaign_id": "C001", "name": "双12", "start": at(14, 0), "end": at(15, 0), "multiple": Decimal(3), "goods": "BM-002"},
+    ],
     "freight": [
         {"rate_id": "F001", "courier": "ZTO", "provinces": "广东、福建", "first_kg": Decimal(1), "first_price": Decimal("3.20"),
          "step_kg": Decimal(1), "step_price": Decimal("1.10")},
@@ -104,6 +108,15 @@ CASES: tuple[Case, ...] = (
     _case("STOCK", "BM-004", shows="#N/A"),  # not counted yet
     _case("AVAILABLE", "BM-001-BK", shows=7),
     _case("RESERVED", "BM-001-BK", shows=2),
+    _case("FORECAST", "BM-001-BK", 7, shows=7.00),  # two in the two days before the last sync
+    _case("FORECAST", "BM-001-BK", shows=28.00),
+    _case("FORECAST", "BM-002", 7, shows=5.50),  # half a piece a day, two days of them three times
+    _case("FORECAST", "BM-003", 7, shows=0.00),
+    _case("FORECAST", "BM-009", shows="#N/A"),
+    _case("FORECAST", "BM-001-BK", 0, shows="#NUM!"),
+    _case("REORDER", "BM-001-BK", shows=24),
+    _case("REORDER", "BM-004", shows="#N/A"),
+    _case("REORDER", "BM-009", shows="#N/A"),
     _case("SALES", "金额", "2026-11-01", "2026-11-30", shows=259.70),
     _case("SALES", "amount", "2026-11-10", "2026-11-10", shows=199.80),
     _case("SALES", "件数", "2026-11-01", "2026-11-30", "BM-001-BK", shows=2),

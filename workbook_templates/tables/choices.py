@@ -174,3 +174,18 @@ def name_of(choices: tuple[Choice, ...], text: str) -> str | None:
         if wanted in (choice.zh.lower(), choice.en.lower(), choice.name.lower()):
             return choice.name
     return None
+
+
+GRADES: tuple[Choice, ...] = (Choice("A", "A", "A"), Choice("B", "B", "B"), Choice("C", "C", "C"))
+
+FORECAST_METHODS: tuple[Choice, ...] = (
+    Choice("ses", "指数平滑", "exponential smoothing"),
+    Choice("theta", "Theta(一半趋势)", "Theta"),
+    Choice("imapa", "IMAPA(多时段合并)", "IMAPA"),
+    Choice("sba", "SBA(间断销售)", "SBA"),
+    Choice("tsb", "TSB(会停销)", "TSB"),
+    Choice("weekdays", "按星期几平滑", "smoothed by weekday"),
+    Choice("mean", "各法平均", "mean of the methods"),
+    Choice("naive", "照上周", "as last week"),
+)
+"""What a forecast is chosen from, as `formulas.forecast.methods` declares it."""

@@ -1,0 +1,33 @@
+"""What 补货建议 and the purchase lines opened by its ticks should show; problems beside suppliers and campaigns."""
+
+from __future__ import annotations
+
+from sync_engine.books_show import Painter
+from sync_engine.plan.buying import proposal_row
+from sync_engine.plan.documents import Entered
+from sync_engine.plan.stockrows import document_row
+from workbook_templates.tables import CAMPAIGNS, PROPOSALS, PURCHASES, SUPPLIERS
+
+
+def show_buying(painter: Painter) -> None:
+    """Rows of all sheets of buying."""
+    view, dirty, bought = painter.view, painter.journal.rows.dirty(), painter.state.bought
+    found = view.found[PROPOSALS.name]
+    wanted = {*found.rows, *found.restore, *dirty[PROPOSALS.name], *bought.proposals, *bought.ticked}
+    view.load(PROPOSALS.name, wanted)
+    for code in sorted(wanted):
+        base = view.base(PROPOSALS.name, code) or view.cells(PROPOSALS.name, code)
+        row = proposal_row(base, bought.proposals.get(code), bought.ticked.get(code))
+        if row is None:
+            painter.rest(PROPOSALS, code)
+        else:
+            painter.paint(PROPOSALS, code, row, {"pieces": None, "order": False, "note": None})
+    for opened in bought.opened:
+        row = document_row(PURCHASES, opened.key, opened.cells, [], Entered())
+        painter.paint(PURCHASES, opened.key, row, opened.cells)
+    for table in (SUPPLIERS, CAMPAIGNS):
+        keys, problems = view.all(table.name), bought.problems.get(table.name)
+        for key in dirty[table.name] - keys.keys():
+            painter.rest(table, key)
+        for key in keys if problems is not None else ():
+            painter.paint(table, key, {table.key[0]: key, "problem": (problems or {}).get(key, "")})
