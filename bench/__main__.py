@@ -15,6 +15,7 @@ ALL = (
     "bench.pane",
     "bench.google",
     "bench.moves",
+    "bench.stockroom",
     "bench.burst",
 )
 

@@ -27,6 +27,7 @@ from sync_engine.stores.memory import MemoryStore
 from sync_engine.stores.xlsx.store import XlsxStore
 from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway
+from tests.sim.commits import Commits
 from tests.sim.hands import FileHands, Hands, MemoryHands, ProgramHands
 from tests.sim.human import Human, Record
 from tests.sim.in_excel import ExcelHands, ExcelSide
@@ -89,6 +90,7 @@ class Day:
         self.yesterday: tuple[object, Record] | None = None
         self.human.now = lambda: format_time(self.clock.now())
         self.journal_path = folder / "journal.sqlite"
+        self.commits = Commits()
         self.journal: Journal | None = None
         self.start()
 
@@ -97,6 +99,13 @@ class Day:
             memory = MemoryStore()
             memory.staff_insert("freight", -1, {"courier": "中通", "provinces": "其他", "first_price": 3})
             memory.staff_insert("warehouses", -1, {"name": "主仓"})
+            if self.rng.random() < 0.6:
+                memory.staff_insert(
+                    "freight",
+                    -1,
+                    {"courier": "中通", "warehouse": "二仓", "provinces": "其他", "first_price": 2},
+                )
+                memory.staff_insert("warehouses", -1, {"name": "二仓"})
             return MemoryHands(memory), Interrupted(memory, self.weather)
         if self.kind == "program":
             self.program = little = LittleProgram(TABLES)
@@ -126,6 +135,7 @@ class Day:
         self.journal = journal = Journal(
             self.journal_path, self.shop_clock.now(), connect=self.weather.connect
         )
+        self.commits.watch(journal)
         gateway = Gateway(
             "sandbox", own.APP_KEY, own.APP_SECRET, own.SESSION, self.shop_clock,
             transport=self.weather.transport(self.sandbox),
@@ -144,6 +154,8 @@ class Day:
     def tick(self) -> Report | None:
         """One tick; None if the process died in it, after which there is a new one."""
         self.told.ticks += 1
+        self.told.wrong += self.commits.wrong
+        self.commits.wrong.clear()
         try:
             report = tick(self.shop)
         except BusyError:  # the sheet does not say yet, or not any more, who took over
@@ -243,6 +255,7 @@ class Day:
     def judge(self) -> None:
         """Everything that must hold once the day has settled."""
         told = self.told
+        told.wrong += self.commits.wrong
         told.wrong += lost_keystrokes(self.human, self.hands, over=not self.lost_journal)
         self._remove_keyless()
         before = self.hands.tables()

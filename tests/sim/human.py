@@ -25,11 +25,11 @@ COURIERS = ("中通", "顺丰", "圆通", "极兔")
 SETTINGS = {
     "ship_when": ("面单生成时", "打上发货标记时", "明天"), "auto_buy": ("是", "否"), "auto_print": ("是", "否"),
     "buffer_minutes": ("0", "10", "45", "-1"), "refund_asked": ("整单暂停", "其余照发"), "push_stock": ("是", "否"),
-    "safety_stock": ("0", "3"), "default_weight_g": ("500", "abc"), "default_courier": ("中通", ""),
+    "split_orders": ("是", "否"), "out_of_stock": ("照常取单号", "等货"), "safety_stock": ("0", "3"), "default_weight_g": ("500", "abc"), "default_courier": ("中通", ""),
 }  # fmt: skip
 OURS = {
-    "orders": ("status", "stage", "province", "problem", "waybill_codes", "modified", "courier", "total_amount", "goods"),
-    "lines": ("num", "status", "package_id", "returned_at", "outer_id"),
+    "orders": ("status", "stage", "province", "problem", "waybill_codes", "modified", "courier", "total_amount", "goods", "warehouse"),
+    "lines": ("num", "status", "package_id", "returned_at", "outer_id", "warehouse"),
     "waybills": ("waybill_code", "state", "shipped_at", "cp_code", "oids", "goods"),
     "stock": ("on_hand", "sellable", "counted_at", "shipped", "tmall_qty"),
     "products": ("title", "tmall_qty", "outer_id", "price"),
@@ -42,7 +42,7 @@ OURS = {
 ACTS = (
     "ship", "write_note", "hold", "choose_courier", "write_memo", "number_parcel", "take_return", "cancel", "count_stock", "weigh",
     "type_over", "sort", "insert_blank", "add_row", "delete_row", "copy_row", "erase_key", "set_something", "tick_todo", "command",
-    "delete_many", "tidy", "enter_document", "go_on_with_document", "add_warehouse",
+    "delete_many", "tidy", "enter_document", "go_on_with_document", "add_warehouse", "choose_warehouse", "close_warehouse",
 )  # fmt: skip
 """Everything a person does."""
 
@@ -89,7 +89,7 @@ class Human:
             (6, self.type_over), (4, self.sort), (3, self.insert_blank), (3, self.add_row), (3, self.delete_row),
             (3, self.copy_row), (2, self.erase_key), (3, self.set_something), (3, self.tick_todo), (3, self.command),
             (1, self.delete_many), (2, self.tidy), (3, self.enter_document), (6, self.go_on_with_document),
-            (1, self.add_warehouse),
+            (2, self.add_warehouse), (4, self.choose_warehouse), (1, self.close_warehouse),
         )  # fmt: skip
         self._acts = tuple(each for each in self._acts if not only or each[1].__name__ in only)
         self.without: frozenset[str] = frozenset()  # acts that are drawn and not done
@@ -153,7 +153,8 @@ class Human:
         self._type_into("lines", "package_no", self.rng.choice((1, 2, 2, 3)))
 
     def take_return(self) -> None:
-        self._type_into("lines", "returned_qty", self.rng.choice((1, 1, 2, 0)))
+        column = self.rng.choice(("returned_qty", "returned_qty", "defective_qty"))
+        self._type_into("lines", column, self.rng.choice((1, 1, 2, 0)))
 
     def cancel(self) -> None:
         self._type_into("waybills", "cancel_wanted", self.rng.choice(("✓", "")))
@@ -179,8 +180,12 @@ class Human:
         pieces = self.rng.randrange(1, 60)
         more: dict[str, dict[str, Typed]] = {
             "purchases": {"supplier": "厂家", "pieces": pieces},
-            "counts": {"counted": pieces},
-            "entries": {"kind": self.rng.choice(("其他入库", "库存调整")), "pieces": pieces},
+            "counts": {"counted": pieces, "warehouse": self.rng.choice(("", "二仓"))},
+            "entries": {
+                "kind": self.rng.choice(("其他入库", "库存调整")),
+                "pieces": pieces,
+                "warehouse": self.rng.choice(("", "二仓")),
+            },
             "transfers": {"from": "主仓", "to": "二仓", "pieces": pieces},
         }
         text = f"单据 {len(self.record.own_rows) + 1}"
@@ -209,6 +214,15 @@ class Human:
             )
             self.record.own_rows.append(("warehouses", "note", name))
             self.tell(f"adds the warehouse {name}")
+
+    def choose_warehouse(self) -> None:
+        self._type_into("orders", "warehouse_wanted", self.rng.choice(("主仓", "二仓", "二仓", "", "火星仓")))
+
+    def close_warehouse(self) -> None:
+        column, value = self.rng.choice(
+            (("for_sale", "否"), ("for_sale", "是"), ("ships_to", "浙江、广东"), ("ships_to", ""))
+        )
+        self._type_into("warehouses", column, value)
 
     def set_something(self) -> None:
         name = self.rng.choice(list(SETTINGS))

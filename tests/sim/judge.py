@@ -162,6 +162,8 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
     }
     yield from ledger_adds_up(outside, tables, left)
     kept_away = {key for key, row in by_key(tables, "warehouses").items() if row["for_sale"] == "no"}
+    elsewhere = {row["move_id"].split(":")[2] for row in tables["moves"]
+                 if row["kind"] == "sale" and row["change"] and row["warehouse"] in kept_away}  # fmt: skip
     for code, row in by_key(tables, "stock").items():
         count = {name: int(Decimal(row[name])) if row[name].lstrip("-").isdigit() else 0 for name in
                  ("counted", "shipped", "returned", "other", "on_hand", "reserved", "sellable", "safety", "tmall_qty")}  # fmt: skip
@@ -174,7 +176,7 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
             yield f"stock {code}: {count['on_hand']} on hand, {lies} in the warehouses"
         if (count["on_hand"], count["sellable"]) != (there, offer):
             yield f"stock {code}: on hand {count['on_hand']}, offered {count['sellable']}; it should be {there} and {offer}"
-        shipped, reserved = _moved(code, row["counted_at"], skus, outside, left)
+        shipped, reserved = _moved(code, row["counted_at"], skus, outside, left, elsewhere)
         if (count["shipped"], count["reserved"]) != (shipped, reserved):
             yield (f"stock {code}: shipped {count['shipped']} and reserved {count['reserved']} since "
                    f"{row['counted_at']}; at Tmall {shipped} and {reserved}")  # fmt: skip
@@ -195,11 +197,18 @@ def _skus_of_codes(outside: Outside, tables: Tables) -> Mapping[str, list[Doc]]:
 
 
 def _moved(
-    code: str, since: str, skus: Mapping[str, list[Doc]], outside: Outside, left: Mapping[str, str]
+    code: str,
+    since: str,
+    skus: Mapping[str, list[Doc]],
+    outside: Outside,
+    left: Mapping[str, str],
+    elsewhere: Set[str],
 ) -> tuple[int, int]:
     """Pieces of a stock code (shipped since a moment, waiting to be shipped), by what Tmall has on record.
 
-    `left` is when lines left by the shop's own clock, by which counts are timed.
+    Args:
+        left: when lines left by the shop's own clock, by which counts are timed.
+        elsewhere: lines that left from warehouses that are not for sale.
     """
     own = {str(sku.get("sku_id") or sku["num_iid"]) for sku in skus.get(code, [])}
     shipped = reserved = 0
@@ -207,6 +216,8 @@ def _moved(
         if str(line.get("sku_id") or line["num_iid"]) not in own:
             continue
         if line.get("consign_time"):
+            if str(line["oid"]) in elsewhere:
+                continue
             shipped += line["num"] if left.get(str(line["oid"]), line["consign_time"]) >= since else 0
         elif line["status"] not in DEAD and line["refund_status"] != "SUCCESS":
             waits = trade["status"] in OPEN or (

@@ -20,6 +20,8 @@ def ledger_adds_up(outside: Outside, tables: Tables, left: Mapping[str, str]) ->
     """
     yield from _places(tables)
     yield from _sales(outside, tables, left)
+    yield from _warehouses(tables)
+    yield from _returns(tables)
     yield from _documents(tables)
 
 
@@ -71,6 +73,54 @@ def _sales(outside: Outside, tables: Tables, left: Mapping[str, str]) -> Iterato
         elif code is not None and code in opened and went >= opened[code] and sold[oid] != int(line["num"]):
             yield f"line {oid} left with {line['num']}, the ledger says {sold[oid]}"
     yield from (f"the ledger sold {oid}, which nobody ordered" for oid in sold.keys() - lines.keys())
+
+
+def _warehouses(tables: Tables) -> Iterator[str]:
+    """What is reserved in the warehouses is what is reserved in all; a parcel's goods are taken from where it left."""
+    reserved: Counter[str] = Counter()
+    for row in tables["balances"]:
+        reserved[row["stock_code"]] += int(row["reserved"] or 0)
+        if int(row["available"] or 0) != int(row["on_hand"] or 0) - int(row["reserved"] or 0):
+            yield f"stock of {row['stock_code']} in {row['warehouse']}: {row['available']} available"
+    for code, row in by_key(tables, "stock").items():
+        if reserved[code] != int(row["reserved"] or 0):
+            yield f"stock {code}: {row['reserved']} reserved, {reserved[code]} in the warehouses"
+    sold = {
+        row["move_id"].split(":")[2]: row["warehouse"]
+        for row in tables["moves"]
+        if row["kind"] == "sale" and row["change"]
+    }
+    shown = {row["oid"]: row["warehouse"].split(" ")[0] for row in tables["lines"]}
+    for parcel in tables["waybills"]:
+        for oid in parcel["oids"].split():
+            if (
+                parcel["state"] == "shipped"
+                and sold.get(oid, parcel["warehouse"].split(" ")[0]) != parcel["warehouse"].split(" ")[0]
+            ):
+                yield f"parcel {parcel['package_id']} left {parcel['warehouse']}, line {oid} was taken from {sold[oid]}"
+    for oid, place in sold.items():
+        if shown.get(oid, place) not in (place, ""):
+            yield f"line {oid} is shown to leave {shown[oid]} and was taken from {place}"
+
+
+def _returns(tables: Tables) -> Iterator[str]:
+    """What people typed as come back is what the ledger has, good and defective ones apart, never more than was bought."""
+    net: Counter[tuple[str, str]] = Counter()
+    sold = set()
+    for row in tables["moves"]:
+        if not row["change"]:
+            continue
+        oid = [*row["move_id"].removeprefix("reversal:").split(":"), "", ""][2]
+        if row["kind"] == "sale":
+            sold.add(oid)
+        if row["kind"].startswith("return_"):
+            net[oid, row["kind"]] += -int(row["pieces"]) if row["reverses"] else int(row["pieces"])
+    for oid, row in by_key(tables, "lines").items():
+        typed = [int(row[name]) if row[name].isdigit() else 0 for name in ("returned_qty", "defective_qty")]
+        good = min(typed[0], int(row["num"]))
+        wanted = (good, min(typed[1], int(row["num"]) - good))
+        if oid in sold and (net[oid, "return_good"], net[oid, "return_defective"]) != wanted:
+            yield f"line {oid}: {wanted} came back, the ledger says {net[oid, 'return_good']} and {net[oid, 'return_defective']}"
 
 
 def _documents(tables: Tables) -> Iterator[str]:
