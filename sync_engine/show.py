@@ -31,6 +31,7 @@ from sync_engine.plan.stockrows import (
     warehouse_row,
 )  # fmt: skip
 from sync_engine.state import TickState
+from sync_engine.stockroom import Balance
 from sync_engine.stores.port import RowEdit
 from sync_engine.todo import Todo
 from workbook_templates.commands import COMMANDS_BY_NAME
@@ -230,9 +231,12 @@ class _Painter:
         known = set(self.view.all(WAREHOUSES.name))
         self.display.right[WAREHOUSES.name] |= dirty[WAREHOUSES.name] - known
         here = found[BALANCES.name]
+        held: dict[str, Mapping[str, Balance]] = {}
         for key in sorted({*dirty[BALANCES.name], *here.rows, *here.restore}):
             sku, _, place = key.rpartition(KEY_SEPARATOR)
-            balance = moves.balances(sku).get(place)
+            if sku not in held:
+                held[sku] = moves.balances(sku)
+            balance = held[sku].get(place)
             if balance is not None:
                 self.paint(BALANCES, key, balance_row(sku, place, balance, places, self.lang))
             else:

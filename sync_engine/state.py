@@ -20,6 +20,7 @@ from sync_engine.plan.books import Desk
 from sync_engine.plan.buying import Bought
 from sync_engine.plan.documents import Entered
 from sync_engine.plan.facts import OrderFacts, OrderPlan
+from sync_engine.plan.figures import Figures
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.stock import StockPlan
 from sync_engine.plan.supplier_order import SupplierOrder
@@ -92,6 +93,9 @@ class TickState:
     plans: dict[str, OrderPlan] = field(default_factory=dict)
     stock: dict[str, StockPlan] = field(default_factory=dict)
     entered: dict[tuple[str, str], Entered] = field(default_factory=dict)  # documents read, by table and key
+    figures: dict[str, tuple[object, Figures]] = field(
+        default_factory=dict
+    )  # by goods, with what they rest on
     costing: CostRules | None = None
     books: Desk | None = None  # chart and posting rules, once read
     manual: dict[str, tuple[str, str, str]] = field(

@@ -139,13 +139,13 @@ def _ground(state: TickState, code: str, rules: CostRules) -> Ground | None:
     if skus and not bundle:
         if sheet is None and not state.whole:
             return None  # what there is to begin with is told by all shops together
-        posted = [one.move for one in journal.moves.of_sku(code)]
-        count = decide_count(code, sheet, opening_of(skus, by_sku), posted, places.main, now)
+        own = [one.move for one in journal.moves.of_source(f"stock/{code}")]
+        count = decide_count(code, sheet, opening_of(skus, by_sku), own, places.main, now)
         add_moves(state, [count] if count else [])
     figures = _work_out(state, code, rules)
     if not skus and not any(code in parts for parts in state.reading.bundles.parts.values()):
         return None
-    count = None if bundle else last_count([one.move for one in journal.moves.of_sku(code)], code)
+    count = None if bundle else last_count([one.move for one in journal.moves.of_source(f"stock/{code}")], code)
     for_sale = {place: one for place, one in figures.balances.items() if place not in places.not_for_sale}
     missing = _unseen(state, skus)
     return Ground(
@@ -179,14 +179,19 @@ def _unseen(state: TickState, skus: Sequence[KnownSku]) -> int:
 
 
 def _work_out(state: TickState, code: str, rules: CostRules) -> Figures:
-    """The figures of one kind of goods, kept in the journal; rows that show others are marked."""
-    journal = state.shop.journal
+    """The figures of one kind of goods, kept in the journal; rows that show others are marked.
+
+    A tick plans more than once: what was worked out for the same moves is not worked out again.
+    """
+    journal, places = state.shop.journal, state.reading.places
+    on_order, reserved = journal.moves.on_order(code), journal.mirror.reserved_in(code, places.main)
+    stamp = (journal.moves.count_of(code), on_order, reserved)
+    before = state.figures.get(code)
+    if before is not None and before[0] == stamp:
+        return before[1]
     posted = journal.moves.of_sku(code)
-    places = state.reading.places
-    figures = work_out(
-        code, posted, rules, places, journal.moves.on_order(code), journal.mirror.reserved_in(code, places.main),
-        state.shop.lang,
-    )  # fmt: skip
+    figures = work_out(code, posted, rules, places, on_order, reserved, state.shop.lang)
+    state.figures[code] = (stamp, figures)
     journal.moves.show(figures.lines)
     journal.moves.put_balances(code, figures.balances)
     sources = [one.move.source.split("/", 1) for one in posted if one.move.move_id in figures.lines]

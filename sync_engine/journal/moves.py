@@ -42,6 +42,10 @@ class MoveBook:
         """Every move of these goods, by time."""
         return [_posted(row) for row in self._db.run(f"{_SELECT} WHERE sku = ? ORDER BY at, move_id", (sku,))]
 
+    def count_of(self, sku: str) -> int:
+        """How many moves of these goods there are: as none is ever changed, it tells whether there are new ones."""
+        return int(self._db.run("SELECT count(*) FROM moves WHERE sku = ?", (sku,)).fetchone()[0])
+
     def of_source(self, source: str) -> list[Posted]:
         """What one document posted, by time."""
         return [
