@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +33,13 @@ class Sales:
     amounts: list[Decimal] = field(default_factory=lambda: [Decimal(0)])
     orders: list[int] = field(default_factory=lambda: [0])
 
+    def last_before(self, end: datetime) -> datetime | None:
+        """When something last sold before a moment: sales without pieces are none."""
+        for number in range(bisect_left(self.times, end), 0, -1):
+            if self.units[number] > self.units[number - 1]:
+                return self.times[number - 1]
+        return None
+
     def between(self, start: datetime, end: datetime) -> tuple[int, Decimal, int]:
         """Pieces, yuan and orders from `start` up to, not including, `end`."""
         low, high = bisect_left(self.times, start), bisect_left(self.times, end)
@@ -41,6 +48,10 @@ class Sales:
             self.amounts[high] - self.amounts[low],
             self.orders[high] - self.orders[low],
         )
+
+
+class _Sold(dict[tuple[str, str, str], list[tuple[datetime, int, Decimal]]]):
+    """Lines by (level, subject, shop)."""
 
 
 def add_up(sold: Iterable[tuple[datetime, int, Decimal]]) -> Sales:
@@ -148,6 +159,104 @@ class Book:
         known = {*sales, *(group for named in groups.values() for group in named)}
         campaigns, _ = read_campaigns(self.rows("campaigns"), known, self.lang)
         return outlooks(sales, campaigns, groups, self.as_of.date()) if self.as_of else {}
+
+    @cached_property
+    def level_sales(self) -> dict[tuple[str, str, str], Sales]:
+        """Sold lines by (level, subject, shop), shop "" for all; the levels are those of `formulas.analysis`."""
+        return {key: add_up(sold) for key, sold in self._by_level[0].items()}
+
+    @cached_property
+    def level_refunds(self) -> dict[tuple[str, str, str], Sales]:
+        """Refunded lines the same way: their pieces, and what went back."""
+        return {key: add_up(sold) for key, sold in self._by_level[1].items()}
+
+    @cached_property
+    def _by_level(self) -> tuple[_Sold, _Sold]:
+        orders, sales, refunds = self.rows("orders"), _Sold(), _Sold()
+        for line in self.rows("lines").values():
+            order = orders.get(str(line.get("tid") or ""))
+            at = sold_at(order) if order else None
+            if at is None or order is None or line.get("status") in NOT_SOLD:
+                continue
+            back, pieces = _decimal(line.get("refund_amount")), _int(line.get("num"))
+            gone = line.get("refund_status") == "SUCCESS"
+            sold = (at, 0 if gone else pieces, _decimal(line.get("amount")) - back)
+            shop = str(order.get("shop") or "")
+            for level, subject in self._subjects_of(line, shop):
+                for where in {"", shop}:
+                    sales.setdefault((level, subject, where), []).append(sold)
+                    if gone:
+                        refunds.setdefault((level, subject, where), []).append((at, pieces, back))
+        return sales, refunds
+
+    def _subjects_of(self, line: Row, shop: str) -> Iterator[tuple[str, str]]:
+        code = str(line.get("outer_id") or line.get("sku_id") or line.get("num_iid") or "")
+        product = self.rows("products").get(str(line.get("sku_id") or line.get("num_iid") or ""))
+        if product is None and (own := self._products_of.get(code)):
+            product = own[0]
+        if code:
+            yield "sku", code
+        if item := str(line.get("num_iid") or (product or {}).get("num_iid") or ""):
+            yield "item", item
+        if product is not None:
+            yield from (("group", name) for name in split_words(product.get("groups")))
+            if category := str(product.get("category") or "").strip():
+                yield "category", category
+        if shop:
+            yield "shop", shop
+
+    @cached_property
+    def _products_of(self) -> Mapping[str, list[Row]]:
+        """Rows of the products sheet by stock code."""
+        found: dict[str, list[Row]] = {}
+        for key, row in self.rows("products").items():
+            found.setdefault(str(row.get("outer_id") or key), []).append(row)
+        return found
+
+    @cached_property
+    def _members(self) -> Mapping[tuple[str, str], dict[str, None]]:
+        """Stock codes by (level, subject), of everything the products sheet names."""
+        found: dict[tuple[str, str], dict[str, None]] = {}
+        for code, rows in self._products_of.items():
+            found.setdefault(("sku", code), {})[code] = None
+            for row in rows:
+                names = [
+                    ("item", str(row.get("num_iid") or "")),
+                    ("category", str(row.get("category") or "").strip()),
+                ]
+                names += [("group", name) for name in split_words(row.get("groups"))]
+                for level, name in names:
+                    if name:
+                        found.setdefault((level, name), {})[code] = None
+        return found
+
+    def subjects(self, level: str) -> list[str]:
+        """Everything that has products or ever sold."""
+        known = {name for kind, name in self._members if kind == level}
+        return sorted(known | {name for kind, name, _ in self.level_sales if kind == level})
+
+    def pieces_on_hand(self, level: str, subject: str) -> int:
+        """On hand of all goods of a subject, as the stock sheet says."""
+        codes = self._members.get((level, subject)) or ({subject: None} if level == "sku" else {})
+        return sum(_int((self.row("stock", code) or {}).get("on_hand")) for code in codes)
+
+    def name_of(self, level: str, subject: str) -> str:
+        """What a subject is called."""
+        codes = self._members.get((level, subject), {})
+        rows = [row for code in codes for row in self._products_of[code]]
+        if level not in ("sku", "item") or not rows:
+            return subject if level not in ("sku", "item") else ""
+        parts = (rows[0].get("title"), rows[0].get("sku_text") if level == "sku" else "")
+        return " ".join(str(part) for part in parts if part)
+
+    @cached_property
+    def moves_of(self) -> Mapping[str, list[Row]]:
+        """Rows of the stock moves by stock code; those of defective pieces and those that do not count are left out."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows("moves").values():
+            if row.get("stock_value") is not None and row.get("defective") is not True:
+                found.setdefault(str(row.get("stock_code") or ""), []).append(row)
+        return found
 
     @cached_property
     def orders_by_stage(self) -> dict[tuple[str, str], Sales]:

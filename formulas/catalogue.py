@@ -24,6 +24,17 @@ _START = Argument(name="start", zh="开始日期", en="from", takes=Takes.DATE)
 _END = Argument(name="end", zh="结束日期(含)", en="to, inclusive", takes=Takes.DATE)
 _SHOP = Argument(name="shop", zh="店铺", en="shop", takes=Takes.TEXT, optional=True)
 
+_BY = Argument(
+    name="by",
+    zh="编码是什么(商家编码、商品、分组、类目、店铺)",
+    en="what the code is: SKU, item, group, category, shop",
+    takes=Takes.TEXT,
+    optional=True,
+)
+_PLACE = Argument(
+    name="warehouse", zh="仓库(不填为全部)", en="warehouse, else all", takes=Takes.TEXT, optional=True
+)
+
 FUNCTIONS: tuple[Function, ...] = (
     Function(
         name="STOCK", zh="在库件数", en="Pieces on hand", unit="件", source=_SHEET, run=queries.stock, query=True,
@@ -52,9 +63,26 @@ FUNCTIONS: tuple[Function, ...] = (
         name="SALES", zh="一段时间的销售", en="Sales of a period", unit="元 / 件", source=_SHEET, run=queries.sales, query=True,
         arguments=(
             Argument(name="measure", zh="金额、件数或订单数", en="amount, units or orders", takes=Takes.TEXT),
-            _START, _END, Argument(name="code", zh="商家编码", en="merchant code", takes=Takes.TEXT, optional=True), _SHOP,
+            _START, _END, Argument(name="code", zh="商家编码", en="merchant code", takes=Takes.TEXT, optional=True), _SHOP, _BY,
         ),
         example='=ERP.SALES("金额","2026-11-01","2026-11-30")',
+    ),
+    Function(
+        name="RETURNRATE", zh="退货率", en="Return rate", unit="%", source=_SHEET, run=queries.return_rate, query=True,
+        arguments=(_START, _END, Argument(name="code", zh="编码", en="code", takes=Takes.TEXT), _SHOP, _BY),
+        example='=ERP.RETURNRATE("2026-11-01","2026-11-30","BM-001-BK")',
+    ),
+    Function(
+        name="COST", zh="现在的单位成本", en="What a piece costs now", unit="元", source=_SHEET, run=queries.unit_cost, query=True,
+        arguments=(_CODE, _PLACE), example='=ERP.COST("BM-001-BK")',
+    ),
+    Function(
+        name="INTRANSIT", zh="调拨在途件数", en="Pieces in transit", unit="件", source=_SHEET, run=queries.in_transit, query=True,
+        arguments=(_CODE, _PLACE), example='=ERP.INTRANSIT("BM-001-BK")',
+    ),
+    Function(
+        name="TURNOVER", zh="库存周转次数", en="Stock turnover", unit="次", source="cost of sales ÷ mean of opening and closing stock value", run=queries.turnover, query=True,
+        arguments=(_CODE, _START, _END), example='=ERP.TURNOVER("BM-001-BK","2026-11-01","2026-11-30")',
     ),
     Function(
         name="ORDERS", zh="一段时间下的订单数", en="Orders placed in a period", unit="单", source=_SHEET, run=queries.orders,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from formulas.analysis import percent
 from formulas.book import Book, Row, Sales
 from formulas.declare import CellError, bad_number, bad_value, not_found
 from formulas.freight import cheapest, quote, rates_from
 from workbook_templates.schema import Choice, Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
+from workbook_templates.tables.analysis import ANALYSIS_LEVELS
 from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, WAYBILL_STATE, name_of
 
 MEASURES = (
@@ -77,22 +79,106 @@ def _unknown_code(code: str) -> CellError:
 
 
 def sales(
-    book: Book, measure: str, start: datetime, end: datetime, code: str | None = None, shop: str | None = None
-) -> Decimal | int:
+    book: Book, measure: str, start: datetime, end: datetime, code: str | None = None, shop: str | None = None,
+    by: str | None = None,
+) -> Decimal | int:  # fmt: skip
     """Paid sales from `start` to `end`, both days included.
 
     Without a code: orders, with what buyers paid less what was refunded, as on the dashboard. With one: lines, their
-    net amount less refunds; a refunded line counts no pieces.
+    net amount less refunds; a refunded line counts no pieces. `by` tells what the code is: a merchant code, an item, a
+    group, a category or a shop.
     """
     name = name_of(MEASURES, measure)
     if name is None:
         raise bad_value("第一个参数填 金额、件数 或 订单数", "the first argument is amount, units or orders")
-    if code is not None and code not in book.codes and (code, "") not in book.code_sales:
-        raise _unknown_code(code)
+    if by and code is None:
+        raise bad_value("“按什么”要和编码一起填", "a level needs a code")
     shop = _shop(book, shop)
-    known = book.code_sales.get((code, shop)) if code is not None else book.order_sales.get(shop)
+    if code is None:
+        known = book.order_sales.get(shop)
+    else:
+        level = _level(book, code, by)
+        known = book.level_sales.get((level, code, shop))
     units, amount, count = (known or Sales()).between(start, _after(end))
     return amount if name == "amount" else units if name == "units" else count
+
+
+def _level(book: Book, code: str, by: str | None) -> str:
+    """The level a code is of, checked: nobody gets 0 for a slip of the pen."""
+    level = name_of(ANALYSIS_LEVELS, by) if by else "sku"
+    if level is None:
+        shown = "、".join(choice.zh for choice in ANALYSIS_LEVELS)
+        raise bad_value(
+            f"“按什么”只能是:{shown}", f"the level is one of {', '.join(c.en for c in ANALYSIS_LEVELS)}"
+        )
+    if (level, code, "") in book.level_sales or (level == "sku" and code in book.codes):
+        return level
+    if code not in book.subjects(level):
+        raise _unknown_code(code) if level == "sku" else not_found(f"没有“{code}”", f"there is no {code}")
+    return level
+
+
+def return_rate(
+    book: Book, start: datetime, end: datetime, code: str, shop: str | None = None, by: str | None = None
+) -> Decimal:
+    """Refunded pieces of those paid for in a period, percent: the 退货率 column of 销售分析."""
+    level, shop = _level(book, code, by), _shop(book, shop)
+    low, high = start, _after(end)
+    sold = (book.level_sales.get((level, code, shop)) or Sales()).between(low, high)[0]
+    back = (book.level_refunds.get((level, code, shop)) or Sales()).between(low, high)[0]
+    rate = percent(Decimal(back), Decimal(sold + back))
+    if rate is None:
+        raise bad_number(f"{code} 这段时间没有卖过", f"{code} did not sell in this time")
+    return rate
+
+
+def unit_cost(book: Book, code: str, warehouse: str | None = None) -> Decimal:
+    """What a good piece on hand costs, yuan to 4 places: value ÷ pieces of 分仓库存, of one warehouse or of all."""
+    rows = _balances(book, code, warehouse)
+    pieces = sum(int(n) for row in rows if isinstance(n := row.get("on_hand"), int | Decimal))
+    value = sum((Decimal(v) for row in rows if isinstance(v := row.get("value"), int | Decimal)), Decimal(0))
+    if pieces <= 0:
+        raise not_found(f"{code} 现在没有货,没有成本", f"none of {code} is on hand, so there is no cost")
+    return (value / pieces).quantize(Decimal("0.0001"))
+
+
+def in_transit(book: Book, code: str, warehouse: str | None = None) -> int:
+    """Pieces sent by transfer and not received: the 在途 column of 分仓库存, of one warehouse or of all."""
+    rows = _balances(book, code, warehouse)
+    return sum(int(n) for row in rows if isinstance(n := row.get("in_transit"), int | Decimal))
+
+
+def _balances(book: Book, code: str, warehouse: str | None) -> list[Row]:
+    if code not in book.codes:
+        raise _unknown_code(code)
+    names = _warehouse(book, warehouse) if warehouse else None
+    return [
+        row for row in book.rows("balances").values()
+        if row.get("stock_code") == code and (names is None or row.get("warehouse") in names)
+    ]  # fmt: skip
+
+
+def turnover(book: Book, code: str, start: datetime, end: datetime) -> Decimal:
+    """How often the stock turned over: cost of sales of a period ÷ the mean of its stock value before and after, by
+    库存流水, to 2 places.
+    """
+    if code not in book.codes:
+        raise _unknown_code(code)
+    first, after = start, _after(end)
+    opening = closing = sold = Decimal(0)
+    for row in book.moves_of.get(code, ()):
+        at, value, cost = row.get("at"), row.get("stock_value"), row.get("sold")
+        if not isinstance(at, datetime) or at >= after:
+            continue
+        change = Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
+        closing += change
+        if at < first:
+            opening += change
+        elif isinstance(cost, int | Decimal):
+            sold += Decimal(cost)
+    if opening + closing <= 0:
+        raise bad_number(f"{code} 这段时间没有库存金额", f"{code} had no stock value in this time")
+    return (sold * 2 / (opening + closing)).quantize(Decimal("0.01"))
 
 
 def _shop(book: Book, shop: str | None) -> str:

@@ -121,8 +121,12 @@ def _purchase_orders(argument: str, _journal: Journal, _now: datetime) -> tuple[
     )
 
 
+def _analyse(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return Request(), "“销售分析”已重算", "the sales analysis is worked out anew"
+
+
 _ACTIONS: dict[str, Action] = {
     "sync": _sync, "print": _print, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
-    "restore_rows": _restore, "accept_deletion": _accept, "propose": _propose,
+    "restore_rows": _restore, "accept_deletion": _accept, "propose": _propose, "analyse": _analyse,
     "purchase_orders": _purchase_orders, "backup": _backup,
 }  # fmt: skip

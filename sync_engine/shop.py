@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sync_engine.analysing import analyse_if_due, keep_analysed
 from sync_engine.billdesk import look_at_bills
 from sync_engine.books import adopt_books, keep_books
 from sync_engine.buying import is_due as buying_is_due
@@ -90,6 +91,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     with journal.transaction():
         plan_buying(state)
     make_orders(state)
+    analyse_if_due(state)
     shop.tell(Step.WRITE)
     if "backup" in state.orders.given:
         shop.backup("command")
@@ -99,6 +101,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     written = shop.store.write(display.edits, view.token) if display.edits else WriteReport()
     settle(journal, view, display, written, now)
     settle_buying(state, written)
+    keep_analysed(state, written)
     return _report(shop, now, seen, display.counts, written, state.done)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from sync_engine.analysing import show_analysis
 from sync_engine.billdesk import bill_todos, match_rows
 from sync_engine.books_show import show_books
 from sync_engine.buying_show import show_buying
@@ -86,6 +87,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     painter.bills()
     show_books(painter)
     show_buying(painter)
+    show_analysis(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -27,7 +27,7 @@ from sync_engine.plan.supplier_order import SupplierOrder
 from sync_engine.stores.port import SheetStore
 from sync_engine.todo import Todo
 from sync_engine.view import View
-from workbook_templates.schema import Lang
+from workbook_templates.schema import Lang, Value
 
 
 class Step(StrEnum):
@@ -96,6 +96,9 @@ class TickState:
     figures: dict[str, tuple[object, Figures]] = field(
         default_factory=dict
     )  # by goods, with what they rest on
+    analysis: dict[str, Mapping[str, Value]] = field(
+        default_factory=dict
+    )  # rows of 销售分析 worked out in this tick
     costing: CostRules | None = None
     books: Desk | None = None  # chart and posting rules, once read
     manual: dict[str, tuple[str, str, str]] = field(

@@ -145,7 +145,9 @@ def _ground(state: TickState, code: str, rules: CostRules) -> Ground | None:
     figures = _work_out(state, code, rules)
     if not skus and not any(code in parts for parts in state.reading.bundles.parts.values()):
         return None
-    count = None if bundle else last_count([one.move for one in journal.moves.of_source(f"stock/{code}")], code)
+    count = (
+        None if bundle else last_count([one.move for one in journal.moves.of_source(f"stock/{code}")], code)
+    )
     for_sale = {place: one for place, one in figures.balances.items() if place not in places.not_for_sale}
     missing = _unseen(state, skus)
     return Ground(

@@ -13,6 +13,7 @@ from sync_engine.trade import ENDED
 from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
     ACCOUNTS,
+    ANALYSIS,
     BY_NAME,
     LINES,
     LOG,
@@ -81,6 +82,8 @@ class View:
                 return key in self._journal.moves.get([key])
             if table == ACCOUNTS.name:
                 return str(cells.get("code") or "") in self._journal.vouchers.accounts()
+            if table == ANALYSIS.name:
+                return cells.get("rank") is not None  # what is no more may be deleted
             if table == WAREHOUSES.name:
                 return key in self._journal.moves.warehouses()
             return not BY_NAME[table].staff_rows

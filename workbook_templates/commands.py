@@ -52,6 +52,7 @@ COMMANDS_LIST: tuple[Command, ...] = (
     Command(name="accept_deletion", label_zh="确认删除", label_en="Accept deletion", zh="确认大量删除是有意的,不再恢复", en="Confirm that a mass deletion was meant", asks_zh="这些行是有意删除的吗?确认后不再恢复。", asks_en="Were these rows meant to be deleted? They will not come back."),
     Command(name="propose", label_zh="补货建议", label_en="Propose purchases", zh="现在重新算一遍补货建议", en="Work the purchase proposals out now"),
     Command(name="purchase_orders", label_zh="采购单文件", label_en="Purchase order files", zh="把采购单做成 Excel 和 PDF,发给供应商", en="Make purchase orders as Excel and PDF for suppliers", argument_zh="采购单号,空白表示今天开的", argument_en="an order's number; empty means those opened today"),
+    Command(name="analyse", label_zh="销售分析", label_en="Analyse", zh="现在重算“销售分析”表", en="Work the sales analysis out now"),
     Command(name="backup", label_zh="备份", label_en="Back up", zh="现在备份一份工作簿", en="Back up the workbook now"),
 )  # fmt: skip
 COMMANDS_BY_NAME = {command.name: command for command in COMMANDS_LIST}

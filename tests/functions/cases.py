@@ -53,7 +53,7 @@ ROWS: dict[str, list[dict[str, Value]]] = {
         {"package_id": f"{B}-1", "tid": B, "state": "buying"},
     ],
     "products": [
-        {"sku_key": "51", "outer_id": "BM-001-BK", "title": "轻便运动鞋"},
+        {"sku_key": "51", "outer_id": "BM-001-BK", "title": "轻便运动鞋", "num_iid": "7001", "groups": "双11、跑鞋", "category": "鞋"},
         {"sku_key": "52", "outer_id": "BM-003", "title": "没卖过"},
     ],
     "stock": [
@@ -65,6 +65,16 @@ ROWS: dict[str, list[dict[str, Value]]] = {
     "proposals": [{"stock_code": "BM-001-BK", "suggest": 24}, {"stock_code": "BM-004"}],
     "campaigns": [
         {"campaign_id": "C001", "name": "双12", "start": at(14, 0), "end": at(15, 0), "multiple": Decimal(3), "goods": "BM-002"},
+    ],
+    "warehouses": [{"warehouse": "W001", "name": "主仓"}, {"warehouse": "W002", "name": "二仓"}],
+    "balances": [
+        {"stock_code": "BM-001-BK", "warehouse": "W001", "on_hand": 8, "in_transit": 0, "value": Decimal("240.00")},
+        {"stock_code": "BM-001-BK", "warehouse": "W002", "on_hand": 4, "in_transit": 5, "value": Decimal("160.00")},
+    ],
+    "moves": [
+        {"move_id": "m1", "at": at(1), "stock_code": "BM-001-BK", "stock_value": Decimal("460.00")},
+        {"move_id": "m2", "at": at(10), "stock_code": "BM-001-BK", "stock_value": Decimal("-60.00"), "sold": Decimal("60.00")},
+        {"move_id": "m3", "at": at(11), "stock_code": "BM-001-BK", "stock_value": Decimal("9.00"), "defective": True},
     ],
     "freight": [
         {"rate_id": "F001", "courier": "ZTO", "provinces": "广东、福建", "first_kg": Decimal(1), "first_price": Decimal("3.20"),
@@ -124,6 +134,21 @@ CASES: tuple[Case, ...] = (
     _case("SALES", "件数", "2026-11-01", "2026-11-30", "BM-003", shows=0),  # known and never sold
     _case("SALES", "金额", "2026-11-01", "2026-11-30", "BM-009", shows="#N/A"),
     _case("SALES", "订单数", "2026-11-01", "2026-11-30", None, OTHER, shows=1),
+    _case("SALES", "金额", "2026-11-01", "2026-11-30", "跑鞋", None, "分组", shows=120.00),
+    _case("SALES", "件数", "2026-11-01", "2026-11-30", "鞋", OTHER, "类目", shows=0),
+    _case("SALES", "件数", "2026-11-01", "2026-11-30", "7001", None, "商品", shows=2),
+    _case("SALES", "金额", "2026-11-01", "2026-11-30", "没有的组", None, "分组", shows="#N/A"),
+    _case("SALES", "金额", "2026-11-01", "2026-11-30", "跑鞋", None, "星期", shows="#VALUE!"),
+    _case("RETURNRATE", "2026-11-01", "2026-11-30", "BM-001-BK", shows=33.3),  # 1 of 3
+    _case("RETURNRATE", "2026-11-01", "2026-11-30", "鞋", SHOP, "类目", shows=0),
+    _case("RETURNRATE", "2026-11-20", "2026-11-30", "BM-001-BK", shows="#NUM!"),
+    _case("COST", "BM-001-BK", shows=33.3333),
+    _case("COST", "BM-001-BK", "W002", shows=40),
+    _case("COST", "BM-001-BK", "二仓", shows=40),
+    _case("COST", "BM-003", shows="#N/A"),
+    _case("INTRANSIT", "BM-001-BK", shows=5),
+    _case("TURNOVER", "BM-001-BK", "2026-11-02", "2026-11-30", shows=0.14),  # 60 ÷ ((460 + 400) ÷ 2)
+    _case("TURNOVER", "BM-001-BK", "2026-10-01", "2026-10-30", shows="#NUM!"),
     _case("SALES", "利润", "2026-11-01", "2026-11-30", shows="#VALUE!"),
     _case("SALES", "金额", "昨天", "2026-11-30", shows="#VALUE!"),
     _case("ORDERS", "2026-11-11", "2026-11-11", shows=2),
