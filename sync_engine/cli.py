@@ -302,12 +302,37 @@ def purchase_orders(
 
 
 @app.command()
+def bills(
+    month: Annotated[
+        str, typer.Option("--month", help="哪个月,如 2026-10;不填为上个月 / which month; none: the last one")
+    ] = "",
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """下载一个月的支付宝账单并导入 / download a month's Alipay bill and import it."""
+    from sync_engine.alipay.fetching import ROOM, fetch_bill, month_before, open_alipay
+
+    with sentences(folder), _opened(folder) as opened:
+        client = open_alipay(opened.config, opened.gateway_url, opened.shop.clock)
+        done = fetch_bill(
+            opened.shop, client, opened.config.room(ROOM), month or month_before(opened.shop.clock.now())
+        )
+        if json:
+            as_json({"files": [cli_more.imported_data(done)]})
+        else:
+            show_imported([done], opened.config.lang)
+    if done.problems or done.pending:
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
 def doctor(
     folder: Folder = Path(),
     set_secret: Annotated[
         str,
         typer.Option(
-            "--set-secret", help="保存密钥 / keep a credential: app_secret | session | refresh_token"
+            "--set-secret",
+            help="保存密钥 / keep a credential: app_secret | session | refresh_token | alipay_private_key | alipay_public_key",
         ),
     ] = "",
     shop: Annotated[str, typer.Option("--shop", help="哪个店的密钥 / of which of several shops")] = "",

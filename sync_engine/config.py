@@ -21,7 +21,7 @@ from workbook_templates.schema import Lang
 CONFIG_NAME = "config.toml"
 SECRETS_NAME = "secrets.toml"
 KEYRING_SERVICE = "biaomao"
-SECRET_NAMES = ("app_secret", "session", "refresh_token")
+SECRET_NAMES = ("app_secret", "session", "refresh_token", "alipay_private_key", "alipay_public_key")
 _SHOP_KEYS: dict[str, str] = {
     "name": "", "service": "", "url": "", "app_key": "", "sign_method": "", "trade_types": "", "carrier": "first", "user_id": "",
     "order_channel": "",
@@ -72,6 +72,8 @@ class Config:
     sender: Sender | None = None
     companies: Mapping[str, str] = field(default_factory=dict)
     bill_accounts: tuple[str, ...] = ()
+    alipay_app_id: str = ""
+    alipay_url: str = ""
     every_seconds: int = 60
     keep_backups: int = 30
     backup_minutes: int = 10
@@ -220,7 +222,7 @@ def _config(folder: Path, data: Mapping[str, Any]) -> Config:
         user_id=carrier["user_id"], order_channel=carrier["order_channel"], need_encrypt=carrier["need_encrypt"],
         settle_minutes=carrier["settle_minutes"], ask_before_buy=carrier["ask_before_buy"],
         cloudprint=carrier["cloudprint"], sender=sender, companies=data["couriers"],
-        bill_accounts=accounts, every_seconds=data["sync"]["every_seconds"], keep_backups=data["backups"]["keep"],
+        bill_accounts=accounts, alipay_app_id=data["alipay"]["app_id"], alipay_url=data["alipay"]["url"], every_seconds=data["sync"]["every_seconds"], keep_backups=data["backups"]["keep"],
         backup_minutes=data["backups"]["min_minutes"], sandbox_port=data["sandbox"]["port"],
         sandbox_seed=data["sandbox"]["seed"],
         google=GooglePlace(**{**google, "credentials": folder / google["credentials"]}),

@@ -59,6 +59,7 @@ class Opened:
     shop: Shop
     ports: tuple[ShopPorts, ...]  # of each shop, the first one first
     backups: Backups
+    gateway_url: str = ""
     note: str = ""  # what a person should know about the opening itself
 
     @property
@@ -189,7 +190,7 @@ def _opened(
         print_labels=Printer(config, services[0].sender, time), print_orders=OrderPrinter(config, time), backup=lambda why: _back_up(backups, config, why),
         first_days=config.first_days, desk=desk, bill_accounts=config.bill_accounts,
     )  # fmt: skip
-    return Opened(config=config, shop=shop, ports=ports, backups=backups)
+    return Opened(config=config, shop=shop, ports=ports, backups=backups, gateway_url=services[0].gateway.url)
 
 
 def _ports(config: Config, service: Service, journal: Journal) -> ShopPorts:

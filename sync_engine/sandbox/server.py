@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sync_engine.clock import Clock, format_time
 from sync_engine.errors import ConfigError
+from sync_engine.sandbox.alipay import api as alipay
 from sync_engine.sandbox.faults import Faults, faults_from
 from sync_engine.sandbox.gateway import Gateway, Reply
 from sync_engine.sandbox.journal_file import LogFile
@@ -48,6 +49,7 @@ class Sandbox:
         if not (folder / STATE_FILE).exists():
             raise no_world(folder)
         self._clock, self._port, self._lock = clock, port, threading.Lock()
+        self._folder = folder
         self._store = Store(folder / STATE_FILE)
         self._log = LogFile(folder / "log.jsonl", self._store)
         self._gateway = Gateway(self._store, self._store.meta("world")["seed"] * 1_000_003 + seed)
@@ -115,6 +117,25 @@ class Sandbox:
             self._log.write()
         return reply
 
+    def bills(self, path: str, sent: Mapping[str, str]) -> alipay.Told:
+        """A call of the Alipay side: the address of a bill, or the bill behind it."""
+        with self._lock:
+            now = format_time(self._clock.now())
+            self._gateway.live(now)
+            if path == alipay.PATH:
+                base = self.url.removesuffix(ROUTER)
+                told = alipay.ask(self._store, self._folder, sent, now, base)
+            else:
+                told = alipay.file(self._store, sent, now)
+            self._gateway.record(now, f"alipay:{path}", sent, told.logged or {})
+            self._log.write()
+        return told
+
+    def plant(self, defect: str) -> None:
+        """What is to be wrong with bills from now on: one of `alipay.files.DEFECTS`, or ""."""
+        with self._lock, self._store.transaction():
+            self._store.set_meta(alipay.DEFECT, defect)
+
     def state(self) -> dict[str, Any]:
         """What `GET /sandbox/state` tells: that it lives, and its time."""
         return {"ok": True, "pid": os.getpid(), "now": format_time(self._clock.now())}
@@ -167,6 +188,9 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path)
         if path.path == ROUTER:
             self._send(self.server.sandbox.answer(_merged(path.query, body)))
+        elif path.path in (alipay.PATH, alipay.FILES):
+            told = self.server.sandbox.bills(path.path, _merged(path.query, body))
+            self._send(Reply(body=told.text, status=told.status), told.data)
         elif path.path.startswith(_CONTROL):
             self._send(self._control(path.path.removeprefix(_CONTROL), body))
         else:
@@ -183,14 +207,14 @@ class _Handler(BaseHTTPRequestHandler):
             return Reply(body=json.dumps(sandbox.faults.as_json()))
         return Reply(body=json.dumps(sandbox.state())) if name == "state" else Reply(body="", status=404)
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, reply: Reply, file: bytes = b"") -> None:
         """One write, so that no packet waits for another."""
         if reply.wait:
             time.sleep(reply.wait)
         if reply.drop:
             self.close_connection = True
             return
-        data = reply.body.encode()
+        data = file or reply.body.encode()
         head = f"HTTP/1.1 {reply.status} {'OK' if reply.status == 200 else 'Error'}\r\n"
         head += f"Content-Type: {reply.content_type}\r\nContent-Length: {len(data)}\r\n\r\n"
         self.wfile.write(head.encode() + data)

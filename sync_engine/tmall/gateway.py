@@ -94,6 +94,11 @@ class Gateway:
         self._renewal, self._shop = renewal, shop
         self._banned: dict[str, datetime] = {}
 
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self._url
+
     def call(
         self,
         method: str,
