@@ -24,21 +24,22 @@ from sync_engine.sandbox.alipay.keys import APP_ID, alipay_keys
 from sync_engine.sandbox.store import Store
 from sync_engine.sandbox.world import STATE_FILE, create_world
 from sync_engine.shop import tick
-from tests.sandbox.raw import START
+from tests.sandbox.raw import START as RAW_START
 from workbook_templates.schema import Lang
 
+START = RAW_START.replace(day=21)
 MARCH = START.replace(day=1, hour=0)
 APRIL = MARCH.replace(month=4)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shop after its March: orders shipped, confirmed and refunded; it is the 5th of April."""
+    """A shop after its March: orders shipped, confirmed and refunded; it is the beginning of April."""
     folder = tmp_path_factory.mktemp("month") / "shop"
     config = init_folder(folder, Lang.ZH)
     create_world(config.room("sandbox"), seed=3, orders=24, start=START, skus=20, shop=config.shop)
     with open_shop(folder) as opened:
-        for hours in (9, 2, 14, 24, 24 * 30):
+        for hours in (9, 2, 14, 24 * 11):
             opened.shop.clock.sleep(hours * 3600)
             tick(opened.shop, Request(buy_now=True, print_now=True, ship_now=frozenset({"*"})))
         assert opened.shop.clock.now() > APRIL
@@ -85,7 +86,7 @@ def test_a_defect_in_what_is_downloaded_is_refused_and_changes_nothing(
 def test_the_month_is_the_truth_to_the_fen(shop: Opened, folder: Path) -> None:
     assert month_before(shop.shop.clock.now()) == "2026-03"
     done = fetch_bill(shop.shop, client_of(shop), shop.config.room(ROOM), "2026-03")
-    assert (done.problems, done.new > 40) == ((), True)
+    assert (done.problems, done.new > 20) == ((), True)
     again = fetch_bill(shop.shop, client_of(shop), shop.config.room(ROOM), "2026-03")
     assert (again.new, again.changed, again.same) == (0, 0, done.new)
     tick(shop.shop)
@@ -98,7 +99,7 @@ def test_the_month_is_the_truth_to_the_fen(shop: Opened, folder: Path) -> None:
     assert dict(sums) == sums_by_item(truth)
     assert {"sale_payment", "tmall_commission", "withdrawal"} <= sums.keys()
     matches = [dict(row.cells) for row in shop.shop.store.read({}).tables["matches"].changed]
-    assert Counter(row["kind"] for row in matches)["order"] >= 5
+    assert Counter(row["kind"] for row in matches)["order"] >= 1
     assert [row for row in matches if row["list"] == "needs"] == []
     log = (folder / "sandbox" / "log.jsonl").read_text("utf-8")
     asked = [json.loads(line) for line in log.splitlines() if f'"alipay:{PATH}"' in line]
