@@ -19,12 +19,14 @@ from formulas.accounting.vouchers import (
 from formulas.declare import CellError
 from sync_engine.books_clerk import Clerk
 from sync_engine.books_close import close_periods
-from sync_engine.books_kept import BROKEN, broken_lost, broken_refs, forget_broken, keep_voucher
+from sync_engine.books_kept import BROKEN, TO_POST, broken_lost, broken_refs, forget_broken, keep_voucher
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.vouchers import Period
 from sync_engine.plan.books import (
     Desk,
     Entered,
+    bill_facts,
+    freight_facts,
     move_facts,
     read_desk,
     read_manual,
@@ -69,9 +71,12 @@ def keeps_books(state: TickState) -> bool:
 
 def keep_books(state: TickState) -> None:
     """Post everything that is to be posted. Inside the transaction, after stock was worked out."""
+    journal = state.shop.journal
+    brought = journal.rows.dirty().get(TO_POST, set())
+    journal.rows.clean(TO_POST, brought)
     if not keeps_books(state):
         return
-    desk, journal = desk_of(state), state.shop.journal
+    desk = desk_of(state)
     state.book_problems = []
     first = begin_periods(journal, state.now)
     mend(state, desk)
@@ -84,6 +89,9 @@ def keep_books(state: TickState) -> None:
     clerk = Clerk(state, desk)
     for kind, key, facts in _facts(state, desk, tids, moves):
         clerk.file(f"{kind}/{key}", facts)
+    keys = _bill_keys(state, waiting, first=first) | brought
+    for key, row in sorted(journal.bills.get(keys).items(), key=lambda pair: (pair[1].at, pair[0])):
+        clerk.file(f"bill/{key}", bill_facts(row, desk.lang))
     clerk.post()
     post_manual(state, desk, clerk)
     journal.set_meta(WAITING, "\n".join(sorted(clerk.left)))
@@ -93,6 +101,16 @@ def keep_books(state: TickState) -> None:
 
 def _waiting(journal: Journal) -> set[str]:
     return {one for one in (journal.meta(WAITING) or "").split("\n") if one}
+
+
+def _bill_keys(state: TickState, waiting: set[str], *, first: bool) -> set[str]:
+    """Rows of bills that came or were classified anew in this tick, and those that wait; all of them at the beginning."""
+    if first:
+        return state.shop.journal.bills.all_keys()
+    return {
+        *(state.bills.rows if state.bills else ()),
+        *(one[5:] for one in waiting if one.startswith("bill/")),
+    }
 
 
 def begin_periods(journal: Journal, now: datetime) -> bool:
@@ -120,7 +138,7 @@ def _facts(
         journal.mirror.trades(tids),
         journal.mirror.refunds_of(tids),
     )
-    wanted_moves = dict.fromkeys(moves)
+    wanted_moves, packages = dict.fromkeys(moves), journal.mirror.packages_of(tids)
     for tid, trade in trades.items():
         try:
             facts = sale_facts(trade, refunds.get(tid, ()), skus, policy)
@@ -128,7 +146,7 @@ def _facts(
             state.book_problems.append(_no_rate(tid, error, desk.lang))
             yield "order", tid, []
             continue
-        yield "order", tid, facts
+        yield "order", tid, [*facts, *freight_facts(packages.get(tid, ()), desk.lang)]
         wanted_moves.update(
             dict.fromkeys(one.move.move_id for one in journal.moves.of_source(f"orders/{tid}"))
         )

@@ -9,6 +9,8 @@ from sync_engine.journal.journal import Journal
 from sync_engine.plan.booksrows import posting_keys
 from workbook_templates.tables import PARTNERS, PERIODS, POSTINGS
 
+TO_POST = "books"
+"""Marks rows of bills that an import brought: they are posted at the next tick."""
 BROKEN = "books_broken"
 """Vouchers whose rows did not agree with their seal when the journal was lost."""
 PARTNER_HEADS = ("1122", "1123", "2202", "2203")

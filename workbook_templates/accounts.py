@@ -109,6 +109,7 @@ BUSINESS_ACCOUNTS: tuple[Entry, ...] = tuple(
 SUB_ACCOUNTS: tuple[Entry, ...] = _read("""
 1012.01|支付宝-店铺|Alipay of the shop
 1012.02|余利宝/网商银行|Yu'e funds
+1012.09|账户互转|Between own accounts
 1122.01|天猫待结算|Tmall, to be settled
 1123.01|阿里妈妈充值|Advertising credit
 1123.02|供应商预付|Paid to suppliers in advance

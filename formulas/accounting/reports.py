@@ -297,13 +297,13 @@ class ProfitCell:
 
 
 def profit_by(vouchers: Iterable[Voucher], chart: Chart, what: str, groups: Mapping[str, str] | None = None) -> dict[str, ProfitCell]:  # fmt: skip
-    """Profit by order, sku, group, shop or day, from postings alone; "" holds what belongs to none.
+    """Profit by order, SKU, group of goods, shop or day, from postings alone; "" holds what belongs to none.
 
     The parts sum to the ledger: over all keys they are exactly the income and expenses posted (`profit_total`).
 
     Args:
-        what: order | sku | group | partner | day.
-        groups: the group of each SKU, for "group".
+        what: order | sku | group | shop | day.
+        groups: the group of each SKU, for "group"; the shop of each order, for "shop".
     """
     found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for voucher in vouchers:
@@ -330,7 +330,7 @@ def _profit_key(what: str, voucher: Voucher, line: Line, groups: Mapping[str, st
         return groups.get(line.sku, "")
     if what == "day":
         return f"{voucher.on:%Y-%m-%d}"
-    return line.partner
+    return groups.get(line.tid, "")
 
 
 def profit_total(vouchers: Iterable[Voucher], chart: Chart) -> Decimal:

@@ -10,6 +10,7 @@ from formulas.bill_lines import BillLine
 from formulas.bill_rules import Classifier, read_bill_rules
 from sync_engine.alipay.read import ACCOUNT_DIGITS, BillFile, read_bill
 from sync_engine.billdesk import fingerprint, index, judge_all
+from sync_engine.books_kept import TO_POST
 from sync_engine.errors import UserError
 from sync_engine.imported import Imported
 from sync_engine.journal.journal import Journal
@@ -167,7 +168,7 @@ def _settle(
         marks = {one.tid for one in judged.values()} | {
             f"{one.line.account}/{one.line.at:%Y-%m}" for one in judged.values()
         }
-        journal.rows.mark({MATCHES.name: marks - {""}, "todo": changed})
+        journal.rows.mark({MATCHES.name: marks - {""}, "todo": changed, TO_POST: judged})
 
 
 def _problems(

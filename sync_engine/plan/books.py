@@ -20,8 +20,11 @@ from formulas.accounting.chart import (
 from formulas.accounting.closing import PROFIT_OF_YEAR
 from formulas.accounting.posting import Books, Fact, is_money, rule_slip
 from formulas.accounting.vouchers import ZERO, Line, period_of
+from formulas.bill_items import ITEM_BY_CODE, Group
 from formulas.moves import MoveKind
 from formulas.tax import vat
+from sync_engine.billed import Billed
+from sync_engine.parcel import Package
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.stock import stock_code_of
 from sync_engine.plan.words import say
@@ -30,6 +33,7 @@ from sync_engine.trade import Refund, Trade
 from sync_engine.values import clean_text
 from workbook_templates.posting_rules import POSTING_RULES, RULES_BY_ID
 from workbook_templates.schema import Lang, Value
+from workbook_templates.tables.choices import COURIERS, label_of
 
 Cells = Mapping[str, Value]
 
@@ -164,7 +168,7 @@ def sale_facts(
     (postage) is a part without goods, so that the parts sum to what was paid, to the fen.
     """
     mode, payer = policy.setting("recognise"), policy.setting("payer")
-    at, ref, shop = recognised_at(trade, mode), f"sale:{trade.tid}", tidy(trade.seller or trade.shop)
+    at, ref = recognised_at(trade, mode), f"sale:{trade.tid}"
     if at is None:
         return []
     done = [one for one in refunds if one.status == "SUCCESS" and one.fee]
@@ -176,13 +180,13 @@ def sale_facts(
         parts[refund.oid] = parts.get(refund.oid, ZERO) - refund.fee
     memo = say(policy.lang, f"订单 {trade.tid}", f"Order {trade.tid}")
     facts = [
-        Fact(kind="sale", ref=ref, on=at, amount=amount, tax=vat(amount, payer, at), partner=shop, tid=trade.tid,
+        Fact(kind="sale", ref=ref, on=at, amount=amount, tax=vat(amount, payer, at), partner=PLATFORM, tid=trade.tid,
              sku=skus.get(oid, ""), memo=memo)
         for oid, amount in (*parts.items(), ("", rest))
     ]  # fmt: skip
     facts += [
         Fact(kind="refund", ref=f"refund:{one.refund_id}", on=one.modified, amount=-one.fee, tax=-vat(one.fee, payer, at),
-             partner=shop, tid=trade.tid, sku=skus.get(one.oid, ""),
+             partner=PLATFORM, tid=trade.tid, sku=skus.get(one.oid, ""),
              memo=say(policy.lang, f"订单 {trade.tid} 退款 {one.refund_id}", f"Refund {one.refund_id} of order {trade.tid}"))
         for one in done
         if one.modified > at
@@ -226,6 +230,55 @@ def move_facts(posted: Posted, supplier: str, settled: datetime | None, lang: La
     else:
         facts = _of_difference(move.kind, -line.stock_value - line.variance, bad, fact)
     return [*facts, fact("sales_variance", line.variance)] if line.variance else facts
+
+
+PLATFORM = "天猫"
+"""Who owes what sales brought and Alipay has not paid yet. One name in both languages: it is part of what was posted."""
+
+_ITEMS: Mapping[str, str] = {
+    "sale_payment": "received", "sale_split": "received", "trade_refund": "paid_back", "after_sale_refund": "paid_back",
+    "deposit_refund": "paid_back", "basic_software_fee": "basic_fee", "subsidy_software_fee": "basic_fee",
+    "bidding_software_fee": "basic_fee", "taoke_commission": "affiliate", "taoke_returned": "affiliate",
+    "alliance_commission": "affiliate", "alliance_returned": "affiliate", "withdrawal": "withdrawal", "to_mybank": "to_fund",
+    "money_fund": "to_fund", "loan_drawn": "loan", "loan_repaid": "loan_repaid", "interest": "interest",
+    "own_transfer": "own_transfer",
+}  # fmt: skip
+_GROUPS: Mapping[Group, str] = {
+    Group.COMMISSION: "commission", Group.POINTS: "points", Group.PROMOTION: "promotion", Group.PAYMENT: "instalment",
+    Group.INSURANCE: "insurance", Group.CHARITY: "donation", Group.PENALTY: "compensation", Group.DEPOSIT: "deposit",
+    Group.ADS: "ad_topup", Group.FORWARDING: "consolidation", Group.SMALL_TRANSFER: "compensation",
+}  # fmt: skip
+_RECEIVED = frozenset({"received", "paid_back", "loan", "interest"})
+"""Kinds whose rules have the money in debit; in all others it is paid."""
+
+
+def bill_kind(item: str) -> str:
+    """The kind of fact a bill row of this item is; "" for one that nobody has classified: it is not posted."""
+    known = ITEM_BY_CODE.get(item)
+    return _ITEMS.get(item) or (_GROUPS.get(known.group, "") if known else "")
+
+
+def bill_facts(row: Billed, lang: Lang) -> list[Fact]:
+    """What a row of a bill says: money that came or went, and for what."""
+    kind = bill_kind(row.item)
+    if not kind:
+        return []
+    received = kind in _RECEIVED
+    item = ITEM_BY_CODE[row.item]
+    return [Fact(
+        kind=kind, ref=f"bill:{row.key}", on=row.at, amount=row.amount if received else -row.amount, tid=tidy(row.tid),
+        partner=PLATFORM if kind in ("received", "paid_back") else "", memo=say(lang, item.zh, item.en),
+    )]  # fmt: skip
+
+
+def freight_facts(packages: Iterable[Package], lang: Lang) -> list[Fact]:
+    """What parcels that left will cost, by the freight table; one without an estimate says nothing."""
+    return [
+        Fact(kind="freight", ref=f"freight:{one.package_id}", on=one.shipped_at, amount=one.freight, tid=one.tid,
+             partner=label_of(COURIERS, one.cp_code), memo=say(lang, f"包裹 {one.package_id}", f"Parcel {one.package_id}"))
+        for one in packages
+        if one.state == "shipped" and one.shipped_at is not None and one.freight
+    ]  # fmt: skip
 
 
 def _of_difference(kind: MoveKind, lost: Decimal, bad: str, fact: object) -> list[Fact]:
