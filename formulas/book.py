@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from formulas.campaign_rows import read_campaigns
 from formulas.freight import Rate
 from formulas.rates import read_rates
 from workbook_templates.schema import Lang, Value
 from workbook_templates.words import split_words
-
-if TYPE_CHECKING:
-    from formulas.outlook import Outlook
 
 Row = Mapping[str, Value]
 NOT_SOLD = frozenset({"WAIT_BUYER_PAY", "TRADE_NO_CREATE_PAY", "PAY_PENDING", "WAIT_PRE_AUTH_CONFIRM", "TRADE_CLOSED_BY_TAOBAO"})  # fmt: skip
@@ -146,19 +141,6 @@ class Book:
             for shop in {"", str(order.get("shop") or "")}:
                 found.setdefault((code, shop), []).append(one)
         return {key: add_up(sold) for key, sold in found.items()}
-
-    @cached_property
-    def outlooks(self) -> Mapping[str, Outlook]:
-        """What every code is expected to sell from the day of `as_of` on, as 补货建议 works it out."""
-        from formulas.outlook import outlooks
-
-        groups: dict[str, list[str]] = {}
-        for key, row in self.rows("products").items():
-            groups.setdefault(str(row.get("outer_id") or key), []).extend(split_words(row.get("groups")))
-        sales = {code: self.code_sales.get((code, "")) or Sales() for code in self.codes}
-        known = {*sales, *(group for named in groups.values() for group in named)}
-        campaigns, _ = read_campaigns(self.rows("campaigns"), known, self.lang)
-        return outlooks(sales, campaigns, groups, self.as_of.date()) if self.as_of else {}
 
     @cached_property
     def level_sales(self) -> dict[tuple[str, str, str], Sales]:

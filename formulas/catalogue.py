@@ -13,7 +13,7 @@ from formulas.tax import vat
 _FREIGHT = "freight tables of Chinese couriers: the larger of actual and volumetric weight is charged"
 _STOCK = "stock definitions of Chinese order systems: 在库, 占用, 安全库存, 可卖"
 _SHEET = "the shop's workbook as last synced or saved"
-_FORECAST = "the method that did best in a rolling back-test on the shop's own sales, and its campaigns (formulas/forecast)"
+_FORECAST = "预计日均 of 补货建议: the method that did best in a rolling back-test on the shop's own sales, and its campaigns"
 _PLANNING = "σ_L = sqrt(L·σ_d² + d²·σ_L²), safety stock = z·σ_L, reorder point = d·L + safety stock"
 _VAT = "VAT act in force since 2026-01-01; small-scale 1 % until 2027-12-31"
 _RFM = "quintiles 1 to 5 of recency, frequency and money"

@@ -9,7 +9,7 @@ from formulas.catalogue import FUNCTIONS
 from formulas.declare import Argument, Function, Gives
 from formulas.freight import OTHER_WORDS
 from formulas.places import ENDINGS as PLACE_ENDINGS
-from formulas.queries import MEASURES
+from formulas.queries import MEASURES, MOST_DAYS
 from formulas.tax import PAYERS, RATES
 from workbook_templates.commands import COMMANDS_LIST, Command
 from workbook_templates.schema import TICK_MARK, TICK_WORDS, Choice, Column, Lang, Table
@@ -29,6 +29,7 @@ def tables_gs() -> str:
         "COURIERS_": _choices(COURIERS),
         "WAYBILL_STATES_": _choices(WAYBILL_STATE),
         "MEASURES_": _choices(MEASURES),
+        "MOST_DAYS_": MOST_DAYS,
         "PAYERS_": _choices(PAYERS),
         "VAT_RATES_": [
             {

@@ -5,6 +5,15 @@ const ANSWERS_ = {
   AVAILABLE: (shop, code) => stockCell_(shop, code, 'sellable'),
   RESERVED: (shop, code) => stockCell_(shop, code, 'reserved'),
 
+  FORECAST(shop, code, days) {
+    if (days !== null && (compare_(days, ONE_) < 0 || compare_(days, fraction_(MOST_DAYS_)) > 0)) {
+      throw badNumber_(`天数填 1 到 ${MOST_DAYS_}`, `days is a number from 1 to ${MOST_DAYS_}`);
+    }
+    return rounded_(times_(proposal_(shop, code, 'daily'), days === null ? fraction_(28) : days), 2, 'even');
+  },
+
+  REORDER: (shop, code) => proposal_(shop, code, 'suggest'),
+
   SALES(shop, measure, start, end, code, named) {
     const name = nameOf_(MEASURES_, measure);
     if (!name) throw badValue_('第一个参数填 金额、件数 或 订单数', 'the first argument is amount, units or orders');
@@ -40,11 +49,11 @@ const ANSWERS_ = {
     return [[labelOf_(COURIERS_, row.courier, shop.zh), row.courier_why || '']];
   },
 
-  FREIGHT(shop, province, weight, courier, city) {
+  FREIGHT(shop, province, weight, courier, city, warehouse) {
     if (compare_(weight, ZERO_) <= 0) throw badValue_('重量要大于 0', 'the weight must be above 0');
     const name = courier ? nameOf_(COURIERS_, courier) : null;
     if (courier && !name) throw notFound_(`没有快递 ${courier}`, `there is no courier ${courier}`);
-    const rates = shop.once('#rates', () => rates_(shop));
+    const rates = ratesFrom_(shop.once('#rates', () => rates_(shop)), warehouse_(shop, warehouse));
     const names = name ? [name] : Array.from(new Set(rates.map((rate) => rate.courier))).sort();
     const prices = names.map((one) => price_(rates, one, province, city || '', weight)).filter(Boolean);
     if (!prices.length) {
@@ -123,6 +132,13 @@ function stockCell_(shop, code, column) {
   return row[column];
 }
 
+function proposal_(shop, code, column) {
+  const row = shop.rows('proposals').get(code);
+  if (!row) throw unknownCode_(code);
+  if (row[column] === null || row[column] === undefined) throw notFound_(`${code} 没有补货建议`, `there is no proposal for ${code}`);
+  return row[column];
+}
+
 function unknownCode_(code) {
   return notFound_(`没有商家编码 ${code}`, `there is no merchant code ${code}`);
 }
@@ -155,6 +171,7 @@ function rates_(shop) {
     const words = splitWords_(row.provinces);
     rates.push({
       courier: row.courier,
+      warehouse: row.warehouse || '',
       provinces: words.filter((word) => !OTHER_WORDS_.includes(word.toLowerCase())),
       cities: splitWords_(row.cities || ''),
       other: words.some((word) => OTHER_WORDS_.includes(word.toLowerCase())),
@@ -167,6 +184,21 @@ function rates_(shop) {
     });
   }
   return rates;
+}
+
+/** The rates for parcels of one warehouse, known by these names: a courier's own rows for it, else its rows for any. */
+function ratesFrom_(rates, names) {
+  const own = new Set(rates.filter((rate) => rate.warehouse && names.includes(rate.warehouse)).map((rate) => rate.courier));
+  return rates.filter((rate) => (rate.warehouse ? names.includes(rate.warehouse) : !own.has(rate.courier)));
+}
+
+/** The id and name of a warehouse, known by either; of the first one where none is named. */
+function warehouse_(shop, typed) {
+  const known = Array.from(shop.rows('warehouses'), ([key, row]) => [key, row.name || '']);
+  const wanted = (typed || '').trim() || (known.length ? known[0][0] : '');
+  const found = known.find((names) => wanted && names.includes(wanted));
+  if (!found && typed) throw notFound_(`没有仓库 ${typed}`, `there is no warehouse ${typed}`);
+  return (found || []).filter(Boolean);
 }
 
 function splitWords_(text) {
@@ -190,9 +222,11 @@ function price_(rates, courier, province, city, weight) {
   const forCity = near.filter((rate) => rate.cities.some((name) => samePlace_(name, city)));
   const forProvince = near.filter((rate) => !rate.cities.length);
   const rest = forCity.length || forProvince.length ? [] : own.filter((rate) => rate.other && !rate.cities.length);
+  const candidates = [...forCity, ...forProvince, ...rest];
+  if (!candidates.length) return null;
   const kg = charged_(weight, ZERO_);
   const fits = (rate) => (rate.from.n === 0n || compare_(rate.from, kg) < 0) && (!rate.to || compare_(kg, rate.to) <= 0);
-  const rate = [...forCity, ...forProvince, ...rest].find(fits);
+  const rate = candidates.find(fits);
   if (!rate) return null;
   if (!rate.stepPrice || !rate.firstKg || compare_(kg, rate.firstKg) <= 0) return rounded_(rate.firstPrice, 2, 'half');
   const steps = rounded_(over_(add_(kg, minus_(rate.firstKg)), rate.stepKg || ONE_), 0, 'up');

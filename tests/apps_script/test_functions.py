@@ -171,7 +171,7 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
     kilos = [None, Decimal(0), Decimal("0.5"), Decimal(1), Decimal(3), Decimal("10.25")]
     freight = [
         {
-            "rate_id": f"F{n:03d}", "courier": rng.choice([*(c.name for c in COURIERS[:4]), None]),
+            "rate_id": f"F{n:03d}", "warehouse": rng.choice(["主仓", "W002", "没有的仓", None, None, None]), "courier": rng.choice([*(c.name for c in COURIERS[:4]), None]),
             "enabled": rng.choice(["yes", "no", None, None]),
             "provinces": rng.choice(["、".join(rng.sample(PROVINCES, 6)), "其他", "浙江省，广东", "Other;西藏", "新疆 西藏/青海", None]),
             "cities": rng.choice([None, None, None, "杭州", "广州市、深圳"]), "weight_from": rng.choice(kilos), "weight_to": rng.choice(kilos),
@@ -184,12 +184,18 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
         {"stock_code": code, "on_hand": rng.choice([None, -3, 0, 7]), "reserved": 1, "sellable": None}
         for code in STOCKED[:3]
     ]
+    proposals = [
+        {"stock_code": code, "daily": rng.choice([money(), None]), "suggest": rng.choice([0, 24, None])}
+        for code in STOCKED[1:]
+    ]
     products = [{"sku_key": "51", "outer_id": "BM-9"}, {"sku_key": "52", "outer_id": None}]
     return {
         "orders": orders,
         "lines": lines,
         "freight": freight,
         "stock": stock,
+        "proposals": proposals,
+        "warehouses": [{"warehouse": "W001", "name": "主仓"}, {"warehouse": "W002", "name": "二仓"}],
         "products": products,
         "log": [{"log_id": "1", "at": AS_OF}],
     }
@@ -229,7 +235,7 @@ DATES: list[Any] = [
 POOLS = {Takes.TEXT: TEXTS, Takes.NUMBER: NUMBERS, Takes.COUNT: [*NUMBERS, 3, 40, 100], Takes.DATE: DATES}
 FITTING: dict[str, list[Any]] = {
     "measure": ["金额", "units", "订单数"], "province": ["浙江", "广东省", "西藏", "青海省", *PROVINCES[:8]], "courier": ["中通", "YTO", "韵达", None],
-    "city": ["杭州市", "深圳", None], "weight_kg": [0.3, 0.5, 1, 1.0001, 2.3, 10.25, 11], "service": [0.5, 0.9, 0.95, 0.999, 99.99, 3e-5],
+    "city": ["杭州市", "深圳", None], "warehouse": ["主仓", "W002", "二仓", "三仓", None], "days": [7, 28, 181, None], "weight_kg": [0.3, 0.5, 1, 1.0001, 2.3, 10.25, 11], "service": [0.5, 0.9, 0.95, 0.999, 99.99, 3e-5],
     "start": ["2026-11-01", 46330.25, "2026-11-06"], "end": ["2026-11-18", 46337.123456, "2026-11-11 10:30"], "shop": [*SHOPS, None],
     "stage": ["待发货", "shipped", None], "payer": ["小规模", "一般纳税人", "general 9%"], "tid": ["29" + "0" * 16 + str(n) for n in range(9)],
 }  # fmt: skip

@@ -62,10 +62,7 @@ ROWS: dict[str, list[dict[str, Value]]] = {
         {"stock_code": "007", "on_hand": 3, "reserved": 0, "sellable": 3},
         {"stock_code": "BM-004"},
     ],
-    "proposals": [{"stock_code": "BM-001-BK", "suggest": 24}, {"stock_code": "BM-004"}],
-    "campaigns": [
-        {"campaign_id": "C001", "name": "双12", "start": at(14, 0), "end": at(15, 0), "multiple": Decimal(3), "goods": "BM-002"},
-    ],
+    "proposals": [{"stock_code": "BM-001-BK", "daily": Decimal("1.25"), "suggest": 24}, {"stock_code": "BM-004"}],
     "warehouses": [{"warehouse": "W001", "name": "主仓"}, {"warehouse": "W002", "name": "二仓"}],
     "balances": [
         {"stock_code": "BM-001-BK", "warehouse": "W001", "on_hand": 8, "in_transit": 0, "value": Decimal("240.00")},
@@ -118,10 +115,9 @@ CASES: tuple[Case, ...] = (
     _case("STOCK", "BM-004", shows="#N/A"),  # not counted yet
     _case("AVAILABLE", "BM-001-BK", shows=7),
     _case("RESERVED", "BM-001-BK", shows=2),
-    _case("FORECAST", "BM-001-BK", 7, shows=7.00),  # two in the two days before the last sync
-    _case("FORECAST", "BM-001-BK", shows=28.00),
-    _case("FORECAST", "BM-002", 7, shows=5.50),  # half a piece a day, two days of them three times
-    _case("FORECAST", "BM-003", 7, shows=0.00),
+    _case("FORECAST", "BM-001-BK", 7, shows=8.75),
+    _case("FORECAST", "BM-001-BK", shows=35.00),
+    _case("FORECAST", "BM-004", 7, shows="#N/A"),
     _case("FORECAST", "BM-009", shows="#N/A"),
     _case("FORECAST", "BM-001-BK", 0, shows="#NUM!"),
     _case("REORDER", "BM-001-BK", shows=24),
