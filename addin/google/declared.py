@@ -14,6 +14,7 @@ from formulas.tax import PAYERS, RATES
 from workbook_templates.commands import COMMANDS_LIST, Command
 from workbook_templates.schema import TICK_MARK, TICK_WORDS, Choice, Column, Lang, Table
 from workbook_templates.tables import TABLES
+from workbook_templates.tables.analysis import ANALYSIS_LEVELS
 from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, WAYBILL_STATE
 
 _HEAD = "/** Made from the declarations; do not edit. */\n"
@@ -29,6 +30,7 @@ def tables_gs() -> str:
         "COURIERS_": _choices(COURIERS),
         "WAYBILL_STATES_": _choices(WAYBILL_STATE),
         "MEASURES_": _choices(MEASURES),
+        "LEVELS_": _choices(ANALYSIS_LEVELS),
         "MOST_DAYS_": MOST_DAYS,
         "PAYERS_": _choices(PAYERS),
         "VAT_RATES_": [

@@ -14,14 +14,49 @@ const ANSWERS_ = {
 
   REORDER: (shop, code) => proposal_(shop, code, 'suggest'),
 
-  SALES(shop, measure, start, end, code, named) {
+  SALES(shop, measure, start, end, code, named, by) {
     const name = nameOf_(MEASURES_, measure);
     if (!name) throw badValue_('第一个参数填 金额、件数 或 订单数', 'the first argument is amount, units or orders');
-    if (code !== null && !shop.codes().has(code) && !shop.codeSales()[JSON.stringify([code, ''])]) throw unknownCode_(code);
+    if (by && code === null) throw badValue_('“按什么”要和编码一起填', 'a level needs a code');
     const where = knownShop_(shop, named);
-    const sales = code !== null ? shop.codeSales()[JSON.stringify([code, where])] : shop.orderSales()[where];
+    const sales =
+      code === null ? shop.orderSales()[where] : shop.byLevel().sold[JSON.stringify([level_(shop, code, by), code, where])];
     const [units, amount, orders] = between_(sales, start, after_(end));
     return name === 'amount' ? amount : name === 'units' ? units : orders;
+  },
+
+  RETURNRATE(shop, start, end, code, named, by) {
+    const level = level_(shop, code, by);
+    const key = JSON.stringify([level, code, knownShop_(shop, named)]);
+    const sold = between_(shop.byLevel().sold[key], start, after_(end))[0];
+    const back = between_(shop.byLevel().back[key], start, after_(end))[0];
+    if (sold + back <= 0) throw badNumber_(`${code} 这段时间没有卖过`, `${code} did not sell in this time`);
+    return rounded_(over_(times_(fraction_(back), HUNDRED_), fraction_(sold + back)), 1, 'even');
+  },
+
+  COST(shop, code, warehouse) {
+    const rows = balances_(shop, code, warehouse);
+    const pieces = rows.reduce((sum, row) => sum + (row.on_hand || 0), 0);
+    if (pieces <= 0) throw notFound_(`${code} 现在没有货,没有成本`, `none of ${code} is on hand, so there is no cost`);
+    const value = rows.reduce((sum, row) => add_(sum, row.value || ZERO_), ZERO_);
+    return rounded_(over_(value, fraction_(pieces)), 4, 'even');
+  },
+
+  INTRANSIT: (shop, code, warehouse) => balances_(shop, code, warehouse).reduce((sum, row) => sum + (row.in_transit || 0), 0),
+
+  TURNOVER(shop, code, start, end) {
+    if (!shop.codes().has(code)) throw unknownCode_(code);
+    let [opening, closing, sold] = [ZERO_, ZERO_, ZERO_];
+    for (const row of shop.rows('moves').values()) {
+      if (row.stock_code !== code || !row.stock_value || isTicked_(row.defective)) continue;
+      if (row.at === null || row.at === undefined || row.at >= after_(end)) continue;
+      closing = add_(closing, row.stock_value);
+      if (row.at < start) opening = add_(opening, row.stock_value);
+      else sold = add_(sold, row.sold || ZERO_);
+    }
+    const held = add_(opening, closing);
+    if (compare_(held, ZERO_) <= 0) throw badNumber_(`${code} 这段时间没有库存金额`, `${code} had no stock value in this time`);
+    return rounded_(over_(times_(sold, fraction_(2)), held), 2, 'even');
   },
 
   ORDERS(shop, start, end, stage, named) {
@@ -137,6 +172,28 @@ function proposal_(shop, code, column) {
   if (!row) throw unknownCode_(code);
   if (row[column] === null || row[column] === undefined) throw notFound_(`${code} 没有补货建议`, `there is no proposal for ${code}`);
   return row[column];
+}
+
+/** The level a code is of, checked: nobody gets 0 for a slip of the pen. */
+function level_(shop, code, by) {
+  const level = by ? nameOf_(LEVELS_, by) : 'sku';
+  if (!level) {
+    throw badValue_(`“按什么”只能是:${LEVELS_.map((one) => one[1]).join('、')}`, `the level is one of ${LEVELS_.map((one) => one[2]).join(', ')}`);
+  }
+  if ((level === 'sku' && shop.codes().has(code)) || shop.isSubject(level, code)) return level;
+  throw level === 'sku' ? unknownCode_(code) : notFound_(`没有“${code}”`, `there is no ${code}`);
+}
+
+function balances_(shop, code, warehouse) {
+  if (!shop.codes().has(code)) throw unknownCode_(code);
+  const names = warehouse ? warehouse_(shop, warehouse) : null;
+  return Array.from(shop.rows('balances').values()).filter(
+    (row) => row.stock_code === code && (!names || names.includes(row.warehouse))
+  );
+}
+
+function isTicked_(cell) {
+  return TICK_WORDS_.includes(String(cell || '').trim().toLowerCase());
 }
 
 function unknownCode_(code) {

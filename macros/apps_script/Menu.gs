@@ -41,7 +41,7 @@ function tick_(file, name, argument) {
   if (row < 0 || places.go === undefined || places.argument === undefined) {
     return ['“命令”表里找不到这个命令:请先用表猫同步一次', 'the sheet Commands has no such row: sync with Biaomao first'];
   }
-  const isTicked = (column) => TICK_WORDS_.includes(String(values[row][places[column]] || '').trim().toLowerCase());
+  const isTicked = (column) => isTicked_(values[row][places[column]]);
   const put = (column, value) => sheet.getRange(row + 1, places[column] + 1).setValue(value);
   if (isTicked('go') && isTicked('seen_go')) {
     put('go', '');

@@ -97,6 +97,75 @@ class Shop_ {
     });
   }
 
+  /** Sold and refunded lines by level, subject and shop, shop "" for all. */
+  byLevel() {
+    return this.once('#levels', () => {
+      const orders = this.rows('orders');
+      const sold = {};
+      const back = {};
+      for (const line of this.rows('lines').values()) {
+        const order = orders.get(line.tid || '');
+        const at = order ? soldAt_(order) : null;
+        if (at === null || NOT_SOLD_.includes(line.status)) continue;
+        const refund = line.refund_amount || ZERO_;
+        const gone = line.refund_status === 'SUCCESS';
+        const one = [at, gone ? 0 : line.num || 0, add_(line.amount || ZERO_, minus_(refund))];
+        const shop = order.shop || '';
+        for (const [level, subject] of this.subjectsOf(line, shop)) {
+          for (const where of new Set(['', shop])) {
+            const key = JSON.stringify([level, subject, where]);
+            (sold[key] = sold[key] || []).push(one);
+            if (gone) (back[key] = back[key] || []).push([at, line.num || 0, refund]);
+          }
+        }
+      }
+      return { sold: summed_(sold), back: summed_(back) };
+    });
+  }
+
+  /** What a sold line counts for: its code, its item, its groups, its category, its shop. */
+  subjectsOf(line, shop) {
+    const code = line.outer_id || line.sku_id || line.num_iid || '';
+    const product = this.rows('products').get(line.sku_id || line.num_iid || '') || (this.productsOf().get(code) || [])[0];
+    const item = line.num_iid || (product && product.num_iid) || '';
+    const found = [];
+    if (code) found.push(['sku', code]);
+    if (item) found.push(['item', item]);
+    for (const name of splitWords_((product && product.groups) || '')) found.push(['group', name]);
+    if (product && product.category) found.push(['category', product.category]);
+    if (shop) found.push(['shop', shop]);
+    return found;
+  }
+
+  /** Rows of the products sheet by stock code. */
+  productsOf() {
+    return this.once('#products', () => {
+      const found = new Map();
+      for (const [key, row] of this.rows('products')) {
+        const code = row.outer_id || key;
+        found.set(code, [...(found.get(code) || []), row]);
+      }
+      return found;
+    });
+  }
+
+  /** Whether the products sheet names a subject, or anything of it ever sold. */
+  isSubject(level, subject) {
+    const members = this.once('#members', () => {
+      const found = new Set();
+      for (const [code, rows] of this.productsOf()) {
+        found.add(JSON.stringify(['sku', code]));
+        for (const row of rows) {
+          if (row.num_iid) found.add(JSON.stringify(['item', row.num_iid]));
+          if (row.category) found.add(JSON.stringify(['category', row.category]));
+          for (const name of splitWords_(row.groups || '')) found.add(JSON.stringify(['group', name]));
+        }
+      }
+      return found;
+    });
+    return members.has(JSON.stringify([level, subject])) || JSON.stringify([level, subject, '']) in this.byLevel().sold;
+  }
+
   /** Orders by stage and shop in order of their making, "" for any. */
   ordersByStage() {
     return this.once('#stages', () => {

@@ -162,7 +162,7 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
     ]  # fmt: skip
     lines = [
         {
-            "oid": str(n), "tid": rng.choice(orders)["tid"] if rng.random() < 0.95 else "0", "outer_id": rng.choice([*STOCKED, None]),
+            "oid": str(n), "tid": rng.choice(orders)["tid"] if rng.random() < 0.95 else "0", "outer_id": rng.choice([*STOCKED, None]), "sku_id": rng.choice(["51", "52", None]), "num_iid": rng.choice(["7001", None]),
             "num": rng.choice([1, 5, None]), "amount": rng.choice([money(), None]), "status": rng.choice(TRADE_STATUS).name,
             "refund_status": rng.choice(["SUCCESS", "NO_REFUND", None]), "refund_amount": rng.choice([money(), None, None]),
         }
@@ -188,13 +188,28 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
         {"stock_code": code, "daily": rng.choice([money(), None]), "suggest": rng.choice([0, 24, None])}
         for code in STOCKED[1:]
     ]
-    products = [{"sku_key": "51", "outer_id": "BM-9"}, {"sku_key": "52", "outer_id": None}]
+    balances = [
+        {"stock_code": code, "warehouse": place, "on_hand": rng.choice([0, 4, -1, None]), "in_transit": rng.choice([0, 5, None]),
+         "value": rng.choice([money(), None])}
+        for code in STOCKED[:3] for place in ("W001", "W002")
+    ]  # fmt: skip
+    moves = [
+        {"move_id": f"m{n}", "at": moment(), "stock_code": rng.choice(STOCKED), "stock_value": rng.choice([money(), -money(), None]),
+         "sold": rng.choice([money(), None]), "defective": rng.choice([True, False, None])}
+        for n in range(60)
+    ]  # fmt: skip
+    products = [
+        {"sku_key": "51", "outer_id": "BM-9", "num_iid": "7001", "groups": "双11、跑鞋", "category": "鞋"},
+        {"sku_key": "52", "outer_id": None, "groups": "跑鞋"},
+    ]
     return {
         "orders": orders,
         "lines": lines,
         "freight": freight,
         "stock": stock,
         "proposals": proposals,
+        "balances": balances,
+        "moves": moves,
         "warehouses": [{"warehouse": "W001", "name": "主仓"}, {"warehouse": "W002", "name": "二仓"}],
         "products": products,
         "log": [{"log_id": "1", "at": AS_OF}],
@@ -235,7 +250,8 @@ DATES: list[Any] = [
 POOLS = {Takes.TEXT: TEXTS, Takes.NUMBER: NUMBERS, Takes.COUNT: [*NUMBERS, 3, 40, 100], Takes.DATE: DATES}
 FITTING: dict[str, list[Any]] = {
     "measure": ["金额", "units", "订单数"], "province": ["浙江", "广东省", "西藏", "青海省", *PROVINCES[:8]], "courier": ["中通", "YTO", "韵达", None],
-    "city": ["杭州市", "深圳", None], "warehouse": ["主仓", "W002", "二仓", "三仓", None], "days": [7, 28, 181, None], "weight_kg": [0.3, 0.5, 1, 1.0001, 2.3, 10.25, 11], "service": [0.5, 0.9, 0.95, 0.999, 99.99, 3e-5],
+    "city": ["杭州市", "深圳", None], "warehouse": ["主仓", "W002", "二仓", "三仓", None], "days": [7, 28, 181, None],
+    "code": [*STOCKED, "BM-9", "7001", "跑鞋", "鞋", *SHOPS], "by": ["商家编码", "商品", "分组", "category", "店铺", "星期", None, None, None], "weight_kg": [0.3, 0.5, 1, 1.0001, 2.3, 10.25, 11], "service": [0.5, 0.9, 0.95, 0.999, 99.99, 3e-5],
     "start": ["2026-11-01", 46330.25, "2026-11-06"], "end": ["2026-11-18", 46337.123456, "2026-11-11 10:30"], "shop": [*SHOPS, None],
     "stage": ["待发货", "shipped", None], "payer": ["小规模", "一般纳税人", "general 9%"], "tid": ["29" + "0" * 16 + str(n) for n in range(9)],
 }  # fmt: skip
