@@ -61,7 +61,7 @@ def forecast(book: Book, code: str, days: Decimal | None = None) -> Decimal:
     daily = row.get("daily")
     if not isinstance(daily, Decimal | int):
         raise _no_proposal(code)
-    return (daily * int(days or 28)).quantize(Decimal("0.01"))
+    return (Decimal(daily) * int(days or 28)).quantize(Decimal("0.01"))
 
 
 def reorder(book: Book, code: str) -> int:
