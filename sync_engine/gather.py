@@ -15,6 +15,7 @@ from sync_engine.plan.gifts import read_gift_rules
 from sync_engine.plan.places import Places, read_places
 from sync_engine.plan.policy import Policy, read_codes, read_goods, read_rates, read_rules, read_settings
 from sync_engine.plan.shoprules import Selling, groups_of, read_shop_rules
+from sync_engine.plan.splitting import read_split_rules
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
@@ -28,6 +29,7 @@ from workbook_templates.tables import (
     PRODUCTS,
     SETTINGS,
     SHOP_RULES,
+    SPLIT_RULES,
     WAREHOUSES,
     WAYBILLS,
 )
@@ -87,6 +89,7 @@ def read_policy(
     rules, rule_problems = read_rules(view.all(COURIER_RULES.name), lang)
     audit_rules, audit_problems = read_audit_rules(view.all(AUDIT_RULES.name), lang)
     gift_rules, gift_problems = read_gift_rules(_gift_rows(view), lang, now)
+    split_rules, split_problems = read_split_rules(view.all(SPLIT_RULES.name), lang)
     products = view.all(PRODUCTS.name)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
     places, place_problems = read_places(view.all(WAREHOUSES.name), used, lang)
@@ -101,7 +104,7 @@ def read_policy(
     bundles, bundle_problems = read_bundles(bundle_rows, codes_now(), lang) if bundle_rows else (NONE, {})
     policy = Policy(
         shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, audit_rules=audit_rules, rates=rates,
-        places=places, goods=read_goods(products), gift_rules=gift_rules, codes=read_codes(products), quiet_until=quiet_until, print_now=request.print_now,
+        places=places, goods=read_goods(products), gift_rules=gift_rules, split_rules=split_rules, codes=read_codes(products), quiet_until=quiet_until, print_now=request.print_now,
         reprint=request.reprint, buy_now=request.buy_now, ship_now=request.ship_now,
     )  # fmt: skip
     problems = {
@@ -110,6 +113,7 @@ def read_policy(
         AUDIT_RULES.name: audit_problems,
         FREIGHT.name: rate_problems,
         GIFT_RULES.name: gift_problems,
+        SPLIT_RULES.name: split_problems,
         WAREHOUSES.name: place_problems,
         SHOP_RULES.name: shop_problems,
         BUNDLES.name: bundle_problems,

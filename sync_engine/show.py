@@ -58,6 +58,7 @@ from workbook_templates.tables import (
     SETTINGS,
     SHOP_RULES,
     SHOP_STOCK,
+    SPLIT_RULES,
     STOCK,
     TODO,
     WAREHOUSES,
@@ -299,7 +300,7 @@ class _Painter:
         for key in self.view.all(WAREHOUSES.name):
             problem = problems[WAREHOUSES.name].get(key, "")
             self.paint(WAREHOUSES, key, warehouse_row(key, problem, totals.get(key, (0, 0))))
-        for table in (AUDIT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BUNDLES):
+        for table in (AUDIT_RULES, SPLIT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BUNDLES):
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}
                 fresh = key in self.view.found[table.name].rows or key in dirty[table.name]

@@ -57,6 +57,8 @@ class Line:
     logistics_company: str = ""
     consign_time: datetime | None = None
     end_time: datetime | None = None
+    category: str = ""  # Tmall's leaf category (cid)
+    bound_to: tuple[str, ...] = ()  # lines that go into the same parcel (bind_oid, bind_oids)
     gift: bool = (
         False  # given along: by the platform (is_gift, is_free_gift), or a gift of ours put into a parcel
     )

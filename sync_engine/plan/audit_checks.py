@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sync_engine.plan.conditions import FLAGS, Case
 from sync_engine.plan.facts import OrderFacts, is_asked, is_dead, is_sendable
 from sync_engine.plan.policy import Policy
+from sync_engine.plan.splitting import split_lines
 from sync_engine.plan.words import clock_text, say
 from sync_engine.trade import Trade
 from workbook_templates.provinces import PROVINCES
@@ -103,7 +104,10 @@ def _of_the_state(facts: OrderFacts, policy: Policy) -> Iterator[Flag | None]:
         text = say(lang, f"{asked} 行在申请退款,{gone} 行已退款", f"refund asked for {asked} lines, {gone} refunded")  # fmt: skip
         yield Flag(code="refund", zh="退", en="Refund", text=text)
     numbers = sorted({facts.line_staff(line.oid).package_no for line in trade.lines if is_sendable(line)})
-    if len(numbers) > 1:
+    split = split_lines(facts, [line for line in trade.lines if is_sendable(line)], policy)
+    if split.why:
+        yield Flag(code="split", zh="拆", en="Split", text=split.why)
+    elif len(numbers) > 1:
         text = say(lang, f"分成 {len(numbers)} 个包裹", f"{len(numbers)} parcels")
         yield Flag(code="split", zh="拆", en="Split", text=text)
     if trade.holds or trade.status == "PAID_FORBID_CONSIGN":

@@ -37,6 +37,7 @@ from sync_engine.plan.gifts import buyer_key, day_of
 from sync_engine.plan.memo import plan_memo
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.rows import gift_lines
+from sync_engine.plan.splitting import split_lines
 from sync_engine.plan.stage import Hold, find_hold, order_todos, problem_text, readdressing, stage_of
 from sync_engine.plan.words import say
 from sync_engine.trade import Line
@@ -315,7 +316,7 @@ def _pack(draft: _Draft) -> None:
     waiting = policy.setting("auto_buy") != "yes" and not policy.buy_now
     if left and facts.placement.note:
         draft.notes.append(facts.placement.note)
-    for number, place, group in _by_package(left, facts, policy.places.main):
+    for number, place, group in _by_package(left, facts, policy):
         rated, gifts = policy.at(place), _gifts(draft)
         along = gift_lines(
             Package(package_id="", tid="", no=0, oids=(), cp_code="", state="", **gifts), policy
@@ -342,13 +343,20 @@ def _gifts(draft: _Draft) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _by_package(lines: Iterable[Line], facts: OrderFacts, main: str) -> list[tuple[int, str, list[Line]]]:
-    """What goes into one parcel: lines with the same parcel number that leave from the same warehouse."""
+def _by_package(
+    lines: Iterable[Line], facts: OrderFacts, policy: Policy
+) -> list[tuple[int, str, list[Line]]]:
+    """What goes into one parcel: lines with the same parcel number that leave from the same warehouse, split by the rules."""
+    main = policy.places.main
     groups: dict[tuple[int, str], list[Line]] = {}
     for line in lines:
         place = facts.placement.by_line.get(line.oid) or main
         groups.setdefault((facts.line_staff(line.oid).package_no, place), []).append(line)
-    return [(number, place, group) for (number, place), group in sorted(groups.items())]
+    return [
+        (number, place, list(part))
+        for (number, place), group in sorted(groups.items())
+        for part in split_lines(facts, group, policy).groups
+    ]
 
 
 def _new_package(draft: _Draft, wanted_no: int, lines: Sequence[Line], choice: CourierChoice) -> Package:

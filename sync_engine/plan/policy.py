@@ -19,6 +19,7 @@ from workbook_templates.tables.choices import CHEAPEST
 if TYPE_CHECKING:
     from sync_engine.plan.audit import AuditRule
     from sync_engine.plan.gifts import GiftRule
+    from sync_engine.plan.splitting import SplitRule
 
 Cells = Mapping[str, Value]
 
@@ -73,6 +74,7 @@ class Policy:
     goods: Mapping[str, Goods] = field(default_factory=dict)  # by sku_key
     places: Places = ONE_PLACE
     gift_rules: tuple[GiftRule, ...] = ()
+    split_rules: tuple[SplitRule, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)  # sku_key of a merchant code, the first of several
     quiet_until: datetime | None = (
         None  # after a rebuild: purchases made before the loss may not be visible yet

@@ -85,8 +85,17 @@ def line_of(data: Json, *, single: bool, trade: Json) -> Line:
         refund_id=text(data, "refund_id"), invoice_no=text(data, "invoice_no"),
         logistics_company=text(data, "logistics_company"), consign_time=moment(data, "consign_time"),
         end_time=moment(data, "end_time"), oversold=text(data, "is_oversold").lower() == "true",
+        category=text(data, "cid"), bound_to=_bound_to(data),
         gift=any(text(data, name) not in _NOT_SET for name in ("is_gift", "is_free_gift")),
     )  # fmt: skip
+
+
+def _bound_to(data: Json) -> tuple[str, ...]:
+    """The lines a line is bound to: `bind_oid` is one, `bind_oids` a list, as a list or in one text."""
+    several = data.get("bind_oids")
+    parts = several if isinstance(several, list) else text(data, "bind_oids").split(",")
+    names = (str(part).strip() for part in (text(data, "bind_oid"), *parts))
+    return tuple(dict.fromkeys(name for name in names if name not in _NOT_SET))
 
 
 def refund_of(data: Json) -> Refund:

@@ -91,6 +91,15 @@ AUDIT_CHECKS: tuple[Choice, ...] = (
 )
 """What becomes of an order a check of the audit finds something in."""
 
+SPLIT_BY: tuple[Choice, ...] = (
+    Choice("alone", "单独装", "Alone"),
+    Choice("apart", "分开装", "Apart"),
+    Choice("category", "类目", "Category"),
+    Choice("weight", "重量", "Weight"),
+    Choice("volume", "体积", "Volume"),
+    Choice("pieces", "件数", "Items"),
+)
+
 GIFT_TYPES: tuple[Choice, ...] = (
     Choice("band", "金额档", "Price band"),
     Choice("pieces", "件数档", "Quantity band"),

@@ -1,0 +1,133 @@
+"""The order desk: audit, gifts and courier of many orders, and ticks over a growing number of open ones.
+
+    python -m bench.desk [--orders 20000] [--open 1000 2000 4000]
+
+The first part is the plan alone, with twenty audit rules, eight gift rules and the freight table of a new workbook. The second
+is a whole tick in which one order changed while so many are open and wait for a person: journal and workbook are real files,
+the outside is in memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import tempfile
+import time
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from bench.measure import peak_memory, seconds
+from bench.tick import trade
+from formulas.rates import read_rates
+from sync_engine.execute import Outside
+from sync_engine.journal.journal import Journal
+from sync_engine.plan.audit import read_audit_rules
+from sync_engine.plan.conditions import case_of
+from sync_engine.plan.facts import OrderFacts
+from sync_engine.plan.gifts import GiftBook, give, read_gift_rules
+from sync_engine.plan.order import plan_order
+from sync_engine.plan.policy import Policy, read_rules
+from sync_engine.shop import tick
+from sync_engine.state import Shop
+from sync_engine.stores.xlsx.store import XlsxStore
+from tests.engine.world import START, FakeCarrier, FakeTmall, World
+from workbook_templates.build import build_workbook
+from workbook_templates.defaults import default_rows
+from workbook_templates.schema import Lang, Value
+
+PROVINCES = ("浙江省", "广东省", "四川省", "新疆维吾尔自治区", "上海", "河北省")
+
+
+def policy() -> Policy:
+    """A shop with many rules, of which most hold nothing back."""
+    rows = default_rows(Lang.ZH)
+    audit: dict[str, dict[str, Value]] = {
+        f"A{n}": {"outcome": "person", "priority": n, "amount_from": Decimal(5000 + n), "keywords": f"词{n}", "provinces": "浙江"}
+        for n in range(20)
+    }  # fmt: skip
+    gifts: dict[str, dict[str, Value]] = {
+        f"G{n}": {"type": "band", "gifts": "GIFT×1", "amount_from": Decimal(50 * n + 50), "made_at": START.replace(year=2020)}
+        for n in range(8)
+    }  # fmt: skip
+    rates, _ = read_rates({str(row["rate_id"]): dict(row) for row in rows["freight"]}, Lang.ZH)
+    rules, _ = read_rules({str(row["rule_id"]): dict(row) for row in rows["courier_rules"]}, Lang.ZH)
+    return Policy(
+        rules=rules, rates=rates, audit_rules=read_audit_rules(audit, Lang.ZH)[0],
+        gift_rules=read_gift_rules(gifts, Lang.ZH, START)[0],
+    )  # fmt: skip
+
+
+def planned(orders: int) -> None:
+    """Audit, gifts and courier of so many orders."""
+    rng, world, shop = random.Random(1), World(), policy()
+    facts = []
+    for number in range(orders):
+        one = trade(world, number, "WAIT_SELLER_SEND_GOODS")
+        place = replace(one.receiver, province=rng.choice(PROVINCES))
+        line = replace(one.lines[0], invoice_no="", consign_time=None, num=rng.randint(1, 3))
+        facts.append(
+            OrderFacts(
+                trade=replace(one, receiver=place, lines=(line,), buyer_message=rng.choice(("", "快")))
+            )
+        )
+    book = GiftBook(stock=lambda code: None)
+
+    def work() -> None:
+        for one in facts:
+            gifts = give(case_of(one.trade, shop), shop.gift_rules, book, Lang.ZH)
+            plan = plan_order(replace(one, gifts=gifts), shop, START)
+            assert plan.choice is not None
+
+    spent = time.process_time()
+    took, spent = seconds(work), time.process_time() - spent
+    print(f"  audit, gifts and courier of {orders} orders: {took:.1f} s ({spent:.1f} s of one core)")
+
+
+def ticked(open_orders: int) -> None:
+    """A tick with one change while so many orders wait for a person."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, world = Path(name), World()
+        rows = default_rows(Lang.ZH)
+        rule: dict[str, Value] = {"rule_id": "A001", "outcome": "person", "pieces_from": 0, "title": "都看"}
+        build_workbook(folder / "店铺.xlsx", Lang.ZH, rows={**rows, "audit_rules": [rule]})
+        for number in range(open_orders):
+            one = trade(world, number, "WAIT_SELLER_SEND_GOODS")
+            line = replace(one.lines[0], invoice_no="", consign_time=None)
+            world.trades[one.tid] = replace(one, lines=(line,), consign_time=None)
+        journal = Journal(folder / "journal.sqlite", world.clock.now())
+        shop = Shop(
+            name="bench", lang=Lang.ZH, journal=journal, store=XlsxStore(folder / "店铺.xlsx", folder / "cache"),
+            outside=Outside(tmall=FakeTmall(world), carrier=FakeCarrier(world), clock=world.clock), clock=world.clock,
+            print_labels=lambda *_: None, backup=lambda _: None,
+        )  # fmt: skip
+        for _ in range(3):
+            world.clock.sleep(600)
+            tick(shop)
+        world.clock.sleep(600)
+        tid = next(iter(world.trades))
+        world.trades[tid] = replace(world.trades[tid], modified=world.clock.now(), seller_memo="改")
+        spent = time.process_time()
+        took = seconds(lambda: tick(shop))
+        spent = time.process_time() - spent
+        assert not world.effects("buy")
+        journal.close()
+    print(f"  a tick with {open_orders} open orders: {took:.2f} s ({spent:.2f} s of one core)")
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--orders", type=int, default=20_000)
+    parser.add_argument("--open", type=int, nargs="*", default=[1000, 2000, 4000])
+    wanted = parser.parse_args()
+    planned(wanted.orders)
+    for number in wanted.open:
+        ticked(number)
+    print(f"  {peak_memory()}")
+
+
+if __name__ == "__main__":
+    main()
