@@ -46,6 +46,37 @@ def serve(
         run_hub(folder, port=port, origins=tuple(origin or ()), ready=ready)
 
 
+@app.command()
+def chaos(
+    minutes: Annotated[float, typer.Option(help="乱多久 / how long the troubles last")] = 3.0,
+    on: Annotated[str, typer.Option("--on", help="google | libreoffice")] = "google",
+    staff: Annotated[int, typer.Option(help="几名员工 / how many people")] = 4,
+    seed: Annotated[int, typer.Option(help="同样的种子,同样的人和故障 / same people and troubles")] = 1,
+    folder: Annotated[
+        Path, typer.Option("--folder", help="演示用的空文件夹 / an empty folder of its own")
+    ] = Path("chaos"),
+    language: Language = Lang.ZH,
+    json: Json = False,
+) -> None:
+    """多名员工和引擎同时改一张表,故障不断,最后逐项核对 / people and engine in one sheet amid troubles; then everything is counted."""
+    from sync_engine.cli_chaos import chaos as run
+
+    with sentences(folder):
+        if on not in ("google", "libreoffice"):
+            raise UserError(
+                f"--on 只能是 google 或 libreoffice,现在是 {on} / --on must be google or libreoffice"
+            )
+        if on == "google":
+            from sync_engine.chaos.place import on_google as open_place
+        else:
+            from addin.libreoffice.chaos import on_libreoffice as open_place
+        good = run(
+            folder, minutes=minutes, staff=staff, seed=seed, lang=language, json=json, open_place=open_place
+        )
+    if not good:
+        raise typer.Exit(1)
+
+
 @addins.command("build")
 def build_addins(
     out: Annotated[Path, typer.Option("--out", help="写到哪个文件夹 / where to")] = Path("addins"),

@@ -1,11 +1,13 @@
 """Google Sheets: calls and seconds of a tick that changes 1, 100 and 5,000 rows, and the plain gspread ways beside it.
 
 The server is the stand-in, in this process: the seconds are its own too. What counts is the calls: Google allows sixty
-reads and sixty writes a minute.
+reads and sixty writes a minute. In the end 200 syncs, into half of which somebody slips a sort, an inserted or deleted row or a
+keystroke between our read and our write; `python -m bench.google races` does that alone, here and in a live LibreOffice.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -17,13 +19,18 @@ import gspread
 from bench.measure import peak_memory, seconds
 from sync_engine.sandbox.google.serve import GoogleSandbox
 from sync_engine.stores.port import RowEdit
+from tests.calc.office import missing
 from tests.stores.google_desk import GoogleDesk, requests_of_tables
+from tests.stores.office_desk import running_office
+from tests.stores.race_office import race
+from tests.stores.races import STAFF, Ledger, Races
 from tests.stores.tables import CONTRACT_TABLES, ITEMS
 from tests.stores.xlsx_desk import make_book
 from workbook_templates.schema import Lang
 
 SIZES = (1, 100, 5000)
 CHANGED = ("title", "price", "stage", "pieces")
+SYNCS = 200
 
 
 def edits(keys: list[str], turn: int) -> list[RowEdit]:
@@ -68,7 +75,7 @@ def main() -> None:
         make_book(path, CONTRACT_TABLES, Lang.ZH)
         requests = requests_of_tables(path, Lang.ZH, CONTRACT_TABLES)
         print(f"{'way':34}{'rows':>7}{'reads':>7}{'writes':>8}{'seconds':>9}  minutes Google's quota takes")
-        for size in SIZES:
+        for size in SIZES if "races" not in sys.argv else ():
             desk = GoogleDesk(sandbox, Path(room), requests, Lang.ZH, fresh=1e9)
             keys = [f"{2026000000000000000 + n}" for n in range(size)]
             new = [RowEdit(table="items", key=key, cells={"item_id": key}, new=True) for key in keys]
@@ -89,7 +96,33 @@ def main() -> None:
                     size,
                     partial(naive, sheet, keys, 3, by_cell=True),
                 )
+        desk = GoogleDesk(sandbox, Path(room), requests, Lang.ZH, fresh=1e9)
+        racing = Races(desk, 1, lambda act: sandbox.before("write", lambda *_: act()))
+        took = seconds(lambda: racing.run(SYNCS))
+        raced("Google", racing.ledger, took)
+        if "races" in sys.argv:
+            live_office(Path(room))
     print(peak_memory())
+
+
+def live_office(room: Path) -> None:
+    """The same in a LibreOffice, where somebody acts while we write."""
+    if why := missing():
+        print(f"LibreOffice: not run, {why}")
+        return
+    with running_office(room) as office:
+        ledgers: list[Ledger] = []
+        took = seconds(lambda: ledgers.append(race(office, room, SYNCS, 1)))
+    raced("LibreOffice", ledgers[0], took)
+
+
+def raced(where: str, ledger: Ledger, took: float) -> None:
+    """Print what the syncs came to."""
+    staff = sum(any(f" {column}: " in line for column in STAFF) for line in ledger.wrong)
+    print(
+        f"{where}: {SYNCS} syncs in {took:.1f} s, {ledger.met} met somebody between read and write; {ledger.keystrokes} keystrokes, "
+        f"{staff} staff cells changed; {ledger.writes} cells written, {len(ledger.wrong) - staff} wrong; {ledger.refused} rows refused"
+    )
 
 
 def _ours(desk: GoogleDesk, *_: object) -> gspread.HTTPClient:

@@ -54,6 +54,7 @@ def import_file(shop: Shop, path: Path) -> Imported:
     edits = [edit for batch in batches for edit in batch.edits]
     if edits:
         shop.backup("import")
+        shop.journal.writing.begin(edits)
     report = shop.store.write(edits, view.token) if edits else WriteReport()
     if not report.pending:
         _settle(shop, report, [todo for batch in batches for todo in batch.put_back])
@@ -116,7 +117,7 @@ def _planned(export: Export, view: View, shop: Shop) -> _Batch:
     for key, row in rows.items():
         if key in kept:
             continue
-        sheet, base = view.cells(table.name, key), view.base(table.name, key)
+        sheet, base = view.cells(table.name, key), view.merge_base(table.name, key)
         ours = _ours(table, row, view.found[table.name].missing, new=sheet is None)
         merged = merge_row(table, key, ours, base, sheet, shop.lang)
         batch.put_back.extend(merged.put_back)
@@ -152,5 +153,6 @@ def _settle(shop: Shop, report: WriteReport, put_back: Sequence[Todo]) -> None:
             journal.rows.put(table, rows)
         if journal.bills.covered()[1]:
             journal.rows.mark({MATCHES.name: [row.key for row in written.get(ORDERS.name, ())]})
+        journal.writing.end((refusal.table, refusal.key) for refusal in report.refused)
         changed, _ = journal.todos.settle([], put_back, shop.clock.now())
         journal.rows.mark({TODO.name: changed})

@@ -39,6 +39,8 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
             if edited[LOG.name, key].new:
                 journal.set_meta(LAST_SYNC, key)
                 journal.set_meta(TAKEN_OVER, "")
+        if not report.pending:
+            journal.writing.end((refusal.table, refusal.key) for refusal in report.refused)
         journal.rows.mark(_named(display, report))
         journal.rows.mark({ORDERS.name: _unwritten_orders(display, report, view)})
         if not report.pending and journal.meta("deletion"):

@@ -111,7 +111,7 @@ class _Painter:
             return
         missing = self.view.found[table.name].missing
         ours = {name: value for name, value in ours.items() if name not in missing}
-        base, sheet = self.view.base(table.name, key), self.view.cells(table.name, key)
+        base, sheet = self.view.merge_base(table.name, key), self.view.cells(table.name, key)
         if sheet is None and base is not None:  # deleted and coming back: with what people typed
             ours = {**staff_cells(table, base), **ours}
         elif sheet is None and first:

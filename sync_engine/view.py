@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from sync_engine.journal.journal import Journal
+from sync_engine.plan.merge import as_written
 from sync_engine.plan.sheet import Found, look_at, number_of
 from sync_engine.stores.port import SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
@@ -39,6 +40,7 @@ class View:
         self._journal = journal
         self._loaded: dict[str, dict[str, Cells]] = {table.name: {} for table in TABLES}
         self._asked: dict[str, set[str]] = {table.name: set() for table in TABLES}
+        self._attempts = journal.writing.open()
         self.token = snapshot.token
         self.found: dict[str, Found] = {}
         turned_back = _turned_back(journal, snapshot)
@@ -104,6 +106,11 @@ class View:
         """The row as last settled; None if we never saw it."""
         self.load(table, [key])
         return self._loaded[table].get(key)
+
+    def merge_base(self, table: str, key: str) -> Cells | None:
+        """The base to merge a row on: as last settled, and what we wrote since without hearing the end of it."""
+        attempts = self._attempts.get(table, {}).get(key, ())
+        return as_written(self.base(table, key), attempts, self.cells(table, key))
 
     def cells(self, table: str, key: str) -> Cells | None:
         """The row as it stands in the sheet; None if it is not there."""

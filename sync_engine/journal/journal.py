@@ -17,6 +17,7 @@ from sync_engine.journal.moves import MoveBook
 from sync_engine.journal.rows import RowBook
 from sync_engine.journal.todos import TodoBook
 from sync_engine.journal.vouchers import VoucherBook
+from sync_engine.journal.writing import WritingBook
 
 
 class Journal:
@@ -32,6 +33,7 @@ class Journal:
         self.intents = IntentBook(self._db)
         self.todos = TodoBook(self._db)
         self.vouchers = VoucherBook(self._db)
+        self.writing = WritingBook(self._db)
         if self._db.run("SELECT NOT EXISTS (SELECT 1 FROM meta)").fetchone()[0]:
             with self.transaction():
                 self.set_meta("schema", SCHEMA_VERSION)

@@ -131,6 +131,15 @@ CREATE TABLE IF NOT EXISTS rows (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_digest ON rows (tbl, key, digest);   -- read whole at every tick, without the cells
 
+-- What was about to be written, until it is known whether it stands there: cells that hold it are ours.
+CREATE TABLE IF NOT EXISTS writing (
+    tbl   TEXT NOT NULL,
+    key   TEXT NOT NULL,
+    names TEXT NOT NULL,    -- the columns, also those that are to be emptied
+    cells TEXT NOT NULL,
+    PRIMARY KEY (tbl, key, names, cells)
+) WITHOUT ROWID;
+
 -- Rows whose cells are to be worked out anew and written.
 CREATE TABLE IF NOT EXISTS dirty (
     tbl TEXT NOT NULL,

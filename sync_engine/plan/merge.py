@@ -6,7 +6,7 @@ our cells is put back, and what was typed is kept and shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sync_engine.plan.words import say
@@ -55,6 +55,21 @@ def merge_row(
     return Merged(
         edit=RowEdit(table=table.name, key=key, cells=cells, expect=expect), put_back=tuple(put_back)
     )
+
+
+def as_written(base: Cells | None, attempts: Sequence[Cells], sheet: Cells | None) -> Cells | None:
+    """The base to merge a row on which we wrote without hearing the end of it: what stands there as we wrote it is ours.
+
+    A row we know from such a write alone is held to that write: what else stands in a cell of ours was typed since.
+    """
+    if not attempts or sheet is None:
+        return base
+    known = dict(sheet if base is None else base)
+    for cells in attempts:
+        for name, value in cells.items():
+            if name in sheet and (base is None or same(sheet[name], value)):
+                known[name] = value
+    return known
 
 
 def _typed_over(table: Table, key: str, column: Column, typed: Value, ours: Value, lang: Lang) -> Todo:

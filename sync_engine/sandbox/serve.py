@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -126,14 +126,38 @@ def _live(worlds: Sequence[Sandbox], told: threading.Event) -> None:
 
 @contextmanager
 def _announced(folder: Path, running: Running) -> Iterator[None]:
+    _announce(folder, running)
+    try:
+        yield
+    finally:
+        (folder / ADDRESS_FILE).unlink(missing_ok=True)
+
+
+def _announce(folder: Path, running: Running) -> None:
     path = folder / ADDRESS_FILE
     draft = path.with_suffix(".tmp")
     draft.write_text(json.dumps(asdict(running), ensure_ascii=False, indent=1), encoding="utf-8")
     draft.replace(path)
+
+
+@contextmanager
+def announced_at(folder: Path, url: str, clock: SpeedClock) -> Iterator[Callable[[SpeedClock], None]]:
+    """Tell others where a sandbox of this process is, for as long as the block lasts; call what it gives when its time goes on
+    at another speed. There is no print client.
+    """
+
+    def announce(clock: SpeedClock) -> None:
+        running = Running(
+            url=url, cloudprint_url="", pid=os.getpid(), sim_origin=clock.origin_sim.isoformat(),
+            real_origin=clock.origin_real.isoformat(), speed=clock.speed,
+        )  # fmt: skip
+        _announce(folder, running)
+
+    announce(clock)
     try:
-        yield
+        yield announce
     finally:
-        path.unlink(missing_ok=True)
+        (folder / ADDRESS_FILE).unlink(missing_ok=True)
 
 
 @contextmanager

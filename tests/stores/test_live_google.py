@@ -66,6 +66,28 @@ class TestRaces:
         ledger = races.run(15)
         assert ledger.wrong == [] and ledger.met > 3
 
+    @pytest.mark.parametrize("at", range(7))
+    def test_mending_that_meets_an_inserted_row_itself(
+        self, sandbox: GoogleSandbox, requests: dict[Lang, list[dict[str, Any]]], tmp_path: Path, at: int
+    ) -> None:
+        """A row moves under our write, and another one under what puts that right: an old value lands in an empty row."""
+        desk = GoogleDesk(sandbox, tmp_path, requests[Lang.ZH], Lang.ZH, fresh=1e9)
+        desk.store.write([new(n) for n in range(6)], desk.store.read({}).token)
+        keys = desk.person.keys("items")
+
+        def first(_: object) -> None:
+            desk.person.insert("items", 0, {})
+            sandbox.before("write", lambda _: desk.person.insert("items", at, {}))
+
+        edits = [RowEdit(table="items", key=keys[n], cells={"title": f"e{n}"}) for n in (2, 5)]
+        token = desk.store.read({}).token
+        sandbox.before("write", first)
+        report = desk.store.write(edits, token)
+        assert len(report.written) == 2
+        assert desk.person.keys("items") == keys
+        shown = [desk.person.sees("items", key, "title") for key in keys]
+        assert shown == ["t0", "t1", "e2", "t3", "t4", "e5"]
+
 
 @pytest.fixture
 def desk(

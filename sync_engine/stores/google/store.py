@@ -21,11 +21,11 @@ from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.looks import number_format
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
-from sync_engine.stores.grid.mend import mark, misdirected
+from sync_engine.stores.grid.mend import cells_of, mark, misdirected
 from sync_engine.stores.grid.port import Contents, Put
 from sync_engine.stores.grid.store import ROUNDS, report_of, sheet_of
 from sync_engine.stores.memory import view_of
-from sync_engine.stores.memory_cells import shown
+from sync_engine.stores.memory_cells import Raw, shown
 from sync_engine.stores.memory_sheet import Sheet
 from sync_engine.stores.port import Refusal, RowEdit, Snapshot, WriteReport
 from workbook_templates.schema import Lang, Table
@@ -58,6 +58,7 @@ class GoogleStore:
         self._read_at = 0.0
         self._token = ""
         self._doubt: tuple[Plan, Images] | None = None  # a write whose answer was lost
+        self._mended: dict[str, list[tuple[str, Raw]]] = {}  # what putting the last write right wrote
         self._sent: dict[
             str, float
         ] = {}  # new rows whose answer was lost, and until when they may still come
@@ -142,6 +143,7 @@ class GoogleStore:
         except NotSent:
             return WriteReport(pending=self._unreachable(), token=token)
         planned = self._without_late(plan(edits, images))
+        self._mended = {}
         try:
             after = images if self._send(planned.done) else self._put_right(planned, images)
         except NotSent:
@@ -247,9 +249,11 @@ class GoogleStore:
         for name in {one.edit.table for one in planned.done if one.put}:
             was, now = images[name], after[name]
             if isinstance(was, Image) and isinstance(now, Image) and now.sheet.usable:
-                wrong += misdirected(
-                    [one for one in planned.done if one.edit.table == name], was, now, finish=finish
-                )
+                mended = self._mended.setdefault(name, [])
+                ours = [one for one in planned.done if one.edit.table == name]
+                puts = misdirected(ours, was, now, finish=finish, mended=mended)
+                mended += cells_of(puts, now)
+                wrong += puts
         return wrong
 
     def _clear_up(self, images: Images) -> Images:

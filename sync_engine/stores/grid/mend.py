@@ -24,8 +24,12 @@ from sync_engine.stores.port import canonical
 Cells = Mapping[str, Raw]
 
 
+Mended = Iterable[tuple[str, Raw]]
+"""What mending itself wrote, by column name: it too may meet a sort or an inserted row."""
+
+
 def misdirected(
-    written: Iterable[Planned], planned_on: Image, now: Image, *, finish: bool = True
+    written: Iterable[Planned], planned_on: Image, now: Image, *, finish: bool = True, mended: Mended = ()
 ) -> list[Put]:
     """What puts one page right again; empty where every write stands where it was meant to.
 
@@ -34,8 +38,15 @@ def misdirected(
         planned_on: the page on which that was decided, with the edits in it.
         now: the page as it stands.
         finish: whether what is missing in its own row is to be written too, or only what stands elsewhere taken back.
+        mended: what earlier rounds wrote to put this page right.
     """
-    return list(_Mending([one for one in written if one.put], planned_on, now, finish).puts())
+    return list(_Mending([one for one in written if one.put], planned_on, now, finish, mended).puts())
+
+
+def cells_of(puts: Iterable[Put], now: Image) -> list[tuple[str, Raw]]:
+    """What puts that were decided on a page write, by column name."""
+    columns = columns_of(now)
+    return [(columns[at - 1], raw) for put in puts for at, raw in put.cells.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +58,9 @@ class _Old:
 
 
 class _Mending:
-    def __init__(self, written: Sequence[Planned], planned_on: Image, now: Image, finish: bool) -> None:
+    def __init__(
+        self, written: Sequence[Planned], planned_on: Image, now: Image, finish: bool, mended: Mended
+    ) -> None:
         self._now, self._finish = now, finish
         self._columns, self._old_columns = columns_of(now), columns_of(planned_on)
         self._written = {one.edit.key: one for one in written}
@@ -56,6 +69,8 @@ class _Mending:
             for at, raw in one.cells.items():
                 if at <= len(self._columns):
                     self._values.setdefault(self._columns[at - 1], set()).add(mark(raw))
+        for name, raw in mended:
+            self._values.setdefault(name, set()).add(mark(raw))
         self._fresh = [
             {
                 self._columns[at - 1]: mark(raw)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
-from sync_engine.stores.grid.mend import misdirected
+from sync_engine.stores.grid.mend import cells_of, misdirected
 from sync_engine.stores.grid.port import Grid, GridBusy, Put
 from sync_engine.stores.memory import view_of
+from sync_engine.stores.memory_cells import Raw
 from sync_engine.stores.memory_sheet import Sheet
 from sync_engine.stores.port import (
     Refusal,
@@ -72,6 +73,7 @@ class GridStore:
         """Look at what stands there now, and put right what went astray."""
         names = {one.edit.table for one in done if one.put}
         after: Mapping[str, Image | Sheet] = {}
+        mended: dict[str, list[tuple[str, Raw]]] = {name: [] for name in names}
         for _ in range(ROUNDS):
             after = self._look(names) if names else {}
             wrong: list[Put] = []
@@ -79,7 +81,10 @@ class GridStore:
                 was, now = images[name], after[name]
                 if isinstance(was, Image) and isinstance(now, Image) and now.sheet.usable:
                     ours = [one for one in done if one.edit.table == name]
-                    wrong += [] if all(stands(one, now) for one in ours) else misdirected(ours, was, now)
+                    if mended[name] or not all(stands(one, now) for one in ours):
+                        puts = misdirected(ours, was, now, mended=mended[name])
+                        mended[name] += cells_of(puts, now)
+                        wrong += puts
             if not wrong:
                 break
             self._grid.put(wrong)

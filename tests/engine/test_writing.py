@@ -1,0 +1,88 @@
+"""Killed between writing and settling: what stands in the sheet is known for ours, and what people typed since is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sync_engine.plan.merge import as_written, merge_row
+from sync_engine.stores.port import WriteReport
+from tests.sim.day import Day
+from workbook_templates.schema import Lang
+from workbook_templates.tables import ORDERS, TODO
+
+
+class Killed(Exception):
+    """Here the process ends."""
+
+
+def killed_after_write(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One tick whose write stands in the sheet and whose end nobody hears."""
+    write = day.store.write
+
+    def die(edits: object, token: str) -> WriteReport:
+        write(edits, token)  # type: ignore[arg-type]
+        raise Killed
+
+    with monkeypatch.context() as m:
+        m.setattr(day.store, "write", die)
+        with pytest.raises(Killed):
+            from sync_engine.shop import tick
+
+            tick(day.shop)
+    day.start()
+
+
+def typed_todos(day: Day) -> set[tuple[str, str]]:
+    return {(row["row_key"], row["typed"]) for row in day.hands.tables()[TODO.name] if row["typed"]}
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Day:
+    made = Day(3, tmp_path, calm=True)
+    made.clock.sleep(3600)
+    yield made  # type: ignore[misc]
+    made.close()
+
+
+def test_what_a_killed_tick_wrote_is_not_taken_for_typed(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders move on after the kill, so that the sheet shows neither the base nor what is right now."""
+    day.tick()
+    for _ in range(4):
+        day.clock.sleep(3600)
+        killed_after_write(day, monkeypatch)
+    day.clock.sleep(3600)
+    day.tick()
+    assert typed_todos(day) == set()
+
+
+def test_what_is_typed_over_a_row_that_a_killed_tick_made_is_shown(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_after_write(day, monkeypatch)
+    keys = day.hands.keys(ORDERS.name)
+    assert keys
+    day.hands.type(ORDERS.name, keys[0], "province", "火星")
+    day.tick()
+    assert day.hands.sees(ORDERS.name, keys[0], "province") != "火星"
+    assert typed_todos(day) == {(keys[0], "火星")}
+    assert day.journal is not None and day.journal.writing.open() == {}
+
+
+@pytest.mark.parametrize(
+    ("base", "sheet", "put_back"),
+    [
+        ({"city": "杭州", "district": "西湖"}, {"city": "宁波", "district": "西湖"}, ()),  # stands as written
+        ({"city": "杭州", "district": "西湖"}, {"city": "杭州", "district": "西湖"}, ()),  # never arrived
+        ({"city": "杭州", "district": "西湖"}, {"city": "火星", "district": "西湖"}, ("火星",)),
+        (None, {"city": "宁波", "district": "西湖"}, ()),
+        (None, {"city": "火星", "district": "西湖"}, ("火星",)),
+        (None, {"city": "宁波", "district": "月球"}, ()),  # no word of it in that write: nobody can know
+    ],
+)
+def test_three_way(base: dict[str, str] | None, sheet: dict[str, str], put_back: tuple[str, ...]) -> None:
+    ours = {"city": "绍兴", "district": "越城"}
+    known = as_written(base, [{"city": "宁波"}], sheet)
+    merged = merge_row(ORDERS, "1", ours, known, sheet, Lang.ZH)
+    assert tuple(todo.typed for todo in merged.put_back) == put_back
