@@ -43,10 +43,18 @@ def misdirected(
     return list(_Mending([one for one in written if one.put], planned_on, now, finish, mended).puts())
 
 
+def overwritten(written: Iterable[Planned], planned_on: Image, now: Image) -> list[Put]:
+    """What brings back rows that a row inserted above moved under our new ones, where every write stands as it was put."""
+    ours = [one for one in written if one.put]
+    if not any(one.edit.new for one in ours):
+        return []
+    return list(_Mending(ours, planned_on, now, True, ()).overwritten())
+
+
 def cells_of(puts: Iterable[Put], now: Image) -> list[tuple[str, Raw]]:
     """What puts that were decided on a page write, by column name."""
     columns = columns_of(now)
-    return [(columns[at - 1], raw) for put in puts for at, raw in put.cells.items()]
+    return [(columns[at - 1], raw) for put in puts if not put.new for at, raw in put.cells.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +120,34 @@ class _Mending:
             cells = dict(zip(self._columns, place.row.cells, strict=True))
             if wrong := self._wrong(key, place.row.number, cells):
                 yield self._put(place.row, wrong)
+        yield from self.overwritten()
+
+    def overwritten(self) -> Iterator[Put]:
+        """Rows that a row inserted above them moved under our new ones, which then took their whole place: they come back
+        below. By how far rows moved is told by the nearest row above that is still known.
+        """
+        places = {place.row.number: place.read().key for place in self._now.sheet.places()}
+        end = self._now.next_row()
+        for number, key in sorted(places.items()):
+            one = self._written.get(key)
+            if one is None or not one.edit.new or one.put is None or one.put.row != number:
+                continue
+            known = [row for row, other in places.items() if row < number and other in self._old]
+            if not known or (moved := max(known) - self._old[places[max(known)]].number) <= 0:
+                continue
+            last = self._old[places[max(known)]].number
+            for old in self._lost:
+                if old.number > last and old.number + moved == number:
+                    yield self._put_back(old, end)
+                    end += 1
+
+    def _put_back(self, old: _Old, number: int) -> Put:
+        cells = {
+            at: old.cells[name]
+            for at, name in enumerate(self._columns, 1)
+            if old.cells.get(name) not in (None, "")
+        }
+        return Put(tab=self._now.tab, row=number, cells=cells, new=True, like=number - 1)
 
     def _wrong(self, key: str, number: int, cells: Cells) -> dict[str, Raw]:
         """The cells of a row that are not as they should be through our doing, with what belongs there."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
-from sync_engine.stores.grid.mend import cells_of, misdirected
+from sync_engine.stores.grid.mend import cells_of, misdirected, overwritten
 from sync_engine.stores.grid.port import Grid, GridBusy, Put
 from sync_engine.stores.memory import view_of
 from sync_engine.stores.memory_cells import Raw
@@ -83,8 +83,10 @@ class GridStore:
                     ours = [one for one in done if one.edit.table == name]
                     if mended[name] or not all(stands(one, now) for one in ours):
                         puts = misdirected(ours, was, now, mended=mended[name])
-                        mended[name] += cells_of(puts, now)
-                        wrong += puts
+                    else:
+                        puts = overwritten(ours, was, now)
+                    mended[name] += cells_of(puts, now)
+                    wrong += puts
             if not wrong:
                 break
             self._grid.put(wrong)
