@@ -46,8 +46,8 @@ class Driver:
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None, "opened as a pipe"
-        with contextlib.suppress(ValueError):
-            for line in process.stdout:
+        with process.stdout as lines, contextlib.suppress(ValueError, OSError):
+            for line in lines:
                 self._hear(line)
 
     def _hear(self, line: str) -> None:
@@ -67,6 +67,7 @@ class Driver:
         if self._process.poll() is None:
             return True
         self.broke += 1
+        _close_input(self._process)
         self._process = None
         return False
 
@@ -80,6 +81,7 @@ class Driver:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            _close_input(self._process)
             self._process = None
             self.kills += 1
 
@@ -88,9 +90,7 @@ class Driver:
         process, self._process = self._process, None
         if process is None:
             return
-        assert process.stdin is not None, "opened as a pipe"
-        with contextlib.suppress(OSError):
-            process.stdin.close()
+        _close_input(process)
         try:
             process.wait(60)
         except subprocess.TimeoutExpired:
@@ -102,6 +102,12 @@ class Driver:
         with self._lock:
             said, self._said = self._said, []
             return said
+
+
+def _close_input(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None, "opened as a pipe"
+    with contextlib.suppress(OSError):
+        process.stdin.close()
 
 
 def is_quiet(said: Mapping[str, Any]) -> bool:

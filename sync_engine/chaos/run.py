@@ -40,8 +40,9 @@ STILL = 0.02
 PACE = (0.15, 0.9)  # seconds between two things a person does
 LIFE = (6.0, 18.0)  # seconds the engine is left alive
 DEAD = (0.2, 1.5)  # seconds it stays dead
+ACTS_EACH = 3
 DOUBTS = 7.0  # seconds in which whatever is in doubt is settled: 14 simulated minutes
-REST = 90.0  # seconds the shop may take to come to rest
+REST = 180.0  # seconds the shop may take to come to rest
 RULES = (
     Rule(kind="lost", probability=0.03), Rule(kind="http", probability=0.02), Rule(kind="http", probability=0.02, after=True),
     Rule(kind="html", probability=0.01), Rule(kind="isp", probability=0.02), Rule(kind="isp", probability=0.02, after=True),
@@ -188,7 +189,7 @@ class _Stage:
         phase = say(lang, "故障中", "troubles")
         death = self._next_death()
         try:
-            while (now := self._pace.passed()) < end and not self._failed:
+            while ((now := self._pace.passed()) < end or self._slow(now, end)) and not self._failed:
                 if now >= death.at and self._engine.ticks >= death.ticks:
                     self._engine.kill()
                     self._wait(self._rng.uniform(*DEAD), end - now, phase)
@@ -200,6 +201,10 @@ class _Stage:
             self._stop.set()
             for thread in threads:
                 thread.join(30)
+
+    def _slow(self, now: float, end: float) -> bool:
+        """On a machine with much else to do people go on until each has done something."""
+        return now < end + REST and self._diary.keystrokes < ACTS_EACH * len(self._people)
 
     def _next_death(self) -> _Death:
         """One life in three ends wherever it is; the others get through a tick first, however slow the machine is."""

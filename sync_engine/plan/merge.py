@@ -65,10 +65,15 @@ def as_written(base: Cells | None, attempts: Sequence[Cells], sheet: Cells | Non
     if not attempts or sheet is None:
         return base
     known = dict(sheet if base is None else base)
+    tried: dict[str, list[Value]] = {}
     for cells in attempts:
         for name, value in cells.items():
-            if name in sheet and (base is None or same(sheet[name], value)):
-                known[name] = value
+            tried.setdefault(name, []).append(value)
+    for name in tried.keys() & sheet.keys():
+        if any(same(sheet[name], value) for value in tried[name]):
+            known[name] = sheet[name]
+        elif base is None:
+            known[name] = tried[name][-1]
     return known
 
 

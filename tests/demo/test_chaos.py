@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from google.oauth2 import service_account
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -41,6 +42,9 @@ main(sys.argv[1:])
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        service_account.Credentials, "_is_regional_access_boundary_lookup_required", lambda self: False
+    )
     monkeypatch.setattr(run, "DOUBTS", 3.0)
     monkeypatch.setattr(run, "LIFE", (2.0, 4.0))
 

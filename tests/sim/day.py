@@ -31,6 +31,7 @@ from tests.sim.commits import Commits
 from tests.sim.hands import FileHands, Hands, MemoryHands, ProgramHands
 from tests.sim.human import Human, Record
 from tests.sim.in_excel import ExcelHands, ExcelSide
+from tests.sim.in_google import GoogleHands, GoogleSide
 from tests.sim.judge import held_orders_wait, violations
 from tests.sim.kept import lost_keystrokes
 from tests.sim.mischief import cloud_over, second_computer, take_over, turn_back
@@ -84,7 +85,7 @@ class Day:
         self.desk = "FRONT"  # the computer at work
         self.lost_journal = False
         self.forgotten: set[tuple[str, str]] = set()
-        self.program: LittleProgram | ExcelSide | None = None
+        self.program: LittleProgram | ExcelSide | GoogleSide | None = None
         self.hands, self.store = self._workbook()
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
         self.yesterday: tuple[object, Record] | None = None
@@ -112,6 +113,9 @@ class Day:
             hands = ProgramHands(LittlePerson(little))
             hands.add("freight", {"courier": "中通", "provinces": "其他", "first_price": 3})
             return hands, Interrupted(GridStore(little), self.weather)
+        if self.kind == "google":
+            self.program = google = GoogleSide(self.folder, own.SELLER_NICK, self.seed)
+            return GoogleHands(google), Interrupted(google.store(), self.weather)
         path = self.folder / "店铺.xlsx"
         if self.kind == "excel":
             self.program = side = ExcelSide(path, own.SELLER_NICK, self.seed)
@@ -127,7 +131,7 @@ class Day:
             self.journal.close()
         if isinstance(self.program, LittleProgram):
             self.store.inner = GridStore(self.program)
-        elif isinstance(self.program, ExcelSide):
+        elif self.program is not None:
             self.store.inner = self.program.store()
         elif self.kind == "xlsx":
             self.store.inner = XlsxStore(self.folder / "店铺.xlsx", self.folder)
@@ -228,6 +232,8 @@ class Day:
         """No more troubles; the person puts right what only people can, and answers what is asked."""
         self.weather.calm, self.weather.wire, self.weather.dies_in = True, 0.0, 0
         self.store.open_elsewhere, self.store.meanwhile = False, None
+        if isinstance(self.program, GoogleSide):
+            self.program.calm()
         if self.program is not None:
             for moment in ("before_put", "after_guards", "after_put"):
                 setattr(self.program, moment, lambda: None)
@@ -268,6 +274,8 @@ class Day:
         told.wrong += held_orders_wait(history, self._holds())
         told.orders, told.keystrokes = len(outside.trades), self.human.record.keystrokes
         told.struck, told.effects = self.weather.struck, history.effects()
+        if isinstance(self.program, GoogleSide):
+            told.struck += self.program.struck()
 
     def _unwritable(self) -> set[tuple[str, str]]:
         """Rows that were there twice or lost key or number, in a shop that lost its journal too: nothing knows them."""
@@ -303,7 +311,7 @@ class Day:
         if self.journal is not None:
             self.journal.close()
         self.sandbox.stop()
-        if isinstance(self.program, ExcelSide):
+        if isinstance(self.program, ExcelSide | GoogleSide):
             self.program.close()
 
     @property

@@ -23,6 +23,7 @@ from sync_engine.sandbox.google.serve import GoogleSandbox
 from tests.sim.__main__ import one_day
 from tests.sim.day import Told, simulate
 from tests.sim.plants import PLANTS, SEEDS, first_day
+from tests.sim.trees import trees
 from tests.soak.kill9 import main as kill
 from tests.stores.google_desk import GoogleDesk, requests_of_tables
 from tests.stores.grid_desk import LittleDesk
@@ -32,7 +33,7 @@ from tests.stores.xlsx_desk import make_book
 from workbook_templates.schema import Lang
 
 REPORT = Path(__file__).resolve().parents[2] / "docs" / "soak.md"
-SHARES = {"days": 0.5, "workbooks": 0.15, "races": 0.2, "kills": 0.15}
+SHARES = {"trees": 0.05, "days": 0.42, "workbooks": 0.12, "google": 0.12, "races": 0.16, "kills": 0.13}
 """How the minutes are shared out; the planted bugs and the replayed days take what they take."""
 
 
@@ -78,6 +79,25 @@ def _kind(trouble: str) -> str:
     words = died[2].split()[0]
     place = "a statement of the journal" if words.isupper() else "a call" if "." in words else "another step"
     return f"died {died[1]} {place}"
+
+
+def forest(first: int, seconds: float) -> Part:
+    """The planner alone: small trees of rows, until the time is over."""
+    part, began, seed = (
+        Part("trees of rows changed on both sides (the planner alone)"),
+        time.monotonic(),
+        first,
+    )
+    slowest = 0
+    while time.monotonic() - began < seconds:
+        counts, wrong = trees(range(seed, seed + 1000))
+        slowest = max(slowest, counts.pop("slowest"))
+        part.counts.update(counts)
+        part.wrong += wrong[:3]
+        seed += 1000
+    part.counts["rounds to quiet at most"] = slowest
+    part.seconds = time.monotonic() - began
+    return part
 
 
 def replays(first: int, number: int) -> Part:
@@ -201,8 +221,10 @@ def main() -> int:
             flush=True,
         )
 
+    done(forest(first, seconds * SHARES["trees"]))
     done(days(first, seconds * SHARES["days"], "memory", 24, wanted.workers))
     done(days(first, seconds * SHARES["workbooks"], "xlsx", 10, wanted.workers))
+    done(days(first, seconds * SHARES["google"], "google", 8, wanted.workers))
     done(replays(first, max(3, int(wanted.minutes * 2))))
     for part in races(first, seconds * SHARES["races"]):
         done(part)

@@ -1,0 +1,96 @@
+"""A day in a Google spreadsheet of the stand-in: real calls, troubles of Google's own, and a person between read and write."""
+
+from __future__ import annotations
+
+import copy
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sync_engine.sandbox.google.serve import GoogleSandbox
+from sync_engine.stores.google.store import GoogleStore
+from sync_engine.stores.memory_cells import Raw
+from tests.sim.hands import ProgramHands, rows_of
+from tests.sim.sheets import Tables
+from tests.stores.google_desk import GooglePerson, StillPace, calls_to, requests_of_tables
+from workbook_templates.build import build_workbook
+from workbook_templates.schema import Lang
+from workbook_templates.tables import TABLES
+
+TROUBLES = (("429", "read"), ("429", "write"), ("503", "read"), ("500", "write"), ("cut", "write"), ("500_after", "write"),
+            ("503_after", "write"), ("cut_after", "write"))  # fmt: skip
+OFTEN = 0.03
+
+
+@cache
+def _requests(shop: str) -> list[dict[str, Any]]:
+    """What makes the spreadsheet of an empty shop."""
+    with tempfile.TemporaryDirectory() as room:
+        path = Path(room) / "book.xlsx"
+        build_workbook(path, Lang.ZH, shop=shop, protect=False)
+        return requests_of_tables(path, Lang.ZH, TABLES)
+
+
+class GoogleSide:
+    """A spreadsheet, the person in it, and our store at it."""
+
+    def __init__(self, folder: Path, shop: str, seed: int) -> None:
+        self.sandbox = GoogleSandbox(seed=seed)
+        self.sandbox.start()
+        self.file = self.sandbox.create("店铺")
+        self._calls = calls_to(self.sandbox, folder, StillPace())
+        self._calls.batch_update(self.file, {"requests": copy.deepcopy(_requests(shop))})
+        self.person = GooglePerson(self.sandbox, self.file, Lang.ZH, TABLES)
+        self.trouble()
+
+    def store(self) -> GoogleStore:
+        """Ours, as of a new process."""
+        return GoogleStore(self._calls, self.file, pace=StillPace())
+
+    def trouble(self) -> None:
+        """Google has its troubles from now on."""
+        for kind, calls in TROUBLES:
+            self.sandbox.faults.add(kind, calls, probability=OFTEN)
+
+    def calm(self) -> None:
+        """No more of them."""
+        self.sandbox.faults.clear()
+
+    def struck(self) -> Counter[str]:
+        """What struck."""
+        return Counter(f"Google {call.fault}" for call in self.sandbox.log.calls if call.fault)
+
+    def close(self) -> None:
+        """The server ends."""
+        self._calls.session.close()
+        self.sandbox.stop()
+
+    def _slip(self, act: Callable[[], None]) -> None:
+        self.sandbox.before("write", lambda _: act())
+
+    before_put = property(None, _slip)
+    after_guards = property(None, _slip)
+    after_put = property(None, _slip)
+
+
+class GoogleHands(ProgramHands):
+    """Hands at that spreadsheet."""
+
+    def __init__(self, side: GoogleSide) -> None:
+        self.person, self._side = side.person, side
+
+    def tables(self) -> Tables:
+        return {table.name: rows_of(table, self._cells(table.name)) for table in TABLES}
+
+    def _cells(self, table: str) -> list[list[Raw]]:
+        return self.person._grid(table)
+
+    def take(self) -> object:
+        return copy.deepcopy(self._side.sandbox.world.books[self._side.file])
+
+    def put_back(self, copied: Any) -> None:
+        with self._side.sandbox.world.lock:
+            self._side.sandbox.world.books[self._side.file] = copy.deepcopy(copied)
