@@ -17,6 +17,7 @@ ALL = (
     "bench.moves",
     "bench.stockroom",
     "bench.burst",
+    "bench.bills",
 )
 
 

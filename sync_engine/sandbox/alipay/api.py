@@ -120,7 +120,7 @@ def all_entries(store: Store, now: str) -> list[Entry]:
 
 
 def sales_of(store: Store) -> list[Sale]:
-    """The world's trades as the account meets them."""
+    """The world's trades as the account meets them: what was paid, and every refund that succeeded, before it or after."""
     refunds: dict[str, list[tuple[datetime, int]]] = {}
     for doc in store.docs("SELECT doc FROM refund WHERE status = 'SUCCESS'"):
         at = parse_time(doc["modified"])
@@ -131,9 +131,8 @@ def sales_of(store: Store) -> list[Sale]:
         paid_at, end = parse_time(trade["pay_time"]), parse_time(trade["end_time"])
         assert paid_at is not None and end is not None, "a finished trade has both"
         mine = tuple(sorted(refunds.get(str(trade["tid"]), ())))
-        before = sum(amount for at, amount in mine if at <= end)
         sales.append(Sale(
-            tid=str(trade["tid"]), paid=fen(trade["received_payment"]) + before, paid_at=paid_at, confirmed_at=end, refunds=mine,
+            tid=str(trade["tid"]), paid=fen(trade["payment"]), paid_at=paid_at, confirmed_at=end, refunds=mine,
         ))  # fmt: skip
     return sales
 
