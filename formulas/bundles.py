@@ -103,7 +103,9 @@ def choices(parts: Sequence[int]) -> int:
 
 
 def divided(
-    pieces: Mapping[str, int], bundles: Iterable[tuple[Bundle, Decimal]], all_bundles: Mapping[str, Bundle]
+    pieces: Mapping[str, int],
+    bundles: Iterable[tuple[Bundle, Decimal | Fraction]],
+    all_bundles: Mapping[str, Bundle],
 ) -> tuple[dict[str, int], dict[str, int]]:
     """What may be shown of sets and of their parts at the same time, without promising a piece twice.
 

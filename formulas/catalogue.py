@@ -42,7 +42,7 @@ FUNCTIONS: tuple[Function, ...] = (
     ),
     Function(
         name="AVAILABLE", zh="可卖件数", en="Pieces that may be sold", unit="件", source=_SHEET, run=queries.available,
-        query=True, arguments=(_CODE,), example='=ERP.AVAILABLE("BM-001-BK")',
+        query=True, arguments=(_CODE, _SHOP), example='=ERP.AVAILABLE("BM-001-BK")',
     ),
     Function(
         name="RESERVED", zh="待发占用件数", en="Pieces paid for and not shipped", unit="件", source=_SHEET,

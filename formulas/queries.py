@@ -9,7 +9,7 @@ from formulas.analysis import percent
 from formulas.book import Book, Row, Sales
 from formulas.declare import CellError, bad_number, bad_value, not_found
 from formulas.freight import cheapest, quote, rates_from
-from workbook_templates.schema import Choice, Lang, Value
+from workbook_templates.schema import KEY_SEPARATOR, Choice, Lang, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
 from workbook_templates.tables.analysis import ANALYSIS_LEVELS
 from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, WAYBILL_STATE, name_of
@@ -28,9 +28,15 @@ def stock(book: Book, code: str) -> int:
     return _stock_cell(book, code, "on_hand")
 
 
-def available(book: Book, code: str) -> int:
-    """Pieces that may be sold: the 可卖 column of the stock sheet."""
-    return _stock_cell(book, code, "sellable")
+def available(book: Book, code: str, shop: str | None = None) -> int:
+    """Pieces that may be sold: the 可卖 column of the stock sheet; of one shop: the 应显示 column of 店铺库存."""
+    if not shop:
+        return _stock_cell(book, code, "sellable")
+    row = book.row("shop_stock", f"{code}{KEY_SEPARATOR}{shop}")
+    value = row.get("wanted") if row else None
+    if not isinstance(value, int):
+        raise not_found(f"店铺库存里没有 {code} 在 {shop} 的数", f"there is no figure of {code} in {shop}")
+    return value
 
 
 def reserved(book: Book, code: str) -> int:

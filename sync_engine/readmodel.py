@@ -19,6 +19,7 @@ READ = (
     "waybills",
     "products",
     "stock",
+    "shop_stock",
     "freight",
     "settings",
     "todo",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from formulas.bundles import Bundle, choices, divided, flat_parts, sets
 from formulas.declare import CellError
@@ -206,40 +207,28 @@ def divide(pieces: Mapping[str, int], bundles: Bundles, codes: Collection[str], 
     return Division(made=made, taken=taken, why=why)
 
 
-def _percent(code: str, mine: Sequence[str], bundles: Bundles, sold: Collection[str]) -> Decimal:
+def _percent(code: str, mine: Sequence[str], bundles: Bundles, sold: Collection[str]) -> Decimal | Fraction:
     """What staff said, else an equal part for each that sells any of its parts."""
     typed = bundles.percents.get(code)
     if typed is not None:
         return typed
     parts = bundles.parts[code].keys()
-    sellers = sum(bool(parts & bundles.parts[other].keys()) for other in mine) + any(
-        part in sold for part in parts
-    )
-    return HUNDRED / max(1, sellers)
+    sellers = sum(bool(parts & bundles.parts[other].keys()) for other in mine)
+    return Fraction(100, max(1, sellers + any(part in sold for part in parts)))
 
 
 def _why(
-    code: str, made: int, pieces: Mapping[str, int], percent: Decimal, bundles: Bundles, lang: Lang
+    code: str, made: int, pieces: Mapping[str, int], percent: Decimal | Fraction, bundles: Bundles, lang: Lang
 ) -> str:
-    bundle, share = (
-        bundles.by_code[code],
-        f"{percent.quantize(Decimal(1)) if percent == int(percent) else round(percent, 2)}%",
-    )
+    bundle = bundles.by_code[code]
+    share = f"{percent}%" if isinstance(percent, Decimal) else str(percent / 100)
     each = [
         f"{part} {pieces.get(part, 0)} × {share}" + ("" if bundle.pick_one else f" ÷ {times}")
         for part, times in bundles.parts[code].items()
     ]
     if bundle.pick_one:
-        return say(
-            lang,
-            f"任选:{' + '.join(each)},各自取整,合计 {made}",
-            f"any one: {' + '.join(each)}, each rounded down, {made} in all",
-        )
-    return say(
-        lang,
-        f"组合:{'、'.join(each)} 里最少的,取整 {made}",
-        f"bundle: the least of {', '.join(each)}, rounded down {made}",
-    )
+        return say(lang, f"任选:{' + '.join(each)},各自取整,合计 {made}", f"any one: {' + '.join(each)}, each rounded down, {made} in all")  # fmt: skip
+    return say(lang, f"组合:{'、'.join(each)} 里最少的,取整 {made}", f"bundle: the least of {', '.join(each)}, rounded down {made}")  # fmt: skip
 
 
 def limits_of(bundles: Bundles, sku_codes: Mapping[str, str], wanted: Mapping[str, int]) -> list[Limit]:

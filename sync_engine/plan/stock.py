@@ -22,7 +22,7 @@ from sync_engine.stockroom import KnownSku, StockLine
 from sync_engine.todo import Todo
 from sync_engine.trade import CLOSED, Line
 from sync_engine.values import clean_text
-from workbook_templates.schema import Value
+from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import STOCK
 
 
@@ -279,9 +279,24 @@ def plan_stock(
     whys = {key: f"{shared_why} | {row['why']}" for key, shared_why in shared.why.items()}
     return StockPlan(
         row=row, first={"counted": counted if made is None else None, "safety": None, "push": "yes"},
-        intents=tuple(replace(one, doc={**one.doc, "why": whys.get(one.subject, str(row["why"]))}) for one in asked),
+        intents=tuple(
+            replace(one, doc={**one.doc, "why": f"{whys.get(one.subject, row['why'])}{_first_only(one, shared, lang)}"})
+            for one in asked
+        ),
         drop=tuple(drop), todos=todos, shops=tuple(shop_row(ground, figure, policy) for figure in _by_shop(shared)),
     )  # fmt: skip
+
+
+def _first_only(intent: Intent, shared: Shared, lang: Lang) -> str:
+    """Where a figure is raised in steps: what it is to become once the others are known to be lowered."""
+    wanted, now = shared.wanted[intent.subject], intent.doc["quantity"]
+    if wanted == int(now):
+        return ""
+    return say(
+        lang,
+        f" | 应为 {wanted},别处降下之前先到 {now}",
+        f" | to be {wanted}: {now} before the others are lowered",
+    )
 
 
 def _by_shop(shared: Shared) -> list[ShopFigure]:

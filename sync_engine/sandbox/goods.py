@@ -57,13 +57,13 @@ def make_goods(rng: random.Random, *, skus: int, start: datetime, number: int = 
         kind = _KINDS[len(items) % len(_KINDS)]
         item = _item(rng, kind, number=len(items) + 1, room=skus - made, start=start)
         made += max(1, len(item["skus"]))
-        _move_ids(item, (number - 1) * _APART)
+        _move_ids(item, (number - 1) * APART)
         items.append(item)
     _spoil_codes(rng, items)
     return items
 
 
-_APART = 50_000_000_000
+APART = 50_000_000_000
 """Between the item ids of two shops of one seller."""
 
 

@@ -30,8 +30,8 @@ def advance(store: Store, now: str) -> int:
 
 
 def _happen(store: Store, kind: str, tid: str, arg: Any, at: str) -> None:
-    if kind == "create":
-        _create(store, arg, at)
+    if kind in ("create", "want"):
+        (_create if kind == "create" else _want)(store, arg, at)
         return
     trade = store.trade(tid)
     if trade is not None:
@@ -44,6 +44,16 @@ def _create(store: Store, trade: Doc, at: str) -> None:
             take(store, line)
     store.put_trade(trade)
     store.put_lines(trade)
+
+
+def _want(store: Store, trade: Doc, at: str) -> None:
+    """Somebody in a rush: buys and pays at once what is on show, and turns away where a part of it is not."""
+    wanted: dict[str, int] = {}
+    for line in trade["orders"]:
+        wanted[line["sku_id"]] = wanted.get(line["sku_id"], 0) + line["num"]
+    if all((sku := store.sku(key)) is not None and sku["quantity"] >= num for key, num in wanted.items()):
+        _create(store, trade, at)
+        _pay(store, trade, None, at)
 
 
 def _pay(store: Store, trade: Doc, arg: Any, at: str) -> None:

@@ -63,13 +63,14 @@ def create_world(
     store = Store(path)
     with store.transaction():
         goods = make_goods(rng, skus=skus, start=size.start, number=number)
-        _put_shop(store, size, seed)
-        _put_goods(store, goods)
+        put_shop(store, size, seed)
+        put_goods(store, goods)
         _put_orders(store, rng, size, goods)
     store.close()
 
 
-def _put_shop(store: Store, size: WorldSize, seed: int) -> None:
+def put_shop(store: Store, size: WorldSize, seed: int) -> None:
+    """The shop itself: its keys, its time, its couriers' accounts."""
     born = size.start - timedelta(days=30)
     store.set_meta(
         "world",
@@ -85,7 +86,8 @@ def _put_shop(store: Store, size: WorldSize, seed: int) -> None:
     store.run_many("INSERT INTO account VALUES (?, ?, ?, ?)", rows)
 
 
-def _put_goods(store: Store, goods: list[dict[str, Any]]) -> None:
+def put_goods(store: Store, goods: list[dict[str, Any]]) -> None:
+    """Items with their SKUs."""
     for item in goods:
         store.put_item({key: value for key, value in item.items() if key != "skus"})
         for sku in item["skus"]:

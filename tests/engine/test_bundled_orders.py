@@ -59,7 +59,7 @@ def test_a_bundle_shows_what_its_parts_allow_and_none_is_promised_twice(two: Two
     assert promised(two, "B", AB=2) == 20
     row = stock(two, "AB")
     assert (row["sellable"], row["on_hand"]) == (5, None)
-    assert "A 20 × 50% ÷ 1、B 20 × 50% ÷ 2" in str(row["why"])
+    assert "A 20 × 1/2 ÷ 1、B 20 × 1/2 ÷ 2" in str(row["why"])
     assert "10 件留给组合" in str(stock(two, "B")["problem"])
 
 

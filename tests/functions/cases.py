@@ -73,6 +73,7 @@ ROWS: dict[str, list[dict[str, Value]]] = {
         {"move_id": "m2", "at": at(10), "stock_code": "BM-001-BK", "stock_value": Decimal("-60.00"), "sold": Decimal("60.00")},
         {"move_id": "m3", "at": at(11), "stock_code": "BM-001-BK", "stock_value": Decimal("9.00"), "defective": True},
     ],
+    "shop_stock": [{"stock_code": "BM-001-BK", "shop": OTHER, "wanted": 3}],
     "freight": [
         {"rate_id": "F001", "courier": "ZTO", "provinces": "广东、福建", "first_kg": Decimal(1), "first_price": Decimal("3.20"),
          "step_kg": Decimal(1), "step_price": Decimal("1.10")},
@@ -114,6 +115,8 @@ CASES: tuple[Case, ...] = (
     _case("STOCK", "BM-009", shows="#N/A"),
     _case("STOCK", "BM-004", shows="#N/A"),  # not counted yet
     _case("AVAILABLE", "BM-001-BK", shows=7),
+    _case("AVAILABLE", "BM-001-BK", OTHER, shows=3),
+    _case("AVAILABLE", "BM-001-BK", SHOP, shows="#N/A"),
     _case("RESERVED", "BM-001-BK", shows=2),
     _case("FORECAST", "BM-001-BK", 7, shows=8.75),
     _case("FORECAST", "BM-001-BK", shows=35.00),
