@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sync_engine import execute, observe, settle, shop, show, view
+from sync_engine import execute, observe, settle, shop, show, stockledger, view
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.execute import _Work
 from sync_engine.intent import IntentState
@@ -271,7 +271,51 @@ def goods_that_left_lie_there_still(m: Monkey) -> None:
     m.setattr(shop, "post_order", lambda *given: None)
 
 
+def all_goods_leave_from_the_main_warehouse(m: Monkey) -> None:
+    """What left another warehouse is taken from the main one."""
+    moves = stockledger.order_moves
+    m.setattr(
+        stockledger,
+        "order_moves",
+        lambda lines, *more: moves([replace(one, warehouse="") for one in lines], *more),
+    )
+
+
+def defective_returns_are_sold_again(m: Monkey) -> None:
+    """What came back broken is posted as good."""
+    moves = stockledger.order_moves
+
+    def good(lines: Any, *more: Any) -> Any:
+        return moves(
+            [replace(one, returned=one.returned + one.defective, defective=0) for one in lines], *more
+        )
+
+    m.setattr(stockledger, "order_moves", good)
+
+
+def nothing_is_reserved_in_a_warehouse(m: Monkey) -> None:
+    """Two orders are promised the same shelf."""
+    m.setattr(Mirror, "reserved_in", lambda self, code, main: {})
+
+
+def stock_is_worked_out_one_commit_late(m: Monkey) -> None:
+    """Moves are committed, and what lies there only with the next transaction: right in the end, wrong in between."""
+    work_out, seen = shop.plan_marked_stock, []
+
+    def late(state: Any) -> bool:
+        if seen[-1:] == [id(state)]:
+            return work_out(state)
+        seen.append(id(state))
+        return False
+
+    m.setattr(shop, "plan_marked_stock", late)
+
+
 SEEDS: dict[Plant, int] = {
+    all_goods_leave_from_the_main_warehouse: 0,
+    defective_returns_are_sold_again: 0,
+    nothing_is_reserved_in_a_warehouse: 0,
+    stock_is_worked_out_one_commit_late: 0,
     receipts_are_posted_again: 0,
     a_lost_ledger_stays_lost: 1,
     stock_by_warehouse_is_of_yesterday: 0,
