@@ -36,6 +36,7 @@ from sync_engine.plan.sheet import Found
 from sync_engine.plan.stage import touched_by_rules
 from sync_engine.plan.telling import any_overdue
 from sync_engine.recover import adopt, adopt_late, open_tids
+from sync_engine.refilling import keep_refills, plan_refills
 from sync_engine.settle import settle
 from sync_engine.show import Display, show
 from sync_engine.state import Shop, Step, TickState
@@ -92,6 +93,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
         plan_buying(state)
     make_orders(state)
     analyse_if_due(state)
+    plan_refills(state)
     shop.tell(Step.WRITE)
     if "backup" in state.orders.given:
         shop.backup("command")
@@ -103,6 +105,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     settle(journal, view, display, written, now)
     settle_buying(state, written)
     keep_analysed(state, written)
+    keep_refills(state, written)
     return _report(shop, now, seen, display.counts, written, state.done)
 
 

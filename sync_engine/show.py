@@ -31,6 +31,7 @@ from sync_engine.plan.stockrows import (
     stray_row,
     warehouse_row,
 )  # fmt: skip
+from sync_engine.refilling import show_refills
 from sync_engine.state import TickState
 from sync_engine.stockroom import Balance
 from sync_engine.stores.port import RowEdit
@@ -89,6 +90,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     show_books(painter)
     show_buying(painter)
     show_analysis(painter)
+    show_refills(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))

@@ -96,6 +96,14 @@ class TickState:
     figures: dict[str, tuple[object, Figures]] = field(
         default_factory=dict
     )  # by goods, with what they rest on
+    refills: dict[str, dict[str, Value]] = field(
+        default_factory=dict
+    )  # rows of 调拨建议 worked out in this tick
+    refills_due: bool = False
+    refills_opened: set[str] = field(default_factory=set)  # proposals whose transfer is written in this tick
+    sold_in: dict[str, dict[str, int]] = field(
+        default_factory=dict
+    )  # pieces sold of late, by goods and warehouse
     analysis: dict[str, Mapping[str, Value]] = field(
         default_factory=dict
     )  # rows of 销售分析 worked out in this tick

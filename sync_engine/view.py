@@ -20,6 +20,7 @@ from workbook_templates.tables import (
     LOG,
     MOVES,
     ORDERS,
+    REFILLS,
     TABLES,
     TODO,
     WAREHOUSES,
@@ -84,6 +85,8 @@ class View:
                 return key in self._journal.moves.get([key])
             if table == ACCOUNTS.name:
                 return str(cells.get("code") or "") in self._journal.vouchers.accounts()
+            if table == REFILLS.name:
+                return cells.get("pieces") is not None
             if table == ANALYSIS.name:
                 return cells.get("rank") is not None  # what is no more may be deleted
             if table == WAREHOUSES.name:

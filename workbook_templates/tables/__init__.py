@@ -14,6 +14,7 @@ from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
 from workbook_templates.tables.gifts import GIFT_RULES
 from workbook_templates.tables.goods import PRODUCTS, STOCK
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
+from workbook_templates.tables.refills import REFILLS
 from workbook_templates.tables.selling import SHOP_RULES, SHOP_STOCK
 from workbook_templates.tables.splits import SPLIT_RULES
 from workbook_templates.tables.stockroom import (
@@ -27,7 +28,7 @@ from workbook_templates.tables.stockroom import (
 )  # fmt: skip
 
 TABLES: tuple[Table, ...] = (
-    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, ANALYSIS, SHOP_STOCK, SHOP_RULES, BUNDLES, BALANCES, PROPOSALS, PURCHASES, COUNTS, ENTRIES, TRANSFERS, MOVES, WAREHOUSES,
+    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, ANALYSIS, SHOP_STOCK, SHOP_RULES, BUNDLES, BALANCES, PROPOSALS, PURCHASES, COUNTS, ENTRIES, REFILLS, TRANSFERS, MOVES, WAREHOUSES,
     SUPPLIERS, CAMPAIGNS, BILLS, MATCHES, BILL_RULES, AUDIT_RULES, SPLIT_RULES, GIFT_RULES, COURIER_RULES, FREIGHT, POSTINGS, MANUAL, PERIODS, ACCOUNTS, RULES, PARTNERS, TODO, COMMANDS, LOG, SETTINGS,
 )  # fmt: skip
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
@@ -37,6 +38,6 @@ README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
     "ACCOUNTS", "ANALYSIS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
-    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
+    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
     "TRANSFERS", "WAREHOUSES", "WAYBILLS",
 ]  # fmt: skip
