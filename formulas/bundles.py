@@ -52,6 +52,17 @@ def _flat(sku: str, bundles: Mapping[str, Bundle], inside: tuple[str, ...]) -> d
     return found
 
 
+def parts_from(text: str) -> dict[str, int]:
+    """Parts as a line's row keeps them, `A×1、B×2`; {} for a text that is none."""
+    found: dict[str, int] = {}
+    for word in text.split("、") if text else ():
+        code, _, times = word.rpartition("×")
+        if not code or not times.isdecimal() or int(times) < 1:
+            return {}
+        found[code] = int(times)
+    return found
+
+
 def part_id(move_id: str, sku: str) -> str:
     """The id of a part's move: `{the bundle's}#{part}`."""
     return f"{move_id}#{sku}" if move_id else ""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from formulas.book import Sales
+from formulas.book import NOT_SOLD, Row, Sales, add_up, sold_at
+from formulas.bundles import parts_from
 from formulas.campaign_rows import CampaignRow
 from formulas.replenish import Expected
+from workbook_templates.schema import Value
 
 if TYPE_CHECKING:
     from formulas.forecast.smoothing import Floats
@@ -40,6 +43,30 @@ class Outlook:
     def expected(self) -> Expected:
         """As reorder levels need it."""
         return Expected(daily=self.daily, week_deviation=self.week_deviation)
+
+
+def goods_sales(orders: Mapping[str, Row], lines: Iterable[Row]) -> dict[str, Sales]:
+    """Sold pieces and yuan by the code they were kept under; a bundle's line counts for the parts it was made of.
+
+    The yuan of a bundle are shared out by pieces: they only grade goods.
+    """
+    found: dict[str, list[tuple[datetime, int, Decimal]]] = {}
+    for line in lines:
+        order = orders.get(str(line.get("tid") or ""))
+        at = sold_at(order) if order else None
+        code = str(line.get("outer_id") or line.get("sku_id") or line.get("num_iid") or "")
+        if at is None or not code or line.get("status") in NOT_SOLD or line.get("refund_status") == "SUCCESS":
+            continue
+        pieces, parts = line.get("num"), parts_from(str(line.get("parts") or "")) or {code: 1}
+        paid, back = (_yuan(line.get(name)) for name in ("amount", "refund_amount"))
+        for part, times in parts.items():
+            share = (paid - back) * times / sum(parts.values())
+            found.setdefault(part, []).append((at, pieces * times if isinstance(pieces, int) else 0, share))
+    return {code: add_up(sold) for code, sold in found.items()}
+
+
+def _yuan(value: Value) -> Decimal:
+    return Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
 
 
 def outlooks(

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from formulas.book import Book, Sales
+from formulas.book import Sales
 from formulas.campaign_rows import CampaignRow, read_campaigns
 from formulas.moves import MoveKind
-from formulas.outlook import outlooks
+from formulas.outlook import goods_sales, outlooks
 from formulas.replenish import Terms, grade_of
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.buying import (
@@ -166,9 +166,10 @@ def _made_before(state: TickState) -> bool:
 
 
 def _codes(state: TickState) -> list[str]:
-    """Goods that are sold, or that lie in a warehouse."""
-    journal = state.shop.journal
-    return sorted({known.stock_code for known in journal.mirror.skus().values()} | journal.moves.skus())
+    """Goods that are sold, or that lie in a warehouse. Bundles are neither: their parts are bought."""
+    journal, bundles = state.shop.journal, state.reading.bundles
+    known = journal.mirror.codes() | journal.moves.skus() | bundles.touched
+    return sorted(known - bundles.by_code.keys() - bundles.broken)
 
 
 def _products(state: TickState) -> dict[str, list[Cells]]:
@@ -204,8 +205,8 @@ def _propose(
     state: TickState, buyings: Mapping[str, Buying], campaigns: Sequence[CampaignRow]
 ) -> dict[str, Proposal]:
     codes = list(buyings)
-    book = Book({name: state.view.all(name) for name in (ORDERS.name, LINES.name)}, None, state.shop.lang)
-    sales = {code: book.code_sales.get((code, "")) or Sales() for code in codes}
+    sold = goods_sales(state.view.all(ORDERS.name), state.view.all(LINES.name).values())
+    sales = {code: sold.get(code, Sales()) for code in codes}
     expected = outlooks(
         sales, campaigns, {code: one.groups for code, one in buyings.items()}, state.now.date()
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from formulas.bundles import Bundle, choices, divided, flat_parts, sets
+from formulas.bundles import Bundle, choices, divided, flat_parts, parts_from, sets
 from formulas.declare import CellError
 from formulas.rates import decimal_of, typed_anything
 from sync_engine.plan.telling import Limit
@@ -141,17 +141,6 @@ def _resolved(
 def parts_text(parts: Parts) -> str:
     """As the line's row shows it: `A×1、B×2`."""
     return "、".join(f"{code}×{times}" for code, times in parts.items())
-
-
-def parts_from(text: str) -> dict[str, int]:
-    """The other way round; {} for a text that is none."""
-    found: dict[str, int] = {}
-    for word in text.split("、") if text else ():
-        code, _, times = word.rpartition("×")
-        if not code or not times.isdecimal() or int(times) < 1:
-            return {}
-        found[code] = int(times)
-    return found
 
 
 def line_parts(

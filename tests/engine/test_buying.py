@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -140,6 +141,22 @@ def test_goods_that_were_never_counted_get_no_suggestion() -> None:
     row = propose(goods, Buying(), outlook, Places(names={"W001": "主仓"}), ShopPolicy(), START).row
     assert (row["there"], row["suggest"]) == (None, None) and not is_short(row)
     assert "没盘点过" in str(row["why"]) and "盘点" in str(row["problem"])
+
+
+def test_what_bundles_sold_counts_for_their_parts(rig: Rig) -> None:
+    before, at = proposal(rig), START - timedelta(days=1)
+    rig.world.skus["802"] = replace(rig.world.sku("802", 0), outer_id="SET")
+    rig.sheet.add(
+        "orders", tid="777", status="TRADE_FINISHED", stage="imported", pay_time=at, created=at, shop="测试店"
+    )
+    rig.sheet.add("lines", oid="777", tid="777", outer_id="SET", num=4, amount=Decimal(10), status="TRADE_FINISHED", parts=f"{CODE}×3、A-9×1")  # fmt: skip
+    rig.sheet.add("bundles", bundle="SET", part=CODE, pieces=3)
+    rig.lose_journal()  # so that the new goods are seen
+    rig.settle()
+    rig.tick(propose=True)
+    rig.settle()
+    assert proposal(rig)["sold"] == int(str(before["sold"])) + 12
+    assert "SET" not in rig.sheet.keys("proposals")
 
 
 def test_other_warehouses_give_first(rig: Rig) -> None:
