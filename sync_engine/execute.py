@@ -251,6 +251,9 @@ class _Work:
             seller = sellers.get(_tid(intent), "")
             own = seller if seller in self.outside.more_carriers else ""
             package = self.journal.mirror.package(intent.subject)  # one sender for all orders of a call
+            if package and package.waybill_code:  # its number became known while the purchase waited
+                self._move(intent, IntentState.DROPPED)
+                continue
             sender = self.policy.places.senders.get(package.warehouse) if package else None
             accounts.setdefault((intent.doc["cp_code"], own, repr(sender)), []).append(intent)
         for (cp_code, seller, _), group in sorted(accounts.items()):

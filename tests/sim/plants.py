@@ -313,9 +313,9 @@ def stock_is_worked_out_one_commit_late(m: Monkey) -> None:
 
 SEEDS: dict[Plant, int] = {
     all_goods_leave_from_the_main_warehouse: 0,
-    defective_returns_are_sold_again: 0,
+    defective_returns_are_sold_again: 9,
     nothing_is_reserved_in_a_warehouse: 0,
-    stock_is_worked_out_one_commit_late: 0,
+    stock_is_worked_out_one_commit_late: 2,
     receipts_are_posted_again: 0,
     a_lost_ledger_stays_lost: 1,
     stock_by_warehouse_is_of_yesterday: 0,
