@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -23,8 +24,9 @@ from sync_engine.shop import tick
 from sync_engine.stores.google.builder import open_book
 from sync_engine.stores.google.moving import cells_of_book, cells_of_spreadsheet, read_all
 from sync_engine.stores.google.opening import open_calls
-from workbook_templates.schema import Lang
-from workbook_templates.tables import ORDERS
+from workbook_templates.build import build_workbook
+from workbook_templates.schema import Kind, Lang, Owner, Table, Value, defined_name
+from workbook_templates.tables import ORDERS, TABLES
 
 MORNING = datetime(2026, 11, 11, 9, 0, tzinfo=SHANGHAI)
 
@@ -80,6 +82,48 @@ def test_a_workbook_moves_to_google_and_back_with_every_cell(folder: Path, sandb
         there = sorted(text for at, text in after.items() if at[0] == tab)
         assert there == sorted(text for at, text in before.items() if at[0] == tab), tab
     assert (folder / "店铺-old.xlsx").exists()
+
+
+def rows_of(table: Table, many: int = 3) -> list[dict[str, Value]]:
+    """Rows that hold something in every column people or the engine fill, of every kind; each its own."""
+    made = {
+        Kind.ID: lambda n: f"29123456789012345{n:02}",
+        Kind.TEXT: lambda n: ("=1+1", "0012", "换行\n和 'quote'")[n % 3] + f" {n}",
+        Kind.MONEY: lambda n: Decimal(n) * 100 + Decimal("0.01"),
+        Kind.NUMBER: lambda n: Decimal("1.125") * n,
+        Kind.COUNT: lambda n: n,
+        Kind.TIME: lambda n: MORNING + timedelta(seconds=n),
+        Kind.TICK: lambda n: bool(n % 2),
+    }
+    return [
+        {
+            column.name: column.choices[n % len(column.choices)].name
+            if column.kind is Kind.CHOICE
+            else made[column.kind](n)
+            for column in table.columns
+            if column.owner is not Owner.FORMULA
+        }
+        for n in range(1, many + 1)
+    ]
+
+
+def test_every_declared_table_goes_there_and_back_as_it_is(folder: Path, sandbox: GoogleSandbox) -> None:
+    """Whatever tables there come to be: each cell of each stands in its place after both ways, and of the same sort."""
+    config = load_config(folder)
+    build_workbook(config.workbook, Lang.ZH, rows={table.name: rows_of(table) for table in TABLES}, shop="店")
+    before = cells_of_book(open_book(config.workbook))
+    tabs = {table.zh for table in TABLES}
+    assert {tab for tab, row, _ in before if row == 4} >= tabs, "every table has its three rows"
+    move_to_google(folder)
+    book = sandbox.world.books[load_config(folder).google.spreadsheet]
+    assert {sheet.title for sheet in book.sheets} >= tabs
+    names = {each["name"] for each in book.named.values()}
+    assert names >= {defined_name(table, column) for table in TABLES for column in table.columns}
+    assert all(sheet.tables and sheet.protected for sheet in book.sheets if sheet.title in tabs)
+    move_to_file(folder)
+    after = cells_of_book(open_book(config.workbook))
+    places = {at for at in before.keys() | after.keys() if at[0] in tabs}
+    assert {at: (before.get(at), after.get(at)) for at in places if before.get(at) != after.get(at)} == {}
 
 
 def test_the_new_spreadsheet_is_the_workbook_people_know(folder: Path, sandbox: GoogleSandbox) -> None:

@@ -2,4 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite(*(f"tests.stores.contract_{part}" for part in ("values", "rows", "time")))
+pytest.register_assert_rewrite(
+    *(f"tests.stores.contract_{part}" for part in ("values", "rows", "time", "sheet"))
+)

@@ -6,12 +6,13 @@ Where the port leaves a choice, the case accepts each allowed outcome and says s
 from __future__ import annotations
 
 from tests.stores.contract_rows import Appending, Columns, Keys, StaffRows
+from tests.stores.contract_sheet import SheetsInUse
 from tests.stores.contract_time import BetweenReadAndWrite, CompareAndSet, OpenElsewhere, Quiet
 from tests.stores.contract_values import ExactValues, StaffCells, TypedOverOurs
 
 
 class StoreContract(
     ExactValues, StaffCells, TypedOverOurs, Keys, StaffRows, Columns, Appending, CompareAndSet, BetweenReadAndWrite,
-    OpenElsewhere, Quiet,
+    OpenElsewhere, Quiet, SheetsInUse,
 ):  # fmt: skip
     """All of it."""

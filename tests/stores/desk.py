@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from sync_engine.stores.memory import MemoryStore
 from sync_engine.stores.memory_cells import Formula, Raw
 from sync_engine.stores.port import RowEdit, SheetRow, SheetStore, TableView, WriteReport
-from tests.stores.tables import CONTRACT_TABLES
+from tests.stores.tables import CONTRACT_TABLES, ITEMS
 from workbook_templates.schema import Lang, Value
 
 
@@ -27,6 +27,13 @@ class Person(Protocol):
     def delete_column(self, table: str, column: str) -> None: ...
     def delete_sheet(self, table: str) -> None: ...
     def totals_row(self, table: str, text: str) -> None: ...
+    def hide(self, table: str, key: str) -> None: ...
+    def filter(self, table: str, column: str, text: str) -> None: ...
+    def hidden(self, table: str, key: str) -> bool: ...
+    def merge(self, table: str, key: str, first: str, last: str) -> None: ...
+    def merged(self, table: str) -> int: ...
+    def protect(self, table: str) -> None: ...
+    def protected(self, table: str) -> bool: ...
     def open_file(self) -> None: ...
     def close_file(self) -> None: ...
     def sees(self, table: str, key: str, column: str) -> Raw: ...
@@ -81,26 +88,58 @@ class Desk:
 # -- memory -----------------------------------------------------------------------------------------------------------
 
 
-class MemoryPerson:
+class Unseen:
+    """What a workbook without looks knows of hiding, merging and protecting: which cells are left, and no more."""
+
+    _marks: set[tuple[str, str]]
+
+    def hide(self, table: str, key: str) -> None:
+        self._marks.add((table, key))
+
+    def filter(self, table: str, column: str, text: str) -> None:
+        self._marks |= {(table, key) for key in self.keys(table) if self.sees(table, key, column) != text}
+
+    def hidden(self, table: str, key: str) -> bool:
+        return (table, key) in self._marks
+
+    def merge(self, table: str, key: str, first: str, last: str) -> None:
+        names = [column.name for column in ITEMS.columns]
+        for column in names[names.index(first) + 1 : names.index(last) + 1]:
+            self.type(table, key, column, None)
+        self._marks.add((table, "merged"))
+
+    def merged(self, table: str) -> int:
+        return int((table, "merged") in self._marks)
+
+    def protect(self, table: str) -> None:
+        self._marks.add((table, "protected"))
+
+    def protected(self, table: str) -> bool:
+        return (table, "protected") in self._marks
+
+    type: Callable[[str, str, str, Raw], None]
+    sees: Callable[[str, str, str], Raw]
+    keys: Callable[[str], list[str]]
+
+
+class MemoryPerson(Unseen):
     """A person at a `MemoryStore`."""
 
     def __init__(self, store: MemoryStore) -> None:
+        self._marks = set()
         self._store = store
         self.type, self.insert, self.sort = store.staff_type, store.staff_insert, store.staff_sort
         self.delete, self.copy_row = store.staff_delete, store.staff_copy_row
         self.rename_header, self.lose_name = store.rename_header, store.lose_name
         self.move_column, self.insert_column = store.move_column, store.insert_column
         self.delete_column, self.delete_sheet = store.delete_column, store.delete_sheet
-        self.totals_row, self.keys = store.staff_below, store.keys
+        self.totals_row, self.keys, self.sees = store.staff_below, store.keys, store.staff_sees
 
     def open_file(self) -> None:
         self._store.trouble.pending = "店铺.xlsx 正被打开"
 
     def close_file(self) -> None:
         self._store.trouble.pending = ""
-
-    def sees(self, table: str, key: str, column: str) -> Raw:
-        return self._store.staff_sees(table, key, column)
 
 
 def memory_desk(lang: Lang) -> Desk:

@@ -32,6 +32,7 @@ class ExcelPerson:
         self._book, self._do, self._looks, self._shows, self.lang = book, do, looks, shows, lang
         self._tables = {table.name: table for table in tables}
         self._seen: dict[object, Any] | None = None
+        self._merges: list[tuple[str, int, int]] = []
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -239,6 +240,51 @@ class ExcelPerson:
             self._set(self._sheet(table).range((at.row, at.column)), text)
 
         self._do(act)
+
+    # -- how it looks ------------------------------------------------------------------------------------------------
+
+    def hide(self, table: str, key: str) -> None:
+        def act() -> None:
+            sheet, _, row = self._row(table, key)
+            sheet.range((row, 1)).api.EntireRow.Hidden = True
+
+        self._do(act)
+
+    def filter(self, table: str, column: str, text: str) -> None:
+        def act() -> None:
+            sheet = self._sheet(table)
+            listed = next(iter(sheet.tables)).range
+            listed.api.AutoFilter(self._at(table, self._cells(sheet), column) - listed.column + 1, text)
+
+        self._do(act)
+
+    def hidden(self, table: str, key: str) -> bool:
+        with self._looks():
+            sheet, _, row = self._row(table, key)
+            return bool(sheet.range((row, 1)).api.EntireRow.Hidden)
+
+    def merge(self, table: str, key: str, first: str, last: str) -> None:
+        def act() -> None:
+            sheet, cells, row = self._row(table, key)
+            left, right = (self._at(table, cells, name) for name in (first, last))
+            sheet.range((row, left + 1), (row, right)).clear_contents()  # else the program asks
+            sheet.range((row, left), (row, right)).api.Merge()
+            self._merges.append((sheet.name, row, left))
+
+        self._do(act)
+
+    def merged(self, table: str) -> int:
+        with self._looks():
+            sheet = self._sheet(table)
+            ours = [(row, at) for name, row, at in self._merges if name == sheet.name]
+            return sum(bool(sheet.range(place).api.MergeCells) for place in ours)
+
+    def protect(self, table: str) -> None:
+        self._do(lambda: self._sheet(table).api.Protect("", *FREE_FORMATS))
+
+    def protected(self, table: str) -> bool:
+        with self._looks():
+            return bool(self._sheet(table).api.ProtectContents)
 
     # -- not now -----------------------------------------------------------------------------------------------------
 

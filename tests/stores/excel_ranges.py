@@ -162,6 +162,25 @@ class ComRange:
                 line = to.owner.sheet.cell(to.top + row - self.top, to.left + column - self.left)
                 line.value, line.formula, line.format = cell.value, cell.formula, cell.format
 
+    def Merge(self) -> None:  # noqa: N802
+        self._change("Merge")
+        self.owner.sheet.merged.append((self.top, self.left, self.bottom, self.right))
+
+    @property
+    def MergeCells(self) -> bool:  # noqa: N802
+        self.owner.call("MergeCells", self.size)
+        return any(
+            top <= self.top <= bottom and left <= self.left <= right
+            for top, left, bottom, right in self.owner.sheet.merged
+        )
+
+    def AutoFilter(self, field: int, criterion: str) -> None:  # noqa: N802
+        self.owner.call("AutoFilter", writes=True)
+        for row in range(self.top + 1, self.bottom + 1):
+            cell = self.owner.sheet.get(row, self.left + field - 1)
+            if (cell.value if cell else None) != criterion:
+                self.owner.sheet.hidden.add(row)
+
     @property
     def EntireRow(self) -> WholeRow:  # noqa: N802
         return WholeRow(self.owner, self.top, self.bottom)
@@ -174,6 +193,18 @@ class ComRange:
 class WholeRow:
     def __init__(self, owner: Owner, top: int, bottom: int) -> None:
         self._owner, self._top, self._bottom = owner, top, bottom
+
+    @property
+    def Hidden(self) -> bool:  # noqa: N802
+        self._owner.call("get Hidden")
+        return self._top in self._owner.sheet.hidden
+
+    @Hidden.setter
+    def Hidden(self, value: bool) -> None:  # noqa: N802
+        self._owner.call("set Hidden", writes=True)
+        rows = set(range(self._top, self._bottom + 1))
+        hidden = self._owner.sheet.hidden
+        self._owner.sheet.hidden = hidden | rows if value else hidden - rows
 
     def Insert(self) -> None:  # noqa: N802
         self._owner.call("Insert", writes=True)

@@ -14,6 +14,7 @@ from google.oauth2.service_account import Credentials
 
 from sync_engine.sandbox.google import object_requests
 from sync_engine.sandbox.google.cells import Formula as Typed
+from sync_engine.sandbox.google.grid import Grid as Area
 from sync_engine.sandbox.google.serve import PERSON, GoogleSandbox
 from sync_engine.sandbox.google.staff import Desk as Browser
 from sync_engine.stores.google.auth import SCOPES
@@ -22,6 +23,7 @@ from sync_engine.stores.google.building import charts, rules, sheets
 from sync_engine.stores.google.building.cells import Looks
 from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.store import GoogleStore
+from sync_engine.stores.google.wire import letters
 from sync_engine.stores.memory_cells import Formula, Raw, serial, shown
 from tests.stores.desk import Desk
 from tests.stores.tables import CONTRACT_TABLES
@@ -200,6 +202,48 @@ class GooglePerson:
     def totals_row(self, table: str, text: str) -> None:
         pytest.skip(
             "a table of Google's shows totals in its footer, which is none of the rows: nothing can run over it"
+        )
+
+    def hide(self, table: str, key: str) -> None:
+        self.browser.hide_rows(self._tab(table), self._row(table, key)[1])
+
+    def filter(self, table: str, column: str, text: str) -> None:
+        """The stand-in keeps the filter and hides nothing by it: Google's answers hold filtered rows like others."""
+        grid = self._grid(table)
+        at, area = self._at(table, grid, column), f"A1:{letters(len(grid[0]))}{len(grid)}"
+        away = [shown(row[at]) for row in grid[1:] if shown(row[at]) != text]
+        self.browser.filter(self._tab(table), area, {str(at): {"hiddenValues": away}})
+
+    def hidden(self, table: str, key: str) -> bool:
+        sheet, row = self.browser.book.titled(self._tab(table)), self._row(table, key)[1]
+        assert sheet is not None
+        return bool((sheet.lines[row] or {}).get("hiddenByUser"))
+
+    def merge(self, table: str, key: str, first: str, last: str) -> None:
+        grid, row = self._row(table, key)
+        left, right = self._at(table, grid, first), self._at(table, grid, last)
+
+        def do(work: Any, sheet: Any) -> None:
+            span = Area(sheet=sheet.id, top=row, bottom=row + 1, left=left, right=right + 1)
+            object_requests.merge_cells(work, {"range": span.as_json()})
+
+        self.browser._act("merge", self._tab(table), do)
+
+    def merged(self, table: str) -> int:
+        sheet = self.browser.book.titled(self._tab(table))
+        assert sheet is not None
+        return len(sheet.merges)
+
+    def protect(self, table: str) -> None:
+        """With a warning, as our own ranges are; who is shut out altogether is another case."""
+        self.browser.protect(self._tab(table), warning=True)
+
+    def protected(self, table: str) -> bool:
+        sheet = self.browser.book.titled(self._tab(table))
+        assert sheet is not None
+        return any(
+            each.get("warningOnly") and "startRowIndex" not in each["range"]
+            for each in sheet.protected.values()
         )
 
     def open_file(self) -> None:

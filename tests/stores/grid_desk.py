@@ -10,7 +10,7 @@ from decimal import Decimal
 from sync_engine.stores.grid.port import Contents, GridBusy, Page, Put
 from sync_engine.stores.grid.store import GridStore
 from sync_engine.stores.memory_cells import Formula, Raw, serial, shown
-from tests.stores.desk import Desk
+from tests.stores.desk import Desk, Unseen
 from tests.stores.tables import CONTRACT_TABLES
 from workbook_templates.schema import KEY_SEPARATOR, Lang, Table, defined_name
 
@@ -102,10 +102,11 @@ class LittleProgram:
         rows[row - 1][at - 1] = as_kept(raw)
 
 
-class LittlePerson:
+class LittlePerson(Unseen):
     """Who works in it."""
 
     def __init__(self, program: LittleProgram) -> None:
+        self._marks = set()
         self.program = program
 
     def _tab(self, table: str) -> str:

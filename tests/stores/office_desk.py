@@ -16,6 +16,7 @@ from typing import Any
 
 from addin.libreoffice import install
 from addin.libreoffice.installing import plain_environment
+from sync_engine.stores.google.wire import letters
 from sync_engine.stores.grid.store import GridStore
 from sync_engine.stores.libreoffice.grid import OfficeGrid
 from sync_engine.stores.libreoffice.notes import ROOM
@@ -216,6 +217,34 @@ class OfficePerson:
 
     def totals_row(self, table: str, text: str) -> None:
         self.office.totals(self._tables[table].sheet(self.lang), text)
+
+    def hide(self, table: str, key: str) -> None:
+        _, tab, _, row = self._row(table, key)
+        self.office.hide_row(tab, row)
+
+    def filter(self, table: str, column: str, text: str) -> None:
+        declared, tab, cells = self._table(table)
+        self.office.filter_column(tab, self._at(declared, cells, column), text)
+
+    def hidden(self, table: str, key: str) -> bool:
+        _, tab, _, row = self._row(table, key)
+        return not self.office.visible(tab, row)
+
+    def merge(self, table: str, key: str, first: str, last: str) -> None:
+        declared, tab, cells, row = self._row(table, key)
+        left, right = (self._at(declared, cells, name) for name in (first, last))
+        for column in range(left + 1, right + 1):
+            self._set(tab, row, column, None)  # as the program does when a person merges and lets it
+        self.office.merge(tab, f"{letters(left + 1)}{row + 1}:{letters(right + 1)}{row + 1}")
+
+    def merged(self, table: str) -> int:
+        return int(self.office.merged(self._tables[table].sheet(self.lang)))
+
+    def protect(self, table: str) -> None:
+        self.office.protect(self._tables[table].sheet(self.lang), "")
+
+    def protected(self, table: str) -> bool:
+        return bool(self.office.is_protected(self._tables[table].sheet(self.lang)))
 
     def open_file(self) -> None:
         """A password on every sheet: LibreOffice then takes nothing from us, and people type on in their cells."""

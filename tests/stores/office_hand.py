@@ -245,6 +245,19 @@ class Hand:
     def merge(self, tab, where):
         self.sheet(tab).getCellRangeByName(where).merge(True)
 
+    def merged(self, tab):
+        """How many merged blocks there are."""
+        area = self.used(tab)
+        end = area.RangeAddress
+        sheet = self.sheet(tab)
+        heads = set()
+        for row in range(end.EndRow + 1):
+            for column in range(end.EndColumn + 1):
+                cell = sheet.getCellByPosition(column, row)
+                if cell.IsMerged:
+                    heads.add((row, column))
+        return len(heads)
+
     def array(self, tab, where, formula):
         self.sheet(tab).getCellRangeByName(where).setArrayFormula(formula)
 

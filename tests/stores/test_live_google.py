@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -126,12 +127,24 @@ class TestCalls:
         self, sandbox: GoogleSandbox, desk: GoogleDesk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         desk.store.write([new(n) for n in range(40)], desk.store.read({}).token)
-        monkeypatch.setattr("sync_engine.stores.google.store.PAYLOAD", 2000)
+        monkeypatch.setattr("sync_engine.stores.google.store.PAYLOAD", 6000)
+        sizes: list[int] = []
+        request = desk.calls.request
+
+        def weighed(method: str, endpoint: str, **more: Any) -> Any:
+            sizes.append(len(json.dumps(more.get("json"), ensure_ascii=False).encode()))
+            return request(method, endpoint, **more)
+
+        monkeypatch.setattr(desk.calls, "request", weighed)
         keys = desk.person.keys("items")
         edits = [RowEdit(table="items", key=key, cells={"title": "长" * 50}) for key in keys]
-        report = desk.store.write(edits, desk.store.read({}).token)
-        assert len(report.written) == 40 and not report.refused
+        edits += [new(n) for n in range(100, 120)]
+        token, sizes[:] = desk.store.read({}).token, []
+        report = desk.store.write(edits, token)
+        assert len(report.written) == 60 and not report.refused
         assert {desk.person.sees("items", key, "title") for key in keys} == {"长" * 50}
+        assert desk.person.keys("items") == [*keys, *(new(n).key for n in range(100, 120))]
+        assert 5 < len(sizes) < 20 and max(sizes) <= 6000 + 600, "a header's row goes along with each"
 
     @pytest.mark.parametrize("kind", ["429", "503"])
     def test_a_read_is_repeated(self, sandbox: GoogleSandbox, desk: GoogleDesk, kind: str) -> None:

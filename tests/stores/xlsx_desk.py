@@ -18,6 +18,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.filters import FilterColumn, Filters
 from openpyxl.worksheet.table import TableColumn
 from openpyxl.worksheet.worksheet import Worksheet
 from xlsxwriter.workbook import Workbook as NewBook
@@ -30,6 +31,7 @@ from workbook_templates.schema import KEY_SEPARATOR, Lang, Table, defined_name
 from workbook_templates.table_sheet import write_table
 
 SHOWN_BY_FORMULA = "biaomao-shown:"
+ERRORS = {"=1/0": "#DIV/0!", "=NA()": "#N/A"}
 
 
 def make_book(path: Path, tables: Iterable[Table], lang: Lang) -> None:
@@ -196,8 +198,9 @@ class XlsxPerson:
     def _set(self, held: Held, value: Raw) -> None:
         if isinstance(value, Formula):
             held.value, held.sort = value.text, "f"
-            if value.value is not None:
-                self._shown[value.text] = value.value
+            shown = ERRORS.get(value.text, value.value)
+            if shown is not None:
+                self._shown[value.text] = shown
         elif isinstance(value, datetime):
             held.value, held.sort = value.replace(tzinfo=None), "d"
         else:
@@ -261,6 +264,58 @@ class XlsxPerson:
         with self._grid(table) as grid:
             grid.totals = [Held(text if n == 1 else None, "s") for n in range(len(grid.heads))]
 
+    @contextmanager
+    def _sheet(self, table: str, *, save: bool = True) -> Iterator[Worksheet]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(self._path)
+            yield book[self._tables[table].sheet(self._lang)]
+            if save:
+                book.save(self._path)
+
+    def _line(self, table: str, key: str) -> int:
+        with self._grid(table, save=False) as grid:
+            return next(n for n, row in enumerate(grid.rows, 2) if grid.key(row) == key)
+
+    def hide(self, table: str, key: str) -> None:
+        at = self._line(table, key)
+        with self._sheet(table) as sheet:
+            sheet.row_dimensions[at].hidden = True
+
+    def filter(self, table: str, column: str, text: str) -> None:
+        with self._grid(table, save=False) as grid:
+            at = grid.at(column)
+            away = [n for n, row in enumerate(grid.rows, 2) if row[at].value != text]
+        with self._sheet(table) as sheet:
+            listed = next(iter(sheet.tables.values()))
+            listed.autoFilter.filterColumn = [FilterColumn(colId=at, filters=Filters(filter=[text]))]
+            for row in away:
+                sheet.row_dimensions[row].hidden = True
+
+    def hidden(self, table: str, key: str) -> bool:
+        at = self._line(table, key)
+        with self._sheet(table, save=False) as sheet:
+            return bool(sheet.row_dimensions[at].hidden)
+
+    def merge(self, table: str, key: str, first: str, last: str) -> None:
+        at = self._line(table, key)
+        with self._grid(table, save=False) as grid:
+            left, right = grid.at(first) + 1, grid.at(last) + 1
+        with self._sheet(table) as sheet:
+            sheet.merge_cells(start_row=at, end_row=at, start_column=left, end_column=right)
+
+    def merged(self, table: str) -> int:
+        with self._sheet(table, save=False) as sheet:
+            return len(sheet.merged_cells.ranges)
+
+    def protect(self, table: str) -> None:
+        with self._sheet(table) as sheet:
+            sheet.protection.sheet = True
+
+    def protected(self, table: str) -> bool:
+        with self._sheet(table, save=False) as sheet:
+            return bool(sheet.protection.sheet)
+
     def open_file(self) -> None:
         self._path.with_name(f"~${self._path.name}").write_bytes(b"\x04Anna" + b" " * 160)
 
@@ -285,7 +340,9 @@ def _with_result(xml: str, formula: str, shown: object) -> str:
     """A formula's `<c>` with what it shows."""
     text = formula[1:].replace("&", "&amp;").replace("<", "&lt;")
     pattern = re.compile(rf"<c ([^>]*?)(?: t=\"\w+\")?><f>{re.escape(text)}</f><v ?/?>(?:[^<]*</v>)?")
-    kind = ' t="str"' if isinstance(shown, str) else ""
+    kind = ""
+    if isinstance(shown, str):
+        kind = ' t="e"' if shown in ERRORS.values() else ' t="str"'
     return pattern.sub(rf"<c \1{kind}><f>{text}</f><v>{shown}</v>", xml)
 
 

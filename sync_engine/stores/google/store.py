@@ -9,7 +9,8 @@ below the last row that holds something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
@@ -168,10 +169,10 @@ class GoogleStore:
     def _send(self, done: Sequence[Planned]) -> bool:
         """Write; True where every row was the one that was meant."""
         meant = True
-        for chunk in _chunks([one for one in done if one.put and not one.put.new]):
+        for chunk in _chunks([one for one in done if one.put and not one.put.new], _weight):
             meant &= self._update(chunk)
-        if fresh := [one for one in done if one.put and one.put.new]:
-            meant &= self._append(fresh)
+        for chunk in _chunks([one for one in done if one.put and one.put.new], _new_weight):
+            meant &= self._append(chunk)
         return meant
 
     def _update(self, chunk: Sequence[Planned]) -> bool:
@@ -367,12 +368,12 @@ def _result(raw: Any) -> Any:
     return raw.value if hasattr(raw, "text") else raw
 
 
-def _chunks(done: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
-    """By payload: a row is at most its texts and some commas."""
+def _chunks(done: Sequence[Planned], weigh: Callable[[Put, int], int]) -> Iterator[Sequence[Planned]]:
+    """By payload, as `weigh` counts a row of so many columns."""
     chunk: list[Planned] = []
     size = 0
     for one in done:
-        weight = _weight(one.put, _width(one.image)) if one.put else 0
+        weight = weigh(one.put, _width(one.image)) if one.put else 0
         if chunk and size + weight > PAYLOAD:
             yield chunk
             chunk, size = [], 0
@@ -388,4 +389,10 @@ def _put_chunks(puts: Sequence[Put]) -> Iterator[Sequence[Put]]:
 
 
 def _weight(put: Put, width: int) -> int:
+    """Bytes of a changed row, at most: its texts, some commas and where it stands."""
     return 60 + 5 * width + sum(len(str(raw).encode()) + 4 for raw in put.cells.values())
+
+
+def _new_weight(put: Put, width: int) -> int:
+    """Bytes of a new row, at most: each of its cells also says its format."""
+    return 20 + 150 * width + sum(len(json.dumps(wire.entered(raw))) for raw in put.cells.values())
