@@ -67,6 +67,26 @@ def test_the_readme_has_the_two_commands(readme: str) -> None:
     assert "python3 run.py test" in text
 
 
+TEST_NAMED = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+
+
+def test_named_tests_are_there() -> None:
+    """A page that says what is tested names the file, and the test or law in it."""
+    named = [
+        (page.relative_to(ROOT).as_posix(), *found)
+        for page in prose()
+        for found in TEST_NAMED.findall(page.read_text("utf-8"))
+    ]
+    assert len(named) > 20
+    dead = [
+        f"{page}: {file} {name}"
+        for page, file, name in named
+        if not (ROOT / file).is_file()
+        or (name and not re.search(rf"^\s*def {name}\(", (ROOT / file).read_text("utf-8"), re.M))
+    ]
+    assert not dead, "\n".join(dead)
+
+
 def test_links_lead_somewhere() -> None:
     dead = [
         f"{page.relative_to(ROOT).as_posix()}: {target}"

@@ -16,7 +16,7 @@ from sync_engine.sandbox.google.refusal import Json, Refusal, bad
 from sync_engine.sandbox.google.routes import Route, route
 from sync_engine.sandbox.google.schema import check_query
 from sync_engine.sandbox.google.sheets import METHODS, RESPONSES, Asked, Sheets
-from sync_engine.sandbox.google.tokens import BadGrant, Tokens
+from sync_engine.sandbox.google.tokens import BadGrant, Tokens, client_of
 from sync_engine.sandbox.google.world import World
 
 Hook = Callable[[Call], None]
@@ -82,6 +82,7 @@ class Api:
 
     def _token(self, request: Request) -> Answer:
         form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+        form = client_of(request.headers.get("authorization", "")) | form
         with self.world.lock:
             call = Call(
                 number=len(self.log.all) + 1,

@@ -18,7 +18,7 @@ from sync_engine.sandbox.google.typed import parse as parse_typed
 from sync_engine.sandbox.google.work import Work
 from sync_engine.sandbox.google.world import FOLDER, ROLES, SHEETS, File, World, user_permission
 
-_WRITABLE = {"name", "mimeType", "parents", "description"}
+_WRITABLE = {"name", "mimeType", "parents", "description", "trashed"}
 
 
 @dataclass(slots=True)
@@ -63,13 +63,16 @@ class Drive:
         return resource(self.find(number, call, query), call.caller)
 
     def update(self, number: str, call: Call, query: Json, body: Json) -> Json:
-        """files.update of the metadata: name, description, parents."""
+        """files.update of the metadata: name, description, parents, and into the trash or out of it."""
         check_body(body, "File", "drive")
         _only(body)
         file = self.find(number, call, query, "writer")
         if body.get("name"):
             self._rename(file, call, body["name"])
         file.description = body.get("description", file.description)
+        if body.get("trashed") is not None:
+            self.find(number, call, query, "fileOrganizer" if file.drive else "owner")
+            file.trashed = bool(body["trashed"])
         for each in (query.get("addParents") or "").split(","):
             file.parents = [each] if each else file.parents
         self.world.touch(number)
@@ -346,7 +349,7 @@ def _known(match: re.Match[str]) -> bool:
 def _meets(file: File, term: Term) -> bool:
     name, sign, value = term
     if name == "trashed":
-        return (value == "false") == (sign == "=")
+        return (file.trashed == (value == "true")) == (sign == "=")
     if name == "in parents":
         return value in file.parents or (
             value == "root" and any(each.startswith("root-") for each in file.parents)
@@ -376,8 +379,8 @@ def resource(file: File, caller: str) -> Json:
         "mimeType": file.mime,
         "description": file.description,
         "starred": False,
-        "trashed": False,
-        "explicitlyTrashed": False,
+        "trashed": file.trashed,
+        "explicitlyTrashed": file.trashed,
         "parents": file.parents,
         "version": str(file.version),
         "createdTime": file.created,

@@ -1,4 +1,4 @@
-"""Service accounts and the token endpoint: the JWT bearer grant of RFC 7523 as Google documents it."""
+"""The token endpoint: service accounts by the JWT bearer grant of RFC 7523, people by RFC 6749, as Google documents them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ AUDIENCE = "https://oauth2.googleapis.com/token"
 """What google-auth signs for, whatever `token_uri` says."""
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIFETIME = 3600
+CLIENT = ("1000000001-sandbox.apps.googleusercontent.com", "GOCSPX-sandbox")
+"""Id and secret of the OAuth client of the type desktop app."""
 ALL_SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive")
 _AUTH = "https://www.googleapis.com/auth/"
 _NO_CREDENTIALS = (
@@ -53,6 +55,54 @@ class Tokens:
         self.keys: dict[str, str] = {}
         self._public: dict[str, rsa.RSAPublicKey] = {}
         self._tokens: dict[str, Token] = {}
+        self._consents: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def write_client(self, path: Path, base: str) -> Path:
+        """An OAuth client's JSON file (desktop app), as the Cloud console gives it, with the stand-in's addresses."""
+        number, secret = CLIENT
+        told = {
+            "client_id": number,
+            "project_id": self.project,
+            "auth_uri": f"{base}/o/oauth2/auth",
+            "token_uri": f"{base}/token",
+            "client_secret": secret,
+            "redirect_uris": ["http://localhost"],
+        }
+        path.write_text(json.dumps({"installed": told}), encoding="utf-8")
+        return path
+
+    def consent(self, email: str, scopes: tuple[str, ...] = ALL_SCOPES) -> str:
+        """What the browser brings back after a person said yes: a code that is good once."""
+        code = f"4/sandbox-{self._rng.getrandbits(96):024x}"
+        self._consents[code] = (email, scopes)
+        return code
+
+    def withdraw(self, email: str) -> None:
+        """A person takes their permission back in the Google account's settings."""
+        self._consents = {code: given for code, given in self._consents.items() if given[0] != email}
+        self.expire(email)
+
+    def _person(self, form: Mapping[str, str]) -> Json:
+        """A person's code against a refresh token, or that one against an access token."""
+        if (form.get("client_id"), form.get("client_secret")) != CLIENT:
+            raise BadGrant("invalid_client", "The OAuth client was not found.")
+        fresh = form["grant_type"] == "authorization_code"
+        given = form.get("code" if fresh else "refresh_token", "")
+        if given not in self._consents:
+            text = "Malformed auth code." if fresh else "Token has been expired or revoked."
+            raise BadGrant("invalid_grant", text)
+        email, scopes = self._consents[given]
+        told = {
+            "access_token": self.issue(email, scopes),
+            "expires_in": LIFETIME - 1,
+            "scope": " ".join(scopes),
+            "token_type": "Bearer",
+        }
+        if fresh:
+            del self._consents[given]
+            told["refresh_token"] = f"1//sandbox-{self._rng.getrandbits(128):032x}"
+            self._consents[told["refresh_token"]] = (email, scopes)
+        return told
 
     def key_of(self, email: str) -> str:
         """The private key of a service account in PEM; made when first asked for."""
@@ -85,6 +135,8 @@ class Tokens:
 
     def grant(self, form: Mapping[str, str]) -> Json:
         """The token endpoint; BadGrant for what is wrong with the assertion."""
+        if form.get("grant_type") in ("authorization_code", "refresh_token"):
+            return self._person(form)
         if form.get("grant_type") != GRANT:
             raise BadGrant("unsupported_grant_type", f"Invalid grant_type: {form.get('grant_type', '')}")
         claims = self._claims(form.get("assertion", ""))
@@ -167,6 +219,15 @@ class Tokens:
                 reason="insufficientPermissions",
             )
         return token.email
+
+
+def client_of(authorization: str) -> Json:
+    """A client's id and secret where they come as a Basic header instead of in the form."""
+    kind, _, text = authorization.partition(" ")
+    if kind.lower() != "basic":
+        return {}
+    number, _, secret = _decoded(text.strip()).decode("utf-8", "replace").partition(":")
+    return {"client_id": number, "client_secret": secret}
 
 
 def invalid_token() -> Refusal:

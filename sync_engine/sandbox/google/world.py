@@ -38,6 +38,7 @@ class File:
     permissions: dict[str, Json] = field(default_factory=dict)
     comments: list[Json] = field(default_factory=list)
     description: str = ""
+    trashed: bool = False
 
     def role(self, email: str) -> str | None:
         """What a person may do: the strongest of the permissions that hold for them."""

@@ -12,8 +12,12 @@ SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapi
 """Spreadsheets, and of the Drive only the files this program made or was given."""
 
 
-def load_credentials(path: Path) -> Any:
-    """The credentials in a JSON file: a service account's key, or what `biaomao google-login` kept. ConfigError."""
+def load_credentials(path: Path, base: str = "") -> Any:
+    """The credentials in a JSON file: a service account's key, or what `biaomao google-login` kept. ConfigError.
+
+    Args:
+        base: a server that speaks for Google's; then a person's permission is renewed there too.
+    """
     try:
         given = json.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
@@ -32,7 +36,8 @@ def load_credentials(path: Path) -> Any:
         if kind == "authorized_user":
             from google.oauth2.credentials import Credentials as Person
 
-            return Person.from_authorized_user_info(given, scopes=SCOPES)  # type: ignore[no-untyped-call]
+            person = Person.from_authorized_user_info(given, scopes=SCOPES)  # type: ignore[no-untyped-call]
+            return person.with_token_uri(f"{base.rstrip('/')}/token") if base else person
     except ValueError as error:
         raise ConfigError(f"{path} 里的凭据不完整 / the credentials in {path} are incomplete") from error
     raise ConfigError(
@@ -56,6 +61,7 @@ def log_in(client: Path, target: Path) -> None:
         client: the OAuth client's JSON (desktop app) from the Google Cloud console.
     """
     from google_auth_oauthlib.flow import InstalledAppFlow
+    from oauthlib.oauth2 import OAuth2Error
 
     try:
         flow = InstalledAppFlow.from_client_secrets_file(str(client), scopes=SCOPES)  # type: ignore[no-untyped-call]
@@ -63,7 +69,13 @@ def log_in(client: Path, target: Path) -> None:
         raise ConfigError(
             f"{client} 不是 OAuth 客户端的 JSON(类型选“桌面应用”)/ {client} is no OAuth client of a desktop app"
         ) from error
-    person = flow.run_local_server(port=0)
+    try:
+        person = flow.run_local_server(port=0)
+    except (OAuth2Error, OSError, AttributeError) as error:  # the last: nothing came back from the browser
+        raise ConfigError(
+            "没有得到授权:请再运行一次 biaomao google-login,并在浏览器里点“允许” / "
+            f"no permission came back ({type(error).__name__}): run biaomao google-login again and allow it in the browser"
+        ) from error
     draft = target.with_name(f".{target.name}.tmp")
     draft.touch(mode=0o600)
     draft.chmod(0o600)

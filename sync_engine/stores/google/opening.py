@@ -11,7 +11,7 @@ from workbook_templates.schema import Lang
 
 def open_calls(place: GooglePlace) -> Calls:
     """Calls to Google, or to the server that stands in for it."""
-    return Calls(load_credentials(place.credentials), base=place.url)
+    return Calls(load_credentials(place.credentials, place.url), base=place.url)
 
 
 def open_spreadsheet(place: GooglePlace, lang: Lang) -> GoogleStore:

@@ -124,6 +124,10 @@ class GoogleStore:
         return answer
 
     def _gone(self, refused: OutsideError) -> OutsideError | WorkbookError:
+        if refused.answer.sub_code == "invalid_grant":
+            zh = "Google 授权已失效:请重新运行 biaomao google-login,或换一份服务账号的密钥"
+            en = "Google's permission has ended: run biaomao google-login again, or give another key of the account"
+            return WorkbookError(f"{zh} / {en}")
         if isinstance(refused, NotAllowed):
             zh = "表格没有共享给这个账号:请在 Google 表格里共享给它(可编辑)"
             en = "the spreadsheet is not shared with this account: share it, as editor"
