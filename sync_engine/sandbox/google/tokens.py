@@ -100,8 +100,9 @@ class Tokens:
         }
         if fresh:
             del self._consents[given]
-            told["refresh_token"] = f"1//sandbox-{self._rng.getrandbits(128):032x}"
-            self._consents[told["refresh_token"]] = (email, scopes)
+            kept = f"1//sandbox-{self._rng.getrandbits(128):032x}"
+            self._consents[kept] = (email, scopes)
+            told["refresh_token"] = kept
         return told
 
     def key_of(self, email: str) -> str:

@@ -61,7 +61,7 @@ def log_in(client: Path, target: Path) -> None:
         client: the OAuth client's JSON (desktop app) from the Google Cloud console.
     """
     from google_auth_oauthlib.flow import InstalledAppFlow
-    from oauthlib.oauth2 import OAuth2Error
+    from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 
     try:
         flow = InstalledAppFlow.from_client_secrets_file(str(client), scopes=SCOPES)  # type: ignore[no-untyped-call]
