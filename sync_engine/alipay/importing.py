@@ -115,7 +115,7 @@ def _bring(shop: Shop, view: View, bill: BillFile) -> Imported:
     new = sum(edit.new for edit in written)
     return Imported(
         file=bill.name, kind="bills", rows=len(bill.lines), new=new, changed=len(written) - new, same=batch.same, skipped=0,
-        problems=_problems(bill, judged, report, lang), pending=report.pending,
+        problems=_problems(bill, judged, report, lang), pending=_pending(report, lang),
     )  # fmt: skip
 
 
@@ -169,6 +169,14 @@ def _settle(
             f"{one.line.account}/{one.line.at:%Y-%m}" for one in judged.values()
         }
         journal.rows.mark({MATCHES.name: marks - {""}, "todo": changed, TO_POST: judged})
+
+
+def _pending(report: WriteReport, lang: Lang) -> str:
+    """An import is not kept for later: the file is still there, so it is simply done again."""
+    again = say(
+        lang, "这次没有导入,关闭工作簿后请再导入一次", "Nothing was imported: close it and import again"
+    )
+    return f"{report.pending} {again}" if report.pending else ""
 
 
 def _problems(

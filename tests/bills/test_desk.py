@@ -270,6 +270,19 @@ def test_a_row_changed_while_the_journal_was_lost_does_not_count(tmp_path: Path)
     assert account["state"] == "equal"
 
 
+def test_a_workbook_that_is_open_takes_nothing_and_says_so(tmp_path: Path) -> None:
+    rig = new_rig()
+    rig.sheet.open_elsewhere = "店铺.xlsx 正在 Excel 里打开。"
+    (done,) = bring(rig, tmp_path, OCTOBER)
+    assert (done.new, rig.sheet.tables["bills"]) == (0, [])
+    assert done.pending.startswith("店铺.xlsx 正在 Excel 里打开。 这次没有导入")
+    assert rig.journal is not None
+    assert rig.journal.bills.facts("2026-10") == []
+    rig.sheet.open_elsewhere = ""
+    (done,) = bring(rig, tmp_path, OCTOBER)
+    assert done.new == len(month(OCTOBER, SALES))
+
+
 def test_other_accounts_other_months_and_other_contents_are_refused(tmp_path: Path) -> None:
     rig = new_rig()
     bring(rig, tmp_path, OCTOBER)
