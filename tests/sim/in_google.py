@@ -23,6 +23,8 @@ from workbook_templates.tables import TABLES
 TROUBLES = (("429", "read"), ("429", "write"), ("503", "read"), ("500", "write"), ("cut", "write"), ("500_after", "write"),
             ("503_after", "write"), ("cut_after", "write"))  # fmt: skip
 OFTEN = 0.03
+AT_ONCE = 60
+"""Requests in one call: a slow machine answers in time."""
 
 
 @cache
@@ -42,7 +44,9 @@ class GoogleSide:
         self.sandbox.start()
         self.file = self.sandbox.create("店铺")
         self._calls = calls_to(self.sandbox, folder, StillPace())
-        self._calls.batch_update(self.file, {"requests": copy.deepcopy(_requests(shop))})
+        requests = copy.deepcopy(_requests(shop))
+        for start in range(0, len(requests), AT_ONCE):
+            self._calls.batch_update(self.file, {"requests": requests[start : start + AT_ONCE]})
         self.person = GooglePerson(self.sandbox, self.file, Lang.ZH, TABLES)
         self.trouble()
 
