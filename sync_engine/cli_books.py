@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.table import Table as Shown
+
 from formulas.accounting.chart import Chart, Standard
-from formulas.accounting.export import to_beancount, to_hledger, to_voucher_list
-from formulas.accounting.vouchers import Voucher
+from formulas.accounting.export import profit_list, to_beancount, to_hledger, to_voucher_list
+from formulas.accounting.reports import profit_by, profit_total
+from formulas.accounting.vouchers import ZERO, Voucher
 from sync_engine.cli_report import as_json, console
 from sync_engine.errors import UserError
 from sync_engine.journal.journal import Journal
@@ -76,6 +79,48 @@ def period_from(text: str) -> int:
     if found is None:
         raise UserError(f"月份写成 2026-10 的样子,现在是 {text} / a month is written 2026-10")
     return int(found[1] + found[2])
+
+
+PROFIT_BY = ("order", "sku", "shop", "day")
+
+
+def profit(folder: Path, month: str, by: str, out: Path | None, *, json: bool) -> None:
+    """What each order, SKU, shop or day of a month brought, by account; the parts sum to the month's profit."""
+    if by not in PROFIT_BY:
+        raise UserError(f"--by 可填 {'、'.join(PROFIT_BY)},现在是 {by} / --by is one of these")
+    period = period_from(month)
+    with open_shop(folder) as opened:
+        lang, journal = opened.config.lang, opened.shop.journal
+        vouchers, chart = books_of(journal, lang)
+        mine = [one for one in vouchers if one.period == period]
+        tids = {line.tid for one in mine for line in one.lines if line.tid} if by == "shop" else set()
+        shops = {tid: trade.seller or trade.shop for tid, trade in journal.mirror.trades(tids).items()}
+    cells = profit_by(mine, chart, by, shops)
+    total = profit_total(mine, chart)
+    parts = sum((cell.profit for cell in cells.values()), ZERO)
+    if parts != total:
+        raise UserError(
+            f"各部分合计 {parts} ≠ 账簿利润 {total},请把这个月的凭证发给维护的人 / the parts do not sum to the ledger"
+        )
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(profit_list(cells, chart, by), "utf-8-sig", newline="")
+    if json:
+        as_json(
+            {
+                "month": period,
+                "by": by,
+                "total": str(total),
+                "profit": {key: str(cell.profit) for key, cell in cells.items()},
+            }
+        )
+        return
+    shown = Shown(by, "利润 / profit", title=f"{month} · {total}")
+    for key, cell in sorted(cells.items(), key=lambda pair: -pair[1].profit)[:50]:
+        shown.add_row(key or "—", f"{cell.profit:,.2f}")
+    console.print(shown)
+    if out is not None:
+        console.print(f"已写入 {out} / written")
 
 
 def statements(folder: Path, month: str, pdf: Path, *, json: bool) -> None:

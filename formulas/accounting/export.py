@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from formulas.accounting.chart import Account, Chart, Group
+from formulas.accounting.reports import ProfitCell
 from formulas.accounting.vouchers import Voucher
 
 CURRENCY = "CNY"
@@ -139,6 +140,24 @@ def to_voucher_list(vouchers: Iterable[Voucher], chart: Chart) -> str:
                 f"{line.debit:.2f}" if line.debit else "", f"{line.credit:.2f}" if line.credit else "",
                 safe(line.partner), line.tid, safe(line.sku), safe(one.ref), one.period,
             ))  # fmt: skip
+    return file.getvalue()
+
+
+def profit_list(cells: Mapping[str, ProfitCell], chart: Chart, by: str) -> str:
+    """Profit by whatever it was asked by: one row each, one column for each account, and their sum."""
+    codes = sorted({code for cell in cells.values() for code in cell.parts})
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    names = (safe(f"{code} {(chart.accounts.get(code) or _unknown(code)).zh}") for code in codes)
+    writer.writerow((by, *names, "利润"))
+    for key, cell in cells.items():
+        writer.writerow(
+            (
+                safe(key),
+                *(f"{cell.parts[code]:.2f}" if code in cell.parts else "" for code in codes),
+                f"{cell.profit:.2f}",
+            )
+        )
     return file.getvalue()
 
 

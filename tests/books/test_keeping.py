@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -12,12 +15,12 @@ import pytest
 from typer.testing import CliRunner
 
 from addin.cli import app
-from formulas.accounting.reports import balance_sheet, sums_of
+from formulas.accounting.reports import balance_sheet, profit_total, sums_of
 from formulas.accounting.vouchers import check_chain
 from sync_engine.cli_books import SUFFIX
 from sync_engine.journal.vouchers import Period
 from sync_engine.opening import init_folder, open_shop
-from tests.books.test_statements import business
+from tests.books.test_statements import RULES, business
 from tests.engine.rig import Rig
 from workbook_templates.schema import Lang, Value
 
@@ -395,5 +398,22 @@ def test_the_books_go_out_as_files_and_statements_as_pdf(tmp_path: Path) -> None
         run.invoke(
             app, ["statements", "--month", "2025-01", "--pdf", str(pdf), "--folder", str(shop)]
         ).exit_code
+        == 2
+    )
+    out = tmp_path / "利润.csv"
+    for by in ("order", "sku", "shop", "day"):
+        said = run.invoke(
+            app,
+            ["profit", "--month", "2026-10", "--by", by, "--out", str(out), "--folder", str(shop), "--json"],
+        )
+        told, rows = json.loads(said.stdout), list(csv.reader(io.StringIO(out.read_text("utf-8-sig"))))
+        assert (
+            D(told["total"])
+            == sum(D(row[-1]) for row in rows[1:])
+            == profit_total(business().of_period(202610), RULES.chart)
+        )
+        assert all(D(row[-1]) == sum(D(cell or 0) for cell in row[1:-1]) for row in rows[1:])
+    assert (
+        run.invoke(app, ["profit", "--month", "2026-10", "--by", "moon", "--folder", str(shop)]).exit_code
         == 2
     )

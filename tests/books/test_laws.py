@@ -28,7 +28,7 @@ from tests.books.histories import KINDS, PERIODS, START, Keeper, books, historie
 from workbook_templates.posting_rules import POSTING_RULES
 from workbook_templates.statements import BALANCE_SHEET, INCOME_STATEMENT
 
-LAWS = settings(max_examples=20, deadline=None)
+LAWS = settings(max_examples=12, deadline=None)
 
 
 @LAWS

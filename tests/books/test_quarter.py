@@ -24,7 +24,7 @@ from workbook_templates.bill_rules import bill_rule_rows
 from workbook_templates.posting_rules import POSTING_RULES
 from workbook_templates.schema import Lang
 
-SALES = 24
+SALES = 10
 TO_SUM = {"received": 1, "paid_back": 1, "loan": 1, "interest": 1}
 
 
