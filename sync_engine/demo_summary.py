@@ -9,6 +9,7 @@ from typing import Any
 
 from sync_engine.config import Config
 from sync_engine.demo import KEYSTROKES, Day
+from sync_engine.services import sandbox_rooms
 from sync_engine.stores.port import SheetRow, same
 from sync_engine.stores.xlsx.cells import Raw, read_value
 from sync_engine.workplace import open_store
@@ -57,7 +58,8 @@ class Summary:
 
 def summarise(folder: Path, config: Config, day: Day) -> Summary:
     """Count the day from what it left behind."""
-    log = [json.loads(line) for line in (folder / "sandbox" / "log.jsonl").read_text("utf-8").splitlines()]
+    logs = [room / "log.jsonl" for room in sandbox_rooms(config)]
+    log = [json.loads(line) for path in logs for line in path.read_text("utf-8").splitlines()]
     rows = _rows(config)
     parcels = [row.cells for row in rows["waybills"].values()]
     kept, put_back, lost = _keystrokes(folder, rows)
