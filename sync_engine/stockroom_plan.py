@@ -129,7 +129,8 @@ def _with_unseen(grounds: Mapping[str, Ground], bundles: Bundles) -> dict[str, G
 def _ground(state: TickState, code: str, rules: CostRules) -> Ground | None:
     """Post the count people typed and work the goods' ledger out; None for goods nothing can be said of yet."""
     journal, view, now, places = state.shop.journal, state.view, state.now, state.reading.places
-    skus = journal.mirror.skus_of_code(code)
+    ours = state.shop.outside.shops  # goods of a shop that was taken out of config.toml are not ours to tell
+    skus = [known for known in journal.mirror.skus_of_code(code) if known.sku.seller in ours]
     bundle = code in state.reading.bundles.parts
     sheet = view.cells(STOCK.name, code) or view.base(STOCK.name, code)  # a deleted row comes back as typed
     by_sku = journal.mirror.reserved_by_sku(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -172,3 +173,10 @@ def test_what_was_told_is_kept_with_its_reason(two: TwoShops) -> None:
     assert journal is not None
     told = [i for i in journal.intents.of(["2000"]) if i.doc["quantity"] == "7"]
     assert "上限 7" in told[0].doc["why"]
+
+
+def test_a_shop_that_is_configured_no_more_takes_no_share_and_is_told_nothing(two: TwoShops) -> None:
+    shop = two.rig.shop
+    two.rig.shop = replace(shop, outside=replace(shop.outside, more_shops={}))
+    two.count(A=90)
+    assert two.shown("A") == [90, 50]
