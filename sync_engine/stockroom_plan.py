@@ -195,12 +195,13 @@ def _work_out(state: TickState, code: str, rules: CostRules) -> Figures:
     posted = journal.moves.of_sku(code)
     figures = work_out(code, posted, rules, places, on_order, reserved, state.shop.lang)
     state.figures[code] = (stamp, figures)
+    gone = set(journal.moves.balances(code)) - set(figures.balances)
     journal.moves.show(figures.lines)
     journal.moves.put_balances(code, figures.balances)
     sources = [one.move.source.split("/", 1) for one in posted if one.move.move_id in figures.lines]
     marks: dict[str, set[str]] = {
         MOVES.name: set(figures.lines),
-        BALANCES.name: {balance_key(code, place) for place in figures.balances},
+        BALANCES.name: {balance_key(code, place) for place in {*figures.balances, *gone}},
         WAREHOUSES.name: set(figures.balances),
     }
     for table, key in sources:
