@@ -19,6 +19,8 @@ ALL = (
     "bench.burst",
     "bench.bills",
     "bench.books",
+    "bench.year",
+    "bench.forecast",
 )
 
 

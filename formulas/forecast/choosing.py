@@ -1,8 +1,9 @@
 """Which method suits which goods: a rolling-origin back-test on the shop's own history, and what it showed.
 
 From several moments of the past each method forecasts the weeks that followed; its error is measured in units of what
-one week's step usually was (RMSSE: Hyndman and Koehler 2006). Short histories say little, so the mean of the whole
-shop counts as `PRIOR` further trials. "As last week" is one of the methods: where nothing beats it, it is chosen.
+one week's step usually was (RMSSE: Hyndman and Koehler 2006). A few trials say little of one kind of goods, and the best of
+eight by a few trials is mostly luck: so the mean of the methods is taken, unless another one was better in the goods' own
+trials by more than `CLEARLY` standard errors of the difference. "As last week" is one of them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ AHEAD = 4  # weeks
 LEAST = 8  # weeks of history a trial needs
 TRIALS = 10
 EVERY = 2  # weeks from trial to trial
-PRIOR = 10
+CLEARLY = 2.0
+ENOUGH = 3  # trials, before anything is clear
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Choice:
         method: index into `CHOICES`.
         rmsse, naive_rmsse: mean over the trials of the series; nan without trials.
         wape: absolute error of a week over what was sold. bias: expected − came over what was sold; both nan without sales.
-        deviation: root mean square of the error of one week, pieces; of the history's own weeks where there was no trial.
+        deviation: root mean square of the error of one week, pieces; where there was no trial that of the history's own
+            weeks, at least as much as sales by chance have (Poisson).
         trials: how many there were.
     """
 
@@ -89,22 +92,31 @@ def _trial(days: Floats, weeks: Floats, week: int, ahead: int, yardsticks: bool)
 
 
 def choose(done: Sequence[Trial], days: Floats) -> Choice:
-    """The method for each series by the trials, the shop's own mean counting as `PRIOR` of them."""
+    """The method for each series: the mean of them all, or one that was clearly better in its trials."""
     count = days.shape[1]
-    sums = {name: np.zeros(count) for name in CHOICES}
+    sums, gains, squares = ({name: np.zeros(count) for name in CHOICES} for _ in range(3))
     number = np.zeros(count, dtype=np.int64)
     for trial in done:
         number += trial.counts
+        usual = trial.rmsse(MEAN)
         for name in CHOICES:
-            sums[name] += np.where(trial.counts, trial.rmsse(name), 0.0)
-    whole = number.sum()
-    if whole:
-        shop = {name: sums[name].sum() / whole for name in CHOICES}
-        scores = np.stack([(sums[name] + PRIOR * shop[name]) / (number + PRIOR) for name in CHOICES])
-        method = scores.argmin(axis=0)
-    else:
-        method = np.full(count, CHOICES.index(MEAN))
-    return _measured(done, days, method.astype(np.int64), sums, number)
+            own = trial.rmsse(name)
+            gain = np.where(trial.counts, usual - own, 0.0)
+            sums[name] += np.where(trial.counts, own, 0.0)
+            gains[name] += gain
+            squares[name] += gain**2
+    clear = np.stack([_clear_gain(gains[name], squares[name], number) for name in CHOICES])
+    clear[CHOICES.index(MEAN)] = 0.0
+    return _measured(done, days, clear.argmax(axis=0).astype(np.int64), sums, number)
+
+
+def _clear_gain(gains: Floats, squares: Floats, number: Whole) -> Floats:
+    """The mean gain over the usual method, of series where it is clear; −1 elsewhere."""
+    mean = gains / np.maximum(number, 1)
+    spread = np.maximum(squares - number * mean**2, 0.0) / np.maximum(number - 1, 1)
+    return np.where(
+        (number >= ENOUGH) & (mean > CLEARLY * np.sqrt(spread / np.maximum(number, 1))), mean, -1.0
+    )
 
 
 def _measured(
@@ -121,7 +133,8 @@ def _measured(
     chosen = np.stack([sums[name] for name in CHOICES])[method, np.arange(count)]
     tried = number > 0
     weeks = weeks_of(days)
-    own = weeks.std(axis=0) if len(weeks) else np.zeros(count)
+    level = weeks.mean(axis=0) if len(weeks) else days.mean(axis=0) * WEEK if len(days) else np.zeros(count)
+    own = np.maximum(weeks.std(axis=0) if len(weeks) else 0.0, np.sqrt(level))
     return Choice(
         method=method, rmsse=_over(chosen, number), naive_rmsse=_over(sums[NAIVE], number), wape=_over(missed, sold),
         bias=_over(over, sold), deviation=np.where(tried, np.sqrt(squares / np.maximum(number, 1)), own), trials=number,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from formulas.forecast.campaigns import Campaign, daily, multiples, usual
-from formulas.forecast.choosing import AHEAD, LEAST, PRIOR, TRIALS, Trial, choose, forecast, picked, trials
+from formulas.forecast.choosing import AHEAD, CLEARLY, LEAST, TRIALS, Trial, choose, forecast, picked, trials
 from formulas.forecast.methods import CHOICES, MEAN, NAIVE
 from formulas.forecast.smoothing import Floats
 from tests.forecast.cases import series
@@ -74,23 +74,31 @@ def test_measures_are_what_they_say() -> None:
         assert choice.deviation[column] == pytest.approx((sum(g * g for g in gaps) / len(gaps)) ** 0.5)
 
 
-def test_the_choice_has_the_least_error_with_the_shop_counted_in() -> None:
+def test_the_mean_of_the_methods_is_left_only_for_what_was_clearly_better() -> None:
+    """Worked out anew for each series, with the standard error of the difference."""
     days = block()
     done = trials(days)
     choice = choose(done, days)
-    own = {name: np.mean([trial.rmsse(name) for trial in done], axis=0) for name in CHOICES}
     for column in range(days.shape[1]):
-        scores = {name: len(done) * own[name][column] + PRIOR * own[name].mean() for name in CHOICES}
-        assert CHOICES[choice.method[column]] == min(scores, key=lambda name: scores[name])
+        own = {name: np.array([trial.rmsse(name)[column] for trial in done]) for name in CHOICES}
+        clear = {MEAN: 0.0}
+        for name in CHOICES:
+            gain = own[MEAN] - own[name]
+            if name != MEAN and gain.mean() > CLEARLY * gain.std(ddof=1) / len(done) ** 0.5:
+                clear[name] = gain.mean()
+        assert CHOICES[choice.method[column]] == max(clear, key=lambda name: clear[name])
+    assert len({*choice.method.tolist()}) > 1
 
 
 def test_goods_for_which_last_week_is_best_get_last_week() -> None:
     came = np.full((AHEAD, 1), 30.0)
     guesses = {name: came + (0.0 if name == NAIVE else 9.0) for name in CHOICES}
     scale, counts = np.ones(1), np.ones(1, dtype=np.bool_)
-    choice = choose([Trial(20, guesses, came, scale, counts)], np.full((140, 1), 30 / 7))
+    done = [Trial(week, guesses, came, scale, counts) for week in (20, 22, 24)]
+    choice = choose(done, np.full((196, 1), 30 / 7))
     assert CHOICES[choice.method[0]] == NAIVE
     assert not choice.beats_naive.any()
+    assert CHOICES[choose(done[:2], np.full((196, 1), 30 / 7)).method[0]] == MEAN, "two trials are not enough"
 
 
 def test_without_history_the_mean_of_all_is_taken_and_nothing_is_claimed() -> None:

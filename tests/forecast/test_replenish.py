@@ -153,5 +153,5 @@ def test_a_year_bought_by_our_proposals_serves_more_from_less(shared_data: objec
     from bench.forecast import read_year, replay
 
     sold = read_year().sum(axis=1)[:, ::6]
-    ours, rule = replay(sold, True), replay(sold, False)
+    ours, rule = replay(sold), replay(sold, 30)
     assert ours.service > rule.service and ours.held < rule.held and ours.orders < rule.orders
