@@ -81,7 +81,7 @@ FUNCTIONS: tuple[Function, ...] = (
         arguments=(_CODE, _PLACE), example='=ERP.INTRANSIT("BM-001-BK")',
     ),
     Function(
-        name="TURNOVER", zh="库存周转次数", en="Stock turnover", unit="次", source="cost of sales ÷ mean of opening and closing stock value", run=queries.turnover, query=True,
+        name="TURNOVER", zh="库存周转次数", en="Stock turnover", source="cost of sales ÷ mean of opening and closing stock value", run=queries.turnover, query=True,
         arguments=(_CODE, _START, _END), example='=ERP.TURNOVER("BM-001-BK","2026-11-01","2026-11-30")',
     ),
     Function(

@@ -312,7 +312,7 @@ def stock_is_worked_out_one_commit_late(m: Monkey) -> None:
 
 
 SEEDS: dict[Plant, int] = {
-    all_goods_leave_from_the_main_warehouse: 0,
+    all_goods_leave_from_the_main_warehouse: 11,
     defective_returns_are_sold_again: 9,
     nothing_is_reserved_in_a_warehouse: 0,
     stock_is_worked_out_one_commit_late: 2,
