@@ -241,7 +241,9 @@ class _Painter:
             sku, _, place = key.rpartition(KEY_SEPARATOR)
             if sku not in held:
                 held[sku] = moves.balances(sku)
-            shown = self.view.cells(BALANCES.name, key) is not None and place in places.names
+            shown = self.view.cells(BALANCES.name, key) is not None and (
+                place in places.names or self.view.base(BALANCES.name, key) is not None
+            )
             balance = held[sku].get(place) or (Balance() if shown else None)  # what was there may be gone
             if balance is not None:
                 self.paint(BALANCES, key, balance_row(sku, place, balance, places, self.lang))
