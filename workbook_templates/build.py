@@ -50,13 +50,14 @@ def build_workbook(
             {"title": shop or book.say("表猫", "Biaomao"), "author": "Biaomao", "created": _MADE}
         )
         dashboard = file.add_worksheet(DASHBOARD_SHEET[lang])
+        guide = file.add_worksheet(README_SHEET[lang])
         own = extras.cells if extras else {}
         for table in TABLES:
             sheet = file.add_worksheet(table.sheet(lang))
             write_table(book, sheet, table, filled.get(table.name, ()))
             write_extras(book, sheet, own.get(table.sheet(lang), {}), len(table.columns))
         write_statements(book, file.add_worksheet)
-        write_guide(book, file.add_worksheet(README_SHEET[lang]))
+        write_guide(book, guide)
         data = file.add_worksheet(DATA_SHEET[lang])
         write_dashboard(book, dashboard, data)
         declared = {sheet.get_name() for sheet in file.worksheets()}

@@ -23,7 +23,8 @@ from workbook_templates.palette import (
     TONES,
 )
 from workbook_templates.schema import Lang, Owner
-from workbook_templates.tables import BY_NAME, TABLES
+from workbook_templates.tables import BY_NAME
+from workbook_templates.tables.areas import AREAS, Area
 
 _WIDTHS = (2.0, 5.0, 28.0, 96.0, 2.0)
 _BADGE, _LEAD, _TEXT = 1, 2, 3
@@ -161,8 +162,18 @@ class _Guide:
 
     def _index(self) -> None:
         self._heading(self.book.say("每张表是什么", "The sheets"))
-        for table in TABLES:
-            name = table.sheet(self.book.lang)
-            row = self._line("›", name, self.book.say(table.about_zh, table.about_en))
-            look = self.look(bold=True, indent=1, font_color=NAVY, underline=1, bottom=1, bottom_color=LINE)
-            self.sheet.write_url(row, _LEAD, f"internal:'{name}'!A1", look, name)
+        for area in AREAS:
+            for n, table in enumerate(area.tables):
+                name = table.sheet(self.book.lang)
+                row = self._line("›", name, self.book.say(table.about_zh, table.about_en))
+                look = self.look(
+                    bold=True, indent=1, font_color=NAVY, underline=1, bottom=1, bottom_color=LINE
+                )
+                self.sheet.write_url(row, _LEAD, f"internal:'{name}'!A1", look, name)
+                if n == 0:
+                    self._mark(row, area)
+
+    def _mark(self, row: int, area: Area) -> None:
+        """An area's colour beside its first sheet, as on its tabs."""
+        look = self.look(bg_color=area.colour, font_color=PAPER, bold=True, align="center", shrink=True)
+        self.sheet.write_string(row, _BADGE, area.label(self.book.lang), look)

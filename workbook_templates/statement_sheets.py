@@ -31,6 +31,7 @@ from workbook_templates.statements import (
     Row,
 )
 from workbook_templates.table_sheet import protect_sheet
+from workbook_templates.tables.areas import STATEMENTS_COLOUR
 from workbook_templates.tables.books import VOUCHER_KINDS
 
 ACCOUNT_ROWS = 250
@@ -101,7 +102,7 @@ def _page(sheet: Worksheet, *, landscape: bool) -> None:
     sheet.set_footer("&L&A&R&P / &N")
     sheet.hide_gridlines(2)
     sheet.freeze_panes(FIRST - 1, 0)
-    sheet.set_tab_color("#4F7F6A")
+    sheet.set_tab_color(STATEMENTS_COLOUR)
 
 
 class _Writer:

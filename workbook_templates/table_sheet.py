@@ -13,6 +13,7 @@ from workbook_templates.book import LAST_ROW, Book, Property, display_width, pai
 from workbook_templates.palette import CELL_FILL, HEADER_FILL, INK, LINE, NUMBER_FORMAT, PAPER, SOFT_INK
 from workbook_templates.rules import add_rules
 from workbook_templates.schema import Column, Kind, Lang, Owner, Table, Value, defined_name
+from workbook_templates.tables.areas import COLOURS
 
 TABLE_NAME = "bm_{}"
 """The name of the Excel table object of a sheet."""
@@ -150,7 +151,7 @@ def _view(sheet: Worksheet, table: Table) -> None:
     sheet.freeze_panes(1, table.freeze)
     sheet.set_zoom(100)
     sheet.hide_gridlines(2)
-    sheet.set_tab_color(HEADER_FILL[Owner.STAFF if table.staff_rows else table.columns[0].owner])
+    sheet.set_tab_color(COLOURS[table.name])
     texts = [n for n, column in enumerate(table.columns) if column.kind in (Kind.ID, Kind.TEXT)]
     ranges = " ".join(f"{xl_col_to_name(n)}2:{xl_col_to_name(n)}{LAST_ROW + 1}" for n in texts)
     sheet.ignore_errors({"number_stored_as_text": ranges})

@@ -28,7 +28,7 @@ from workbook_templates.schema import Choice, Column, Kind, Lang, Owner, Table, 
 from workbook_templates.settings import SETTINGS_LIST
 from workbook_templates.statements import SHEETS
 from workbook_templates.table_sheet import ROW_HEIGHT, row_height
-from workbook_templates.tables import BY_NAME, DASHBOARD_SHEET, README_SHEET, TABLES
+from workbook_templates.tables import AREAS, BY_NAME, DASHBOARD_SHEET, README_SHEET, TABLES
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 POISON = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://x\")", "{=1}", "＝1", "'=1", "http://x.test", "1E5", "007")  # fmt: skip
@@ -53,12 +53,30 @@ def table(request: pytest.FixtureRequest) -> Table:
 def test_sheets_stand_in_order(book: openpyxl.Workbook, lang: Lang) -> None:
     names = [
         DASHBOARD_SHEET[lang],
+        README_SHEET[lang],
         *(table.sheet(lang) for table in TABLES),
         *(sheet[lang] for sheet in SHEETS.values()),
-        README_SHEET[lang],
     ]
     assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == names
     assert book.sheetnames[: len(names)] == names
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_every_sheet_is_one_click_from_the_dashboard(tmp_path: Path, lang: Lang) -> None:
+    """With forty tabs nobody finds one by scrolling: the dashboard and the guide link to each, and tabs show their area."""
+    build_workbook(tmp_path / "a.xlsx", lang)
+    book = load_workbook(tmp_path / "a.xlsx")
+    statements = {names[lang] for names in SHEETS.values()}
+    for sheet, wanted in (
+        (DASHBOARD_SHEET, {table.sheet(lang) for table in TABLES} | statements),
+        (README_SHEET, {table.sheet(lang) for table in TABLES}),
+    ):
+        cells = [cell for row in book[sheet[lang]].iter_rows() for cell in row if cell.hyperlink]
+        assert {cell.value for cell in cells} == wanted
+        assert all(cell.hyperlink.location == f"'{cell.value}'!A1" for cell in cells)
+    for area in AREAS:
+        for table in area.tables:
+            assert book[table.sheet(lang)].sheet_properties.tabColor.rgb[-6:] == area.colour[1:]
 
 
 def test_headers_names_and_tables(book: openpyxl.Workbook, lang: Lang, table: Table) -> None:
@@ -205,7 +223,7 @@ def test_same_input_same_bytes(tmp_path: Path) -> None:
 
 def test_sheets_claim_no_more_than_they_hold(filled: Path, lang: Lang) -> None:
     with zipfile.ZipFile(filled) as package:
-        for n, table in enumerate(TABLES, 2):
+        for n, table in enumerate(TABLES, 3):
             root = etree.fromstring(package.read(f"xl/worksheets/sheet{n}.xml"))
             (size,) = root.iter(f"{MAIN}dimension")
             assert re.fullmatch(rf"A1:{get_column_letter(len(table.columns))}\d+", str(size.get("ref")))
@@ -236,7 +254,7 @@ def _assert_all_text(path: Path, texts: list[str]) -> None:
     wordy = [column for column in columns if column.kind in (Kind.TEXT, Kind.ID, Kind.CHOICE)]
     build_workbook(path, rows={"orders": [{column.name: text for column in wordy} for text in texts]})
     with zipfile.ZipFile(path) as package:
-        sheet = etree.fromstring(package.read("xl/worksheets/sheet2.xml"))
+        sheet = etree.fromstring(package.read("xl/worksheets/sheet3.xml"))
         assert not list(sheet.iter(f"{MAIN}f")) and not list(sheet.iter(f"{MAIN}hyperlink"))
     rows = list(openpyxl.load_workbook(path)["订单"].iter_rows(min_row=2))
     for cells, text in zip(rows, texts, strict=True):

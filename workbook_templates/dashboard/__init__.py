@@ -11,6 +11,7 @@ from workbook_templates.book import Book, Property, paint_columns
 from workbook_templates.dashboard import lists
 from workbook_templates.dashboard.canvas import END, LEFT, LEFT_END, Canvas
 from workbook_templates.dashboard.data import DAYS, LOW_LINE, TODO_ROWS, write_data
+from workbook_templates.dashboard.directory import draw_directory
 from workbook_templates.dashboard.tiles import draw_tiles
 from workbook_templates.palette import CANVAS, NAVY, ORANGE, SOFT_INK
 
@@ -34,6 +35,8 @@ def write_dashboard(book: Book, sheet: Worksheet, data_sheet: Worksheet) -> None
     lists.draw_low_stock(canvas, GOODS)
     lists.draw_todos(canvas, TODOS)
     lists.draw_limit(canvas, TODOS + 2 + TODO_ROWS)
+    end = draw_directory(canvas, TODOS + 4 + TODO_ROWS)
+    sheet.print_area(0, 0, end, END + 1)
 
 
 def _page(canvas: Canvas) -> None:
@@ -48,7 +51,6 @@ def _page(canvas: Canvas) -> None:
     sheet.set_portrait()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 1)
-    sheet.print_area(0, 0, TODOS + 2 + TODO_ROWS, END + 1)
     sheet.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.4)
     sheet.center_horizontally()
 

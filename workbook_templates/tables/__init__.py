@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbook_templates.schema import Lang, Table
 from workbook_templates.tables.analysis import ANALYSIS
+from workbook_templates.tables.areas import AREAS
 from workbook_templates.tables.audit import AUDIT_RULES
 from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
 from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
@@ -27,17 +28,14 @@ from workbook_templates.tables.stockroom import (
     WAREHOUSES,
 )  # fmt: skip
 
-TABLES: tuple[Table, ...] = (
-    ORDERS, LINES, WAYBILLS, PRODUCTS, STOCK, ANALYSIS, SHOP_STOCK, SHOP_RULES, BUNDLES, BALANCES, PROPOSALS, PURCHASES, COUNTS, ENTRIES, REFILLS, TRANSFERS, MOVES, WAREHOUSES,
-    SUPPLIERS, CAMPAIGNS, BILLS, MATCHES, BILL_RULES, AUDIT_RULES, SPLIT_RULES, GIFT_RULES, COURIER_RULES, FREIGHT, POSTINGS, MANUAL, PERIODS, ACCOUNTS, RULES, PARTNERS, TODO, COMMANDS, LOG, SETTINGS,
-)  # fmt: skip
+TABLES: tuple[Table, ...] = tuple(table for area in AREAS for table in area.tables)
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 
 DASHBOARD_SHEET = {Lang.ZH: "看板", Lang.EN: "Dashboard"}
 README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
-    "ACCOUNTS", "ANALYSIS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
+    "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
     "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
     "TRANSFERS", "WAREHOUSES", "WAYBILLS",
 ]  # fmt: skip
