@@ -65,7 +65,7 @@ def test_sheets_stand_in_order(book: openpyxl.Workbook, lang: Lang) -> None:
 def test_every_sheet_is_one_click_from_the_dashboard(tmp_path: Path, lang: Lang) -> None:
     """With forty tabs nobody finds one by scrolling: the dashboard and the guide link to each, and tabs show their area."""
     build_workbook(tmp_path / "a.xlsx", lang)
-    book = load_workbook(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
     statements = {names[lang] for names in SHEETS.values()}
     for sheet, wanted in (
         (DASHBOARD_SHEET, {table.sheet(lang) for table in TABLES} | statements),
