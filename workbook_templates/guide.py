@@ -92,7 +92,7 @@ class _Guide:
         self.sheet.set_tab_color(ORANGE)
         self.sheet.set_portrait()
         self.sheet.set_paper(9)
-        self.sheet.fit_to_pages(1, 1)
+        self.sheet.fit_to_pages(1, 0)
         self.sheet.center_horizontally()
         self.sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
 
