@@ -279,7 +279,7 @@ def test_long_lists_go_through_a_name(tmp_path: Path) -> None:
     finally:
         object.__setattr__(column, "choices", usual)
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
-    (rule,) = validations(book["订单"], "G2")
+    (rule,) = validations(book["订单"], f"{get_column_letter(BY_NAME['orders'].columns.index(column) + 1)}2")
     name = rule.formula1.lstrip("=")
     sheet, cells = book.defined_names[name].attr_text.replace("'", "").split("!")
     assert [row[0].value for row in book[sheet][cells.replace("$", "")]] == [choice.zh for choice in many]

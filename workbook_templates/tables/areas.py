@@ -45,7 +45,10 @@ class Area:
 
 
 AREAS: tuple[Area, ...] = (
-    Area(zh="订单", en="Orders", colour="#DD7A2B", tables=(ORDERS, LINES, WAYBILLS, TODO, COMMANDS)),
+    Area(
+        zh="订单", en="Orders", colour="#DD7A2B",
+        tables=(ORDERS, LINES, WAYBILLS, TODO, COMMANDS),
+    ),
     Area(
         zh="商品与库存", en="Goods", colour="#2F855A",
         tables=(PRODUCTS, STOCK, SHOP_STOCK, BALANCES, COUNTS, ENTRIES, REFILLS, TRANSFERS, MOVES, WAREHOUSES, BUNDLES, ANALYSIS),
