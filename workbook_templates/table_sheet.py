@@ -151,7 +151,7 @@ def _view(sheet: Worksheet, table: Table) -> None:
     sheet.freeze_panes(1, table.freeze)
     sheet.set_zoom(100)
     sheet.hide_gridlines(2)
-    sheet.set_tab_color(COLOURS[table.name])
+    sheet.set_tab_color(COLOURS.get(table.name, HEADER_FILL[Owner.ENGINE]))
     texts = [n for n, column in enumerate(table.columns) if column.kind in (Kind.ID, Kind.TEXT)]
     ranges = " ".join(f"{xl_col_to_name(n)}2:{xl_col_to_name(n)}{LAST_ROW + 1}" for n in texts)
     sheet.ignore_errors({"number_stored_as_text": ranges})
