@@ -40,6 +40,7 @@ class KnownSku:
         None  # what Tmall showed and what orders had taken of it, together; None: not added up yet
     )
     fell_at: datetime | None = None  # since when Tmall shows less than the orders we know explain
+    missing: int = 0  # how much less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -175,8 +175,8 @@ def _unseen(state: TickState, skus: Sequence[KnownSku]) -> int:
     mirror, missing = state.shop.journal.mirror, 0
     for known in skus:
         fall = fall_of(known, mirror.taken(known.sku.sku_key), state.now)
-        if (fall.supply, fall.fell_at) != (known.supply, known.fell_at):
-            mirror.put_supply(known.sku.sku_key, fall.supply, fall.fell_at)
+        if (fall.supply, fall.fell_at, fall.missing) != (known.supply, known.fell_at, known.missing):
+            mirror.put_supply(known.sku.sku_key, fall.supply, fall.fell_at, fall.missing)
         missing += fall.missing
     return missing
 

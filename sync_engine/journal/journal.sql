@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS skus (
     revision   INTEGER NOT NULL DEFAULT 0,   -- how often we have set its stock: part of the intent's key
     supply     INTEGER,                      -- what Tmall showed and what orders had taken of it, together
     fell_at    TEXT NOT NULL DEFAULT '',     -- since when Tmall shows less than the orders we know explain
+    missing    INTEGER NOT NULL DEFAULT 0,   -- how much less
     doc        TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS skus_stock ON skus (stock_code);

@@ -137,13 +137,14 @@ class Mirror:
 
     def _known(self, where: str, values: Sequence[str] = ()) -> list[KnownSku]:
         rows = self._db.run(
-            f"SELECT stock_code, revision, supply, fell_at, doc FROM skus {where} ORDER BY sku_key", values
+            f"SELECT stock_code, revision, supply, fell_at, missing, doc FROM skus {where} ORDER BY sku_key", values
         )
         return [
             KnownSku(
-                sku=loads(Sku, doc), stock_code=code, revision=revision, supply=supply, fell_at=parse_time(fell_at)
+                sku=loads(Sku, doc), stock_code=code, revision=revision, supply=supply, fell_at=parse_time(fell_at),
+                missing=missing,
             )
-            for code, revision, supply, fell_at, doc in rows
+            for code, revision, supply, fell_at, missing, doc in rows
         ]  # fmt: skip
 
     def codes(self) -> set[str]:
@@ -169,10 +170,11 @@ class Mirror:
         """SKUs of which Tmall shows less than the orders we know explain."""
         return self._known("WHERE fell_at <> ''")
 
-    def put_supply(self, sku_key: str, supply: int, fell_at: datetime | None) -> None:
-        """Remember what a SKU's figure and its orders add up to, and since when something is missing of it."""
+    def put_supply(self, sku_key: str, supply: int, fell_at: datetime | None, missing: int) -> None:
+        """Remember what a SKU's figure and its orders add up to, and since when how much is missing of it."""
         self._db.run(
-            "UPDATE skus SET supply = ?, fell_at = ? WHERE sku_key = ?", (supply, _text(fell_at), sku_key)
+            "UPDATE skus SET supply = ?, fell_at = ?, missing = ? WHERE sku_key = ?",
+            (supply, _text(fell_at), missing, sku_key),
         )
 
     def taken(self, sku_key: str) -> int:

@@ -33,16 +33,19 @@ class Fall:
 def fall_of(known: KnownSku, taken: int, now: datetime) -> Fall:
     """Compare what Tmall shows with what it showed before, less what was sold since.
 
+    What is missing is waited for anew whenever it grew: the last of it went a moment ago.
+
     Args:
         taken: pieces that the sales we know took of the figure.
     """
     supply = known.sku.quantity + taken
     if known.supply is None or supply >= known.supply:
         return Fall(supply=supply, fell_at=None)
-    since = known.fell_at or now
+    missing = known.supply - supply
+    since = known.fell_at if known.fell_at and missing <= known.missing else now
     if not since <= now < since + GRACE:
         return Fall(supply=supply, fell_at=None)
-    return Fall(supply=known.supply, fell_at=since, missing=known.supply - supply)
+    return Fall(supply=known.supply, fell_at=since, missing=missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
