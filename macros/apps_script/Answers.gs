@@ -2,7 +2,16 @@
 
 const ANSWERS_ = {
   STOCK: (shop, code) => stockCell_(shop, code, 'on_hand'),
-  AVAILABLE: (shop, code) => stockCell_(shop, code, 'sellable'),
+
+  AVAILABLE(shop, code, named) {
+    if (!named) return stockCell_(shop, code, 'sellable');
+    const row = shop.rows('shop_stock').get(`${code}/${named}`);
+    if (!row || row.wanted === null || row.wanted === undefined) {
+      throw notFound_(`店铺库存里没有 ${code} 在 ${named} 的数`, `there is no figure of ${code} in ${named}`);
+    }
+    return row.wanted;
+  },
+
   RESERVED: (shop, code) => stockCell_(shop, code, 'reserved'),
 
   FORECAST(shop, code, days) {

@@ -184,6 +184,9 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
         {"stock_code": code, "on_hand": rng.choice([None, -3, 0, 7]), "reserved": 1, "sellable": None}
         for code in STOCKED[:3]
     ]
+    shop_stock = [
+        {"stock_code": code, "shop": SHOPS[0], "wanted": rng.choice([None, 0, 5])} for code in STOCKED
+    ]
     proposals = [
         {"stock_code": code, "daily": rng.choice([money(), None]), "suggest": rng.choice([0, 24, None])}
         for code in STOCKED[1:]
@@ -207,6 +210,7 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
         "lines": lines,
         "freight": freight,
         "stock": stock,
+        "shop_stock": shop_stock,
         "proposals": proposals,
         "balances": balances,
         "moves": moves,
