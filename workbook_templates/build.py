@@ -15,6 +15,7 @@ from workbook_templates.defaults import default_rows
 from workbook_templates.extras import Extras, write_extras
 from workbook_templates.guide import write_guide
 from workbook_templates.palette import FONT, FONT_SIZE
+from workbook_templates.plain_sheet import PlainSheet
 from workbook_templates.schema import Lang, Value
 from workbook_templates.statement_sheets import write_statements
 from workbook_templates.table_sheet import protect_sheet, write_table
@@ -45,6 +46,7 @@ def build_workbook(
         "default_format_properties": {"font_name": FONT[lang], "font_size": FONT_SIZE[lang], "font_scheme": "none"},
     }  # fmt: skip
     with Workbook(str(path), options) as file:
+        file.worksheet_class = PlainSheet
         book = Book(file=file, lang=lang, protect=protect, shop=shop)
         file.set_properties(
             {"title": shop or book.say("表猫", "Biaomao"), "author": "Biaomao", "created": _MADE}
