@@ -146,9 +146,7 @@ def gather(
     view.load(WAYBILLS.name, (p.package_id for group in packages.values() for p in group))
     asking = set(view.found[ORDERS.name].asking)
     neighbours = journal.mirror.neighbours(trades.values())
-    approvals = {
-        tid: approval(view.base(ORDERS.name, tid), view.cells(ORDERS.name, tid) or {}) for tid in trades
-    }
+    approvals = {tid: approval(view.base(ORDERS.name, tid), view.typed(ORDERS.name, tid)) for tid in trades}
     parts = PartsFinder(journal, view, bundles, trades)
     return {
         tid: OrderFacts(
@@ -156,12 +154,12 @@ def gather(
             refunds=tuple(refunds.get(tid, ())),
             packages=tuple(packages.get(tid, ())),
             intents=intents.get(tid, {}),  # type: ignore[arg-type]
-            staff=order_staff(view.cells(ORDERS.name, tid) or {}),
-            lines={line.oid: line_staff(view.cells(LINES.name, line.oid) or {}) for line in trade.lines},
+            staff=order_staff(view.typed(ORDERS.name, tid)),
+            lines={line.oid: line_staff(view.typed(LINES.name, line.oid)) for line in trade.lines},
             cancel_wanted=frozenset(
                 p.package_id
                 for p in packages.get(tid, ())
-                if (view.cells(WAYBILLS.name, p.package_id) or {}).get("cancel_wanted") is True
+                if view.typed(WAYBILLS.name, p.package_id).get("cancel_wanted") is True
             ),
             neighbours=neighbours.get(tid, ()),
             approved=approvals[tid][0],

@@ -125,6 +125,13 @@ class View:
             return None
         return self.base(table, key)
 
+    def typed(self, table: str, key: str) -> Cells:
+        """What people typed in a row: as it stands, or as last settled where the row was deleted and comes back."""
+        found = self.cells(table, key)
+        if found is None and key not in self.found[table].accept:
+            found = self.base(table, key)
+        return found or {}
+
     def row(self, table: str, key: str) -> SheetRow | None:
         """The row as just read, if it changed."""
         return self.found[table].rows.get(key)

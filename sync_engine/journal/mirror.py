@@ -137,7 +137,8 @@ class Mirror:
 
     def _known(self, where: str, values: Sequence[str] = ()) -> list[KnownSku]:
         rows = self._db.run(
-            f"SELECT stock_code, revision, supply, fell_at, missing, doc FROM skus {where} ORDER BY sku_key", values
+            f"SELECT stock_code, revision, supply, fell_at, missing, doc FROM skus {where} ORDER BY sku_key",
+            values,
         )
         return [
             KnownSku(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from formulas.moves import RETURNS, Move, MoveKind, move_id_of
 from sync_engine.stockroom import StockLine
+
+_MOMENT = timedelta(seconds=1)
+"""A return comes after its sale."""
 
 
 def order_moves(
@@ -70,15 +73,18 @@ def _line_moves(
             warehouse=line.warehouse or warehouse, pieces=line.shipped, source=source,
         )  # fmt: skip
         yield out
-    counts = line.returned_at is not None and since is not None and line.returned_at >= since
+    at = line.returned_at
+    if at and out:
+        at = max(at, out.at + _MOMENT)  # typed before it left, or by a clock that was put back
+    counts = at is not None and since is not None and at >= since
     came_back = any(move.kind in RETURNS for move in posted)
     for kind, pieces in ((MoveKind.RETURN_GOOD, line.returned), (MoveKind.RETURN_DEFECTIVE, line.defective)):
         back = [move for move in posted if move.kind is kind]
         there = net(back)
-        if pieces > there and line.returned_at and counts:
+        if pieces > there and at and counts:
             receipts = sum(not move.reverses for move in back)
             yield Move(
-                move_id=move_id_of(kind, line.tid, _id_of(line), str(receipts + 1)), at=now if came_back else line.returned_at,
+                move_id=move_id_of(kind, line.tid, _id_of(line), str(receipts + 1)), at=max(now, at) if came_back else at,
                 kind=kind, sku=code, warehouse=out.warehouse if out else line.warehouse or warehouse, pieces=pieces - there,
                 origin=out.move_id if out else "", source=source, defective=kind is MoveKind.RETURN_DEFECTIVE,
             )  # fmt: skip

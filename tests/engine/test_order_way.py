@@ -267,6 +267,22 @@ def test_an_open_workbook_loses_nothing(rig: Rig) -> None:
     assert rig.stages() == {"1001": "to_ship"}
 
 
+def test_a_deleted_row_still_holds_while_it_comes_back(rig: Rig) -> None:
+    """A row that is gone for the moment says what it said: its hold is no leave to buy, its return is not taken back."""
+    rig.world.order("1001", 2)
+    rig.tick(0)
+    rig.sheet.type("orders", "1001", hold=True)
+    rig.tick(0)
+    rig.sheet.tables["orders"] = [row for row in rig.sheet.tables["orders"] if row["tid"] != "1001"]
+    rig.tick(30)
+    assert not rig.world.effects("buy")
+    rig.tick(30)
+    assert rig.row("orders", "1001")["hold"] is True and not rig.world.effects("buy")
+    rig.sheet.type("orders", "1001", hold=None)
+    rig.settle()
+    assert len(rig.world.effects("buy")) == 1
+
+
 def test_a_deleted_open_row_comes_back_with_what_people_typed(rig: Rig) -> None:
     rig.world.order("1001", 1)
     rig.settle()
