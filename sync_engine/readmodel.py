@@ -23,8 +23,10 @@ READ = (
     "freight",
     "settings",
     "todo",
-    "campaigns",
     "proposals",
+    "warehouses",
+    "balances",
+    "moves",
 )
 _CHUNK = 500
 

@@ -106,6 +106,25 @@ def _ship(pen: _Scaled) -> None:
     pen.dot(24, 24, 3.4)
 
 
+def _propose(pen: _Scaled) -> None:
+    pen.line([(4, 6), (9, 6), (13, 21), (26, 21)], 2.4)
+    pen.line([(11, 11), (28, 11), (26, 18)], 2.4)
+    pen.dot(15, 26, 2.6)
+    pen.dot(24, 26, 2.6)
+
+
+def _purchase_orders(pen: _Scaled) -> None:
+    pen.box(7, 3, 25, 29)
+    for y in (10, 15, 20):
+        pen.line([(11, y), (21, y)], 2, WHITE)
+
+
+def _analyse(pen: _Scaled) -> None:
+    pen.box(4, 18, 10, 28)
+    pen.box(13, 11, 19, 28)
+    pen.box(22, 4, 28, 28)
+
+
 def _backup(pen: _Scaled) -> None:
     pen.box(5, 22, 27, 28)
     pen.line([(16, 4), (16, 16)], 3)
@@ -128,5 +147,6 @@ def _pane(pen: _Scaled) -> None:
 
 _DRAWN: dict[str, Callable[[_Scaled], None]] = {
     "mark": _mark, "pane": _pane, "sync": _sync, "refresh": _refresh, "print": _print, "reprint": _reprint, "ship": _ship,
+    "propose": _propose, "purchase_orders": _purchase_orders, "analyse": _analyse,
     "backup": _backup, "restore_rows": _restore_rows, "accept_deletion": _accept_deletion,
 }  # fmt: skip

@@ -149,7 +149,9 @@ def test_what_a_dry_run_shows_is_what_a_sync_does(run: Run, fresh: Path) -> None
 def test_text_with_brackets_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     """A buyer's [/bold] is no markup, nor is the code at the end of the platform's sentence."""
     edit = RowEdit(table="orders", key="1", cells={"buyer_message": "[/bold][x]:smile:"}, new=True)
-    show_rehearsal(Rehearsal(intents=("[/red]",), to_print=(), display=Display(edits=[edit])), Lang.ZH)
+    show_rehearsal(
+        Rehearsal(intents=("[/red]",), stock=(), to_print=(), display=Display(edits=[edit])), Lang.ZH
+    )
     sentence("refused [isv.trade-not-exist] [/red]")
     shown = capsys.readouterr()
     assert "[/bold][x]:smile:" in shown.out

@@ -27,7 +27,8 @@ def test_every_column_is_documented(lang: Lang) -> None:
         assert len(lines) == len(table.columns) + 2
         assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
         for column, line in zip(table.columns, lines[2:], strict=True):
-            assert f"`{column.name}`" in line and column.header(lang) in line and column.help(lang) in line
+            assert f"`{column.name}`" in line and column.header(lang) in line
+            assert column.help(lang).replace("|", "\\|") in line
 
 
 @LANGS
