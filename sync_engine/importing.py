@@ -54,7 +54,7 @@ def import_file(shop: Shop, path: Path) -> Imported:
     edits = [edit for batch in batches for edit in batch.edits]
     if edits:
         shop.backup("import")
-        shop.journal.writing.begin(edits)
+        shop.journal.writing.begin(view.attempts(edits))
     report = shop.store.write(edits, view.token) if edits else WriteReport()
     if not report.pending:
         _settle(shop, report, [todo for batch in batches for todo in batch.put_back])

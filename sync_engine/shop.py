@@ -100,7 +100,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     display = show(state, _counts(state), _note(state))
     if display.edits:
         shop.backup("tick")
-        journal.writing.begin(display.edits)
+        journal.writing.begin(view.attempts(display.edits))
     written = shop.store.write(display.edits, view.token) if display.edits else WriteReport()
     settle(journal, view, display, written, now)
     settle_buying(state, written)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from sync_engine.journal.journal import Journal
-from sync_engine.plan.merge import as_written
+from sync_engine.plan.merge import as_written, attempted
 from sync_engine.plan.sheet import Found, look_at, number_of
-from sync_engine.stores.port import SheetRow, Snapshot, TableView
+from sync_engine.stores.port import RowEdit, SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
 from sync_engine.trade import ENDED
 from workbook_templates.schema import Lang, Value
@@ -114,6 +114,13 @@ class View:
         """The base to merge a row on: as last settled, and what we wrote since without hearing the end of it."""
         attempts = self._attempts.get(table, {}).get(key, ())
         return as_written(self.base(table, key), attempts, self.cells(table, key))
+
+    def attempts(self, edits: Iterable[RowEdit]) -> Iterator[tuple[str, str, Cells]]:
+        """What the journal notes before these edits are written: (table, key, cells)."""
+        for edit in edits:
+            earlier = self._attempts.get(edit.table, {}).get(edit.key, ())
+            for cells in attempted(edit, self.base(edit.table, edit.key), earlier):
+                yield edit.table, edit.key, cells
 
     def cells(self, table: str, key: str) -> Cells | None:
         """The row as it stands in the sheet; None if it is not there."""

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 
 from sync_engine.codec import cells_from_text, cells_to_text
 from sync_engine.journal.db import Db
-from sync_engine.stores.port import RowEdit
 from workbook_templates.schema import Value
 from workbook_templates.tables import BY_NAME
 
@@ -24,11 +23,9 @@ class WritingBook:
     def __init__(self, db: Db) -> None:
         self._db = db
 
-    def begin(self, edits: Iterable[RowEdit]) -> None:
-        """These edits are written next. One statement, which is whole or not at all."""
-        rows = [
-            (edit.table, edit.key, " ".join(sorted(edit.cells)), cells_to_text(edit.cells)) for edit in edits
-        ]
+    def begin(self, attempts: Iterable[tuple[str, str, Mapping[str, Value]]]) -> None:
+        """These (table, key, cells) are written next. One statement, which is whole or not at all."""
+        rows = [(table, key, " ".join(sorted(cells)), cells_to_text(cells)) for table, key, cells in attempts]
         self._db.run_many(
             "INSERT OR IGNORE INTO writing (tbl, key, names, cells) SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]') "
             "FROM json_each(?)",

@@ -57,6 +57,18 @@ def merge_row(
     )
 
 
+def attempted(edit: RowEdit, base: Cells | None, earlier: Sequence[Cells]) -> tuple[Cells, ...]:
+    """What is nobody's typing over ours until the end of this write is known: what it puts there, and, in a row that
+    people made and we never settled, also what it found: the write may not arrive. Only what no earlier attempt
+    touched, for what is found after one may have been typed over it.
+    """
+    if base is not None:
+        return (edit.cells,)
+    tried = {name for cells in earlier for name in cells}
+    found = {name: value for name, value in edit.expect.items() if name not in tried}
+    return (edit.cells, found) if found else (edit.cells,)
+
+
 def as_written(base: Cells | None, attempts: Sequence[Cells], sheet: Cells | None) -> Cells | None:
     """The base to merge a row on which we wrote without hearing the end of it: what stands there as we wrote it is ours.
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sync_engine.plan.merge import as_written, merge_row
-from sync_engine.stores.port import WriteReport
+from sync_engine.plan.merge import as_written, attempted, merge_row
+from sync_engine.stores.port import RowEdit, WriteReport
 from tests.sim.day import Day
 from workbook_templates.schema import Lang
 from workbook_templates.tables import ORDERS, TODO
@@ -86,3 +86,19 @@ def test_three_way(base: dict[str, str] | None, sheet: dict[str, str], put_back:
     known = as_written(base, [{"city": "宁波"}], sheet)
     merged = merge_row(ORDERS, "1", ours, known, sheet, Lang.ZH)
     assert tuple(todo.typed for todo in merged.put_back) == put_back
+
+
+def test_a_write_that_never_reached_a_row_people_made_leaves_nothing_typed_over() -> None:
+    found, ours = {"city": None, "district": "西湖"}, {"city": "宁波", "district": "江北"}
+    first = attempted(RowEdit(table="orders", key="1", cells=ours, expect=found), None, ())
+    for sheet, put_back in (
+        (found, ()),  # never arrived
+        (ours, ()),  # stands as written
+        ({"city": "火星", "district": "江北"}, ("火星",)),
+    ):
+        moved = {"city": "绍兴", "district": "越城"}
+        merged = merge_row(ORDERS, "1", moved, as_written(None, first, sheet), sheet, Lang.ZH)
+        assert tuple(todo.typed for todo in merged.put_back) == put_back
+        assert merged.edit is not None
+        again = attempted(merged.edit, None, first)
+        assert again == (moved,)  # what is found now may have been typed
