@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 from workbook_templates.accounts import BUSINESS_ACCOUNTS, SMALL_ACCOUNTS, SUB_ACCOUNTS, TO_BUSINESS
 from workbook_templates.schema import Lang
@@ -74,10 +75,12 @@ class Chart:
 
     standard: Standard
     accounts: Mapping[str, Account]
+    parents: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Codes that others stand below: nothing is posted to them."""
 
-    def parents(self) -> frozenset[str]:
-        """Codes that others stand below: nothing is posted to them."""
-        return frozenset(up for code in self.accounts for up in above(code) if up in self.accounts)
+    def __post_init__(self) -> None:
+        found = frozenset(up for code in self.accounts for up in above(code) if up in self.accounts)
+        object.__setattr__(self, "parents", found)
 
     def get(self, code: str) -> Account | None:
         """The account; None if there is none."""
@@ -136,6 +139,7 @@ def counterpart(code: str, standard: Standard) -> str:
     return TO_BUSINESS.get(head, head) + dot + rest
 
 
+@cache
 def default_chart(standard: Standard) -> Chart:
     """The chart a new workbook starts with."""
     listed = SMALL_ACCOUNTS if standard is Standard.SMALL else BUSINESS_ACCOUNTS

@@ -64,7 +64,7 @@ class Books:
 
 def rule_slip(rule: PostingRule, books: Books) -> Slip | None:
     """Why a rule cannot post; None if it can."""
-    parents = books.chart.parents()
+    parents = books.chart.parents
     for at, code in enumerate(books.rule_accounts(rule), 1):
         slip = account_slip_of(code, at, books.chart, parents)
         if slip:

@@ -163,7 +163,7 @@ def slips(
 
 
 def _line_slips(voucher: Voucher, chart: Chart) -> Iterable[Slip]:
-    parents = chart.parents()
+    parents = chart.parents
     for at, line in enumerate(voucher.lines, 1):
         slip = amount_slip(line, at) or account_slip_of(line.account, at, chart, parents)
         if slip:
