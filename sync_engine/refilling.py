@@ -198,7 +198,7 @@ def show_refills(painter: Painter) -> None:
         painter.paint(REFILLS, key, {**row, **_obeyed(painter, cells or {}, {**base, **row})})
 
 
-_OURS = tuple(column.name for column in REFILLS.columns if column.owner.ours)
+_OURS = tuple(column.name for column in REFILLS.ours)
 
 
 def _obeyed(painter: Painter, cells: Cells, row: Cells) -> Row:

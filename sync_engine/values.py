@@ -22,6 +22,8 @@ def yuan(value: str | int | Decimal) -> Decimal:
 
 def clean_text(text: str) -> str:
     """Text as a cell may hold it: no control characters but line breaks and tabs, at most 32,767 characters."""
+    if text.isprintable() and len(text) <= CELL_LIMIT:  # nearly every text
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _NO_CELL_TEXT.sub("", text)[:CELL_LIMIT]

@@ -111,9 +111,12 @@ class Table:
     about_en: str
     staff_rows: bool = False  # people add rows themselves; the engine gives them their id
     freeze: int = 1  # columns kept in view on the left
+    ours: tuple[Column, ...] = field(init=False, repr=False, compare=False)
+    """The columns the engine keeps true."""
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "ours", tuple(column for column in self.columns if column.owner.ours))
         object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
 
     def sheet(self, lang: Lang) -> str:

@@ -42,9 +42,9 @@ def merge_row(
         return Merged(edit=RowEdit(table=table.name, key=key, cells=ours, new=True))
     cells: dict[str, Value] = {}
     put_back: list[Todo] = []
-    for column in table.columns:
+    for column in table.ours:
         name = column.name
-        if not column.owner.ours or name not in ours or name not in sheet or same(sheet[name], ours[name]):
+        if name not in ours or name not in sheet or same(sheet[name], ours[name]):
             continue
         cells[name] = ours[name]
         if base is not None and not same(sheet[name], base.get(name)):
@@ -114,7 +114,7 @@ def shown(column: Column, value: Value) -> str:
 
 def our_cells(table: Table, cells: Cells) -> dict[str, Value]:
     """The part of a row that is ours."""
-    return {column.name: cells.get(column.name) for column in table.columns if column.owner.ours}
+    return {column.name: cells.get(column.name) for column in table.ours}
 
 
 def staff_cells(table: Table, cells: Cells) -> dict[str, Value]:

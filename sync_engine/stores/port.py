@@ -179,4 +179,6 @@ def row_digest(cells: Mapping[str, Value]) -> str:
 
 def same(left: Value, right: Value) -> bool:
     """Whether two cell values mean the same: an empty text, no tick and an empty cell are equal."""
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right
     return canonical(left) == canonical(right)
