@@ -7,6 +7,7 @@ made anew from the sheet where the journal was lost.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -26,6 +27,9 @@ Row = dict[str, Value]
 Cells = Mapping[str, Value]
 RULES_SEEN = "bill_rules"  # the rules the rows were classified by
 COVERED = "bills_covered"  # the time the bills are of, and the tolerance: when either changes, every ended order is matched
+
+
+SPOILED = "bills_spoiled"
 
 
 @dataclass(slots=True)
@@ -53,12 +57,25 @@ def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) 
     if gone:
         desk.orders |= {row.tid for row in journal.bills.get(gone).values()}
         journal.bills.drop(gone)
+        _forget_spoiled(journal, gone)
         desk.months = True
     if keys:
         _classify(journal, view, keys, Classifier(rules, lang), desk, lang)
     if journal.bills.covered()[1]:
         _choose_matches(journal, view, desk, dirty[MATCHES.name] | dirty[ORDERS.name], tolerance)
     return desk
+
+
+def spoiled_rows(journal: Journal) -> set[str]:
+    """Keys of rows whose content does not agree with their seal: they do not count."""
+    return set(json.loads(journal.meta(SPOILED) or "[]"))
+
+
+def _forget_spoiled(journal: Journal, keys: Iterable[str]) -> None:
+    spoiled = spoiled_rows(journal)
+    left = spoiled.difference(keys) if spoiled else spoiled
+    if left != spoiled:
+        journal.set_meta(SPOILED, json.dumps(sorted(left)))
 
 
 def fingerprint(rules: Iterable[BillRule], lang: Lang) -> str:
@@ -82,6 +99,8 @@ def _classify(
             lines[key] = line
         elif cells is not None:
             desk.rows[key] = spoiled_row(lang)
+    spoiled = spoiled_rows(journal) | (keys - lines.keys()) & desk.rows.keys()
+    journal.set_meta(SPOILED, json.dumps(sorted(spoiled)))
     judged = judge_all(
         journal, {key: (line, base_or_sheet[key] or {}) for key, line in lines.items()}, classifier, lang
     )
@@ -117,6 +136,7 @@ def index(journal: Journal, judged: Iterable[Judged]) -> None:
     """Keep rows for matching; earlier rows that waited for one of these payments are to be looked at again."""
     billed = [one.billed for one in judged]
     journal.bills.put(billed)
+    _forget_spoiled(journal, (row.key for row in billed))
     paid = {row.trade_no for row in billed if row.item == "sale_payment" and row.trade_no}
     journal.rows.mark({BILLS.name: journal.bills.waiting_for(paid)})
 
@@ -167,17 +187,17 @@ def match_rows(
             dues = None  # ended before the first bill there is: nothing of it can be here
         row = order_match(tid, dues, mine, view.cells(MATCHES.name, tid) or {}, tolerance, covered_to, lang)
         if row is not None or view.cells(MATCHES.name, tid) is not None:
-            found[tid] = row or _nothing_left(tid, lang)
+            found[tid] = row or _nothing_left(tid, "order", lang)
     if desk.months:
         found |= _month_rows(journal, view, lang)
     return found
 
 
-def _nothing_left(tid: str, lang: Lang) -> Row:
+def _nothing_left(match_id: str, kind: str, lang: Lang) -> Row:
     """A row whose bills or order are gone or were given to another order."""
     zero = Decimal("0.00")
     return {
-        "match_id": tid, "kind": "order", "list": "matched", "state": "equal", "due": None, "refundable": None, "received": zero,
+        "match_id": match_id, "kind": kind, "list": "matched", "state": "equal", "due": None, "refundable": None, "received": zero,
         "refunded": zero, "difference": zero, "fees": zero, "rows": 0, "order_month": "", "bill_months": "", "crosses": False,
         "why": say(lang, "没有要核对的了", "Nothing is left to match"), "problem": "",
     }  # fmt: skip
@@ -194,6 +214,10 @@ def _month_rows(journal: Journal, view: View, lang: Lang) -> dict[str, Row]:
         memo = view.cells(MATCHES.name, key) or {}
         found[key], closing = account_match(account, month, rows, last.get(account), memo, lang)
         last[account] = (month, closing)
+    shown = {key for key in journal.rows.digests()[MATCHES.name] if "/" in key} - found.keys()
+    for key in shown:  # no transfer any more, or no bill of that month
+        if view.cells(MATCHES.name, key) is not None:
+            found[key] = _nothing_left(key, "transfer" if key.startswith("T/") else "account", lang)
     return found
 
 

@@ -10,6 +10,7 @@ from formulas.accounting.closing import carried, exempted, unpaid_vat, year_end
 from formulas.accounting.posting import Fact
 from formulas.accounting.reports import CLOSE, balance_sheet, trial_balance, unexplained_cash
 from formulas.accounting.vouchers import ZERO, Line, check_chain, last_day, month_seal, period_of
+from sync_engine.books_checks import Reason, of_bills, of_sheets
 from sync_engine.books_clerk import Clerk
 from sync_engine.books_kept import broken_of
 from sync_engine.journal.vouchers import Period
@@ -18,9 +19,7 @@ from sync_engine.plan.words import say
 from sync_engine.state import TickState
 from workbook_templates.posting_rules import RULES_BY_ID
 from workbook_templates.schema import Lang
-from workbook_templates.tables import MANUAL, MATCHES, PERIODS, POSTINGS
-
-Reason = tuple[str, str]
+from workbook_templates.tables import MANUAL, PERIODS, POSTINGS
 
 
 def close_periods(state: TickState, desk: Desk, clerk: Clerk) -> None:
@@ -158,9 +157,10 @@ def checklist(state: TickState, period: Period, desk: Desk, clerk: Clerk) -> lis
     """Everything that keeps a month from being closed; empty where it may be."""
     return [
         *_of_time(state, period),
+        *of_sheets(state, period.period),
         *_of_vouchers(state, period),
         *_of_waiting(state, period, desk, clerk),
-        *_of_bills(state, period),
+        *of_bills(state, period),
         *_of_sums(state, period, desk),
     ]
 
@@ -238,66 +238,6 @@ def _of_waiting(state: TickState, period: Period, desk: Desk, clerk: Clerk) -> l
         todo = state.book_problems[0]
         found.append((f"订单 {todo.row_key}:{todo.reason}", f"Order {todo.row_key}: {todo.reason}"))
     return found
-
-
-def _of_bills(state: TickState, period: Period) -> list[Reason]:
-    """Rows of bills nobody has classified, orders that do not agree with them, and Alipay's balance against 1012.01."""
-    journal, found = state.shop.journal, list[Reason]()
-    month = f"{period.period // 100}-{period.period % 100:02d}"
-    unknown = journal.bills.unclassified().get(month, 0)
-    if unknown:
-        found.append(
-            (
-                f"{month} 的账单有 {unknown} 行没有归类,请在“支付宝账单”里选人工归类,或加一条账单规则",
-                f"{unknown} rows of the bills of {month} are not classified",
-            )
-        )
-    needs = [
-        (key, cells) for key, cells in state.view.all(MATCHES.name).items()
-        if cells.get("list") == "needs" and month in f"{cells.get('order_month')} {cells.get('bill_months')} {key}"
-    ]  # fmt: skip
-    if needs:
-        key, cells = min(needs)
-        found.append(
-            (
-                f"对账还有 {len(needs)} 项要处理,如 {key}:{cells.get('why')}",
-                f"{len(needs)} rows of the matching sheet need you, such as {key}: {cells.get('why')}",
-            )
-        )
-    return found + _of_alipay(state, period, month)
-
-
-def _of_alipay(state: TickState, period: Period, month: str) -> list[Reason]:
-    bills, book = state.shop.journal.bills, state.shop.journal.vouchers
-    last = {
-        account: rows[-1].balance for account in bills.accounts()
-        if (rows := [row for at in sorted({m for a, m in bills.months() if a == account and m <= month}) for row in bills.of_month(account, at)])
-    }  # fmt: skip
-    if not last:
-        return []
-    missing = sorted(account for account in last if (account, month) not in set(bills.months()))
-    if missing:
-        return [
-            (
-                f"支付宝 {missing[0]} 没有 {month} 的账单,请导入",
-                f"The bill of {month} of the account {missing[0]} is missing",
-            )
-        ]
-    total = sum(last.values(), ZERO)
-    held = sum(
-        (
-            one.debit - one.credit
-            for one in book.sums()
-            if one.account == "1012.01" and one.period <= period.period
-        ),
-        ZERO,
-    )
-    if held == total:
-        return []
-    return [(
-        f"1012.01 支付宝余额 {held} ≠ 账单余额 {total},差 {held - total};多半是期初余额没录,或有账单没导入",
-        f"1012.01 holds {held}, the bills say {total}: opening balances or a bill are missing",
-    )]  # fmt: skip
 
 
 def _of_sums(state: TickState, period: Period, desk: Desk) -> list[Reason]:

@@ -38,7 +38,7 @@ from sync_engine.plan.telling import any_overdue
 from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.refilling import keep_refills, plan_refills
 from sync_engine.settle import settle
-from sync_engine.show import Display, show
+from sync_engine.show import ODD, Display, show
 from sync_engine.state import Shop, Step, TickState
 from sync_engine.stockledger import adopt_moves, post_documents, post_order
 from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
@@ -193,6 +193,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
     if (
         _ruled_anew(journal, now)
         or journal.meta(UNREAD)
+        or journal.meta(ODD)
         or _first_looked_at(journal, seen)
         or (wake is not None and now >= wake)
     ):

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sync_engine.analysing import show_analysis
-from sync_engine.billdesk import bill_todos, match_rows
+from sync_engine.billdesk import bill_todos
 from sync_engine.books_show import show_books
 from sync_engine.buying_show import show_buying
 from sync_engine.journal.journal import Journal
+from sync_engine.matched import match_rows_now
 from sync_engine.plan.desk import (
     NOTHING,
     Counts,
@@ -67,6 +68,10 @@ from workbook_templates.tables import (
 )  # fmt: skip
 
 Row = Mapping[str, Value]
+
+
+ODD = "sheet_odd"
+"""Set while a read finds anything odd: the first read that does not is a whole tick, so that its to-dos are solved."""
 
 
 @dataclass(slots=True)
@@ -278,7 +283,7 @@ class _Painter:
         """Rows of 支付宝账单 and 对账, and problems beside 账单规则."""
         desk, journal, view = self.state.bills, self.journal, self.view
         dirty = journal.rows.dirty()
-        for table, rows in ((BILLS, desk.rows), (MATCHES, self._matches())):
+        for table, rows in ((BILLS, desk.rows), (MATCHES, match_rows_now(self.state))):
             found = view.found[table.name]
             view.load(table.name, rows)
             for key, row in rows.items():
@@ -290,12 +295,6 @@ class _Painter:
             fresh = key in view.found[BILL_RULES.name].rows or key in dirty[BILL_RULES.name]
             if fresh or cells.get("problem") != (problem or None):
                 self.paint(BILL_RULES, key, {"rule_id": key, "problem": problem})
-
-    def _matches(self) -> Mapping[str, Row]:
-        policy, facts, plans = self.state.reading.policy, self.state.facts, self.state.plans
-        orders = {tid: order_row(one, plans[tid], policy) for tid, one in facts.items()}
-        tolerance = policy.number("bill_tolerance")
-        return match_rows(self.journal, self.view, self.state.bills, orders, tolerance, self.lang)
 
     def small_tables(self) -> None:
         """Problems beside rules, rates and settings; answers beside commands."""
@@ -385,6 +384,7 @@ def _book_findings(journal: Journal, painter: _Painter) -> tuple[set[str], int]:
     """Open and solve the to-dos that come from reading the sheet: what every read tells, and cells of changed rows."""
     view = painter.view
     found = [todo for part in view.found.values() for todo in part.todos]
+    journal.set_meta(ODD, "1" if found else "")
     found += bill_todos(painter.journal, painter.lang)
     each_once = {todo.todo_id: todo for todo in (*found, *painter.display.put_back)}
     read_now = {f"cell:{name}/{key}" for name, part in view.found.items() for key in part.rows}

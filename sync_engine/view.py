@@ -15,11 +15,13 @@ from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
     ACCOUNTS,
     ANALYSIS,
+    BILLS,
     BY_NAME,
     LINES,
     LOG,
     MOVES,
     ORDERS,
+    POSTINGS,
     REFILLS,
     TABLES,
     TODO,
@@ -43,6 +45,7 @@ class View:
         self._asked: dict[str, set[str]] = {table.name: set() for table in TABLES}
         self._attempts = journal.writing.open()
         self.token = snapshot.token
+        self._gone_accounts = frozenset(snapshot.tables[ACCOUNTS.name].gone)
         self.found: dict[str, Found] = {}
         turned_back = _turned_back(journal, snapshot)
         for table in TABLES:
@@ -83,8 +86,13 @@ class View:
                 return cells.get("state") == "open" and cells.get("done") is not True
             if table == MOVES.name:
                 return key in self._journal.moves.get([key])
+            if table == POSTINGS.name:  # a row of somebody's own may be deleted
+                return self._journal.vouchers.holds(key.partition("/")[0])
+            if table == BILLS.name:
+                return key in self._journal.bills.get([key])
             if table == ACCOUNTS.name:
-                return str(cells.get("code") or "") in self._journal.vouchers.accounts()
+                code = str(cells.get("code") or "")
+                return code in self._journal.vouchers.accounts() and not self._stands_elsewhere(key, code)
             if table == REFILLS.name:
                 return cells.get("pieces") is not None
             if table == ANALYSIS.name:
@@ -94,6 +102,13 @@ class View:
             return not BY_NAME[table].staff_rows
 
         return keeps
+
+    def _stands_elsewhere(self, key: str, code: str) -> bool:
+        """Whether another row of 科目 has this code: the one too many may be deleted."""
+        return any(
+            cells.get("code") == code and other != key and other not in self._gone_accounts
+            for other, cells in self._journal.rows.all(ACCOUNTS.name).items()
+        )
 
     @property
     def _live(self) -> set[str]:

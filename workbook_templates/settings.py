@@ -144,6 +144,7 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="standard", label_zh="会计准则", label_en="Accounting standard", zh="按哪套准则设科目;记账前选好,两套不能混用", en="The standard the accounts follow; choose before posting, they are never mixed", default="small", choices=STANDARD),
     Setting(name="recognise", label_zh="收入确认时点", label_en="Income is recognised", zh="什么时候确认收入(请与会计确认)", en="When a sale becomes income (agree it with your accountant)", default="settle", choices=RECOGNISE),
     Setting(name="payer", label_zh="纳税人类型", label_en="VAT payer", zh="按小规模(征收率)还是一般纳税人(税率 13%)计增值税", en="VAT as a small-scale or a general payer", default="small", choices=PAYER),
+    Setting(name="bills_needed", label_zh="结账要有账单", label_en="Bills needed", zh="有销售的月份没有支付宝账单就不能结账;不导入账单、用手工凭证记收款的店改为否", en="A month with sales is not closed without an Alipay bill; no for shops that book receipts by manual vouchers", default="yes", choices=YES_NO),
     Setting(name="vat_cycle", label_zh="增值税申报周期", label_en="VAT period", zh="小规模免征额按季还是按月算", en="Whether the small-scale limit is for a quarter or a month", default="quarter", choices=VAT_CYCLE),
 )  # fmt: skip
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS_LIST}

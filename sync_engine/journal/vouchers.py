@@ -75,6 +75,12 @@ class VoucherBook:
         rows = self._db.select_in("SELECT doc FROM vouchers WHERE voucher_id IN", dict.fromkeys(voucher_ids))
         return {voucher.voucher_id: voucher for (doc,) in rows for voucher in (loads(Voucher, doc),)}
 
+    def holds(self, voucher_id: str) -> bool:
+        """Whether a voucher of this id was posted."""
+        return (
+            self._db.run("SELECT 1 FROM vouchers WHERE voucher_id = ?", (voucher_id,)).fetchone() is not None
+        )
+
     def last(self, period: int) -> tuple[int, str]:
         """The highest number of a month and its seal; (0, "") where it has none."""
         row = self._db.run(

@@ -33,6 +33,7 @@ def rig() -> Iterator[Rig]:
     shop.world.sku("801", 100)
     shop.settle()
     shop.sheet.type("settings", "books", value="是")
+    shop.sheet.type("settings", "bills_needed", value="否")
     shop.sheet.type("settings", "ship_when", value="面单生成时")
     shop.sheet.type("products", "801", cost=Decimal("4.00"))
     shop.settle()
