@@ -30,7 +30,7 @@ from sync_engine.plan.facts import is_dead, is_open
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.rows import gift_lines, line_name
 from sync_engine.tell_stock import StockTeller
-from sync_engine.trade import Trade
+from sync_engine.trade import Line, Trade
 
 T = TypeVar("T")
 
@@ -315,7 +315,11 @@ class _Work:
         trade = self.journal.mirror.trades([package.tid]).get(package.tid) if package else None
         if package is None or trade is None or not is_open(trade):
             return None
-        return waybill_order(package, trade, self.policy)
+        along = fellows(self.journal, package)
+        trades = self.journal.mirror.trades([part.tid for part in along])
+        if any(part.tid not in trades or not is_open(trades[part.tid]) for part in along):
+            return None
+        return waybill_order(package, trade, self.policy, [(part, trades[part.tid]) for part in along])
 
     def cancel(self, intents: Sequence[Intent]) -> None:
         """Give waybills back."""
@@ -354,7 +358,11 @@ class _Work:
                     print_data=waybill.print_data or package.print_data, sorting=waybill.sorting or package.sorting,
                     hub=waybill.hub or package.hub, route=waybill.route or package.route,
                 )  # fmt: skip
-                self._done(intent, changed)
+                along = (
+                    replace(part, address_key=changed.address_key, state="bought", printed_at=None, batch="")
+                    for part in fellows(self.journal, package)
+                )
+                self._done(intent, changed, *along)
 
     def ship(self, intents: Sequence[Intent]) -> None:
         """Tell Tmall that parcels left."""
@@ -427,9 +435,9 @@ class _Work:
         with self.journal.transaction():
             self.journal.intents.move(intent.key, state, answer=answer, next_at=next_at)
 
-    def _done(self, intent: Intent, package: Package | None = None) -> None:
+    def _done(self, intent: Intent, *packages: Package) -> None:
         with self.journal.transaction():
-            if package:
+            for package in packages:
                 self.journal.mirror.put_package(package)
             self.journal.intents.move(intent.key, IntentState.DONE)
         self.outcome.done[intent.kind] += 1
@@ -440,10 +448,15 @@ class _Work:
             bought_at=self.now(), problem="", print_data=waybill.print_data, sorting=waybill.sorting,
             hub=waybill.hub, route=waybill.route,
         )  # fmt: skip
-        self._done(intent, bought)
+        along = (
+            replace(part, state="bought", waybill_code=bought.waybill_code, cp_code=bought.cp_code, bought_at=bought.bought_at, problem="")
+            for part in fellows(self.journal, package)
+        )  # fmt: skip
+        self._done(intent, bought, *along)
 
     def _cancelled(self, intent: Intent, package: Package) -> None:
-        self._done(intent, replace(package, state="cancelled", cancelled_at=self.now()))
+        parts = (package, *fellows(self.journal, package))
+        self._done(intent, *(replace(part, state="cancelled", cancelled_at=self.now()) for part in parts))
 
     def _shipped(self, intent: Intent, package: Package, when: datetime | None) -> None:
         self._done(intent, replace(package, state="shipped", shipped_at=when or self.now()))
@@ -493,19 +506,34 @@ def _match(package: Package, found: Sequence[Waybill], wanted: Sequence[Package]
     return nameless[0] if len(nameless) == 1 and len(siblings) == 1 and package.no == 1 else None
 
 
-def waybill_order(package: Package, trade: Trade, policy: Policy) -> WaybillOrder:
-    """What the courier is asked for one parcel."""
-    bought = [line for line in trade.lines if line.oid in package.oids and not is_dead(line)]
-    lines = [*bought, *gift_lines(package, policy)]
+def waybill_order(
+    package: Package, trade: Trade, policy: Policy, along: Sequence[tuple[Package, Trade]] = ()
+) -> WaybillOrder:
+    """What the courier is asked for one parcel, with the parts of other orders that go along."""
+    parts = [(package, trade), *along]
+    lines = [line for part, its in parts for line in (*_bought_in(part, its), *gift_lines(part, policy))]
     return WaybillOrder(
         package_id=package.package_id,
         tid=trade.tid,
         receiver=trade.receiver,
         items=tuple(Packed(name=line_name(line, policy)[:60] or line.oid, count=line.num) for line in lines),
-        weight_g=package.weight_g,
+        weight_g=sum(part.weight_g for part, _ in parts),
+        more_tids=tuple(part.tid for part, _ in along),
         value=sum((line.amount for line in lines), trade.post_fee * 0),
         sender=policy.places.senders.get(package.warehouse),
     )
+
+
+def _bought_in(package: Package, trade: Trade) -> list[Line]:
+    return [line for line in trade.lines if line.oid in package.oids and not is_dead(line)]
+
+
+def fellows(journal: Journal, package: Package) -> list[Package]:
+    """The parts of other orders that go along in a parcel, as they are now."""
+    if package.is_guest:
+        return []
+    found = (journal.mirror.package(one) for one in package.fellows)
+    return [part for part in found if part and part.live and part.state != "shipped"]
 
 
 def _words(policy: Policy, zh: str, en: str) -> str:

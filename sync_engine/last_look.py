@@ -29,7 +29,14 @@ class LastLook:
         self._asked: dict[str, tuple[datetime, Trade | None]] = {}
 
     def may_go(self, intent: Intent, package: Package, seller: str) -> bool:
-        """Whether the goods of a parcel are still to be sent where its waybill says. OutsideError where Tmall does not answer."""
+        """Whether the goods of a parcel are still to be sent where its waybill says, those of other orders in it too.
+        OutsideError where Tmall does not answer.
+        """
+        others = (self._journal.mirror.package(one) for one in package.fellows)
+        along = [part for part in others if part and part.live and part.state != "shipped"]
+        return all(self._may_go(intent, part, seller) for part in (package, *along))
+
+    def _may_go(self, intent: Intent, package: Package, seller: str) -> bool:
         now, tid = self._outside.clock.now(), package.tid
         age = FRESH[intent.kind]
         cursor = self._journal.moment(of_shop("cursor", seller))

@@ -44,6 +44,7 @@ class WaybillOrder:
     weight_g: int
     value: Decimal
     sender: Sender | None = None  # None: the shop's own address; one for all orders of a call
+    more_tids: tuple[str, ...] = ()  # further trades of the same receiver whose goods lie in the parcel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,11 +217,24 @@ class Package:
     gifts_why: str = ""
     gift_day: str = ""  # the day caps count it on
     gift_buyer: str = ""  # fingerprint of who got it
+    joined: tuple[
+        str, ...
+    ] = ()  # 合单: ids of all parts of one parcel, first the one its waybill is bought for
 
     @property
     def live(self) -> bool:
         """Whether it still stands for goods to send or sent."""
         return self.state not in ("cancelled",)
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it goes along in another order's parcel: nothing is bought or printed for it by itself."""
+        return bool(self.joined) and self.joined[0] != self.package_id
+
+    @property
+    def fellows(self) -> tuple[str, ...]:
+        """The other parts of the same parcel."""
+        return tuple(one for one in self.joined if one != self.package_id)
 
     @property
     def contents(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -30,6 +30,8 @@ from workbook_templates.tables.choices import COURIERS
 
 Policy = plan_policy.Policy
 KG = Decimal(1000)
+Parts = tuple[tuple[OrderFacts, Package], ...]
+"""One parcel: each order with its part."""
 
 
 class Printer:
@@ -40,18 +42,15 @@ class Printer:
 
     def __call__(self, batch: str, parcels: Sequence[tuple[OrderFacts, Package]], policy: Policy) -> None:
         """Write labels/BATCH.pdf and the two lists; a file appears whole or not at all."""
-        ordered = sorted(parcels, key=lambda pair: self._picking_order(pair, policy))
-        numbered = [(f"{i:03d}", facts, package) for i, (facts, package) in enumerate(ordered, start=1)]
+        ordered = sorted(one_each(parcels), key=lambda parts: _picking_order(parts, policy))
+        numbered = [(f"{i:03d}", parts) for i, parts in enumerate(ordered, start=1)]
         lang, now = self._config.lang, self._clock.now()
-        shop = "、".join(dict.fromkeys(self._shop_of(facts, policy) for _, facts, _ in numbered))
-        labels = [self._label(number, facts, package, batch, policy) for number, facts, package in numbered]
+        shop = "、".join(dict.fromkeys(self._shop_of(parts[0][0], policy) for _, parts in numbered))
+        labels = [self._label(number, parts, batch, policy) for number, parts in numbered]
         picks = build_pick_lines(
-            [
-                PickParcel(short_no=number, goods=_goods(facts, package, policy))
-                for number, facts, package in numbered
-            ]
+            [PickParcel(short_no=number, goods=goods_of(parts, policy)) for number, parts in numbered]
         )
-        slips = [self._slip(number, facts, package, batch, policy) for number, facts, package in numbered]
+        slips = [self._slip(number, parts, batch, policy) for number, parts in numbered]
         labels_at, lists_at = self._config.room("labels"), self._config.room("picklists")
         pick_name, slip_name = say(lang, "拣货单", "pick-list"), say(lang, "发货单", "packing-slips")
         paper: Paper = "100x180" if policy.setting("label_paper") == "100x180" else "76x130"
@@ -65,19 +64,13 @@ class Printer:
     def _shop_of(self, facts: OrderFacts, policy: Policy) -> str:
         return policy.shop_named(facts.trade.seller, facts.trade.shop) or self._config.shop
 
-    def _picking_order(self, pair: tuple[OrderFacts, Package], policy: Policy) -> tuple[object, ...]:
-        """Parcels with the same single product lie together, then by bin: the picker walks once."""
-        facts, package = pair
-        goods = _goods(facts, package, policy)
-        first = min(((one.bin, one.outer_id) for one in goods), default=("", ""))
-        return (len(goods), first, package.package_id)
-
-    def _label(self, number: str, facts: OrderFacts, package: Package, batch: str, policy: Policy) -> Label:
+    def _label(self, number: str, parts: Parts, batch: str, policy: Policy) -> Label:
+        facts, package = parts[0]
         trade, sender = facts.trade, policy.places.senders.get(package.warehouse, self._sender)
         receiver = trade.receiver
         live = [one.package_id for one in facts.packages if one.live]
         return Label(
-            package_id=package.package_id, tid=trade.tid, waybill_code=package.waybill_code, cp_code=package.cp_code,
+            package_id=package.package_id, tid=_tids(parts), waybill_code=package.waybill_code, cp_code=package.cp_code,
             printed_at=self._clock.now(), part=live.index(package.package_id) + 1, parts=len(live),
             courier_name=label(COURIERS, package.cp_code, policy.lang), receiver_name=receiver.name,
             receiver_phone=receiver.mobile or receiver.phone, receiver_province=receiver.province,
@@ -85,42 +78,72 @@ class Printer:
             receiver_address=f"{receiver.town}{receiver.address}", sender_name=sender.name,
             sender_phone=sender.mobile,
             sender_address=f"{sender.province}{sender.city}{sender.district}{sender.town}{sender.detail}",
-            sorting=package.sorting, hub=package.hub, route=package.route, items=_items(facts, package, policy),
-            weight_kg=Decimal(package.weight_g) / KG, shop=self._shop_of(facts, policy),
-            memo=trade.seller_memo, batch=batch, short_no=number,
+            sorting=package.sorting, hub=package.hub, route=package.route, items=_items(parts, policy),
+            weight_kg=Decimal(sum(package.weight_g for _, package in parts)) / KG, shop=self._shop_of(facts, policy),
+            memo=_said(facts.trade.seller_memo for facts, _ in parts), batch=batch, short_no=number,
         )  # fmt: skip
 
-    def _slip(
-        self, number: str, facts: OrderFacts, package: Package, batch: str, policy: Policy
-    ) -> PackingSlip:
+    def _slip(self, number: str, parts: Parts, batch: str, policy: Policy) -> PackingSlip:
+        facts, package = parts[0]
         trade = facts.trade
         live = [one.package_id for one in facts.packages if one.live]
         return PackingSlip(
-            package_id=package.package_id, tid=trade.tid, waybill_code=package.waybill_code,
-            goods=_goods(facts, package, policy), printed_at=self._clock.now(),
+            package_id=package.package_id, tid=_tids(parts), waybill_code=package.waybill_code,
+            goods=goods_of(parts, policy), printed_at=self._clock.now(),
             part=live.index(package.package_id) + 1, parts=len(live), short_no=number,
             courier_name=label(COURIERS, package.cp_code, policy.lang), receiver_name=trade.receiver.name,
             receiver_phone=trade.receiver.mobile or trade.receiver.phone, shop=self._shop_of(facts, policy),
-            memo=trade.seller_memo, message=trade.buyer_message, batch=batch,
+            memo=_said(facts.trade.seller_memo for facts, _ in parts),
+            message=_said(facts.trade.buyer_message for facts, _ in parts), batch=batch,
         )  # fmt: skip
 
 
-def _lines(facts: OrderFacts, package: Package, policy: Policy) -> list[Line]:
-    bought = [line for line in facts.trade.lines if line.oid in package.oids and not is_dead(line)]
-    return [*bought, *gift_lines(package, policy)]
+def one_each(parcels: Sequence[tuple[OrderFacts, Package]]) -> list[Parts]:
+    """Parcels with all their parts, the one the waybill was bought for first."""
+    found: dict[str, list[tuple[OrderFacts, Package]]] = {}
+    for facts, package in parcels:
+        key = package.joined[0] if package.joined else package.package_id
+        parts = found.setdefault(key, [])
+        parts.insert(0 if not package.is_guest else len(parts), (facts, package))
+    return [tuple(parts) for parts in found.values()]
 
 
-def _items(facts: OrderFacts, package: Package, policy: Policy) -> tuple[tuple[str, int], ...]:
+def _picking_order(parts: Parts, policy: Policy) -> tuple[object, ...]:
+    """Parcels with the same single product lie together, then by bin: the picker walks once."""
+    goods = goods_of(parts, policy)
+    first = min(((one.bin, one.outer_id) for one in goods), default=("", ""))
+    return (len(goods), first, parts[0][1].package_id)
+
+
+def _tids(parts: Parts) -> str:
+    return " ".join(facts.trade.tid for facts, _ in parts)
+
+
+def _said(texts: Iterable[str]) -> str:
+    return ";".join(dict.fromkeys(text.strip() for text in texts if text.strip()))
+
+
+def _lines(parts: Parts, policy: Policy) -> list[Line]:
+    return [
+        line
+        for facts, package in parts
+        for line in (
+            *(own for own in facts.trade.lines if own.oid in package.oids and not is_dead(own)),
+            *gift_lines(package, policy),
+        )
+    ]
+
+
+def _items(parts: Parts, policy: Policy) -> tuple[tuple[str, int], ...]:
     return tuple(
-        (f"{line_name(line, policy)} {line.sku_text}".strip(), line.num)
-        for line in _lines(facts, package, policy)
+        (f"{line_name(line, policy)} {line.sku_text}".strip(), line.num) for line in _lines(parts, policy)
     )
 
 
-def _goods(facts: OrderFacts, package: Package, policy: Policy) -> tuple[Goods, ...]:
+def goods_of(parts: Parts, policy: Policy) -> tuple[Goods, ...]:
     """The parcel's goods; lines of the same SKU are one kind."""
     kinds: dict[str, Goods] = {}
-    for line in _lines(facts, package, policy):
+    for line in _lines(parts, policy):
         known = policy.goods.get(line.sku_key)
         key = line.outer_id or line.sku_key
         if key in kinds:

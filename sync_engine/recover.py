@@ -33,11 +33,12 @@ def adopt(
 ) -> None:
     """Rebuild parcels, to-dos and obeyed commands. Runs inside the tick's transaction."""
     packages = {package.package_id: package for package in _shown(view.found[WAYBILLS.name])}
-    for waybill in bought:
+    for waybill in _hosts_first(bought):
         trade = trades.get(waybill.tid)
         if trade:
             package = _from_carrier(waybill, trade, packages, view, now)
             packages[package.package_id] = package
+    packages |= _joined(packages.values(), bought)
     for package in packages.values():
         journal.mirror.put_package(_without_number(package, trades, lang, now))
     _adopt_todos(journal, view)
@@ -49,14 +50,41 @@ def adopt_late(journal: Journal, view: View, bought: Sequence[Waybill], now: dat
     """Purchases made just before the journal was lost, that the carrier did not show at the first look."""
     trades = journal.mirror.trades({waybill.tid for waybill in bought})
     packages = {p.package_id: p for group in journal.mirror.packages_of(trades).values() for p in group}
-    codes = {package.waybill_code for package in packages.values()}
-    for waybill in bought:
+    known = {(package.tid, package.waybill_code) for package in packages.values()}
+    new: dict[str, Package] = {}
+    for waybill in _hosts_first(bought):
         trade = trades.get(waybill.tid)
-        if trade and waybill.waybill_code not in codes:
+        if trade and (waybill.tid, waybill.waybill_code) not in known:
             package = _from_carrier(waybill, trade, packages, view, now)
-            packages[package.package_id] = package
-            journal.mirror.put_package(package)
-            journal.rows.mark({ORDERS.name: [trade.tid]})
+            packages[package.package_id] = new[package.package_id] = package
+    new |= _joined(packages.values(), bought)
+    for package in new.values():
+        journal.mirror.put_package(package)
+    journal.rows.mark({ORDERS.name: [package.tid for package in new.values()]})
+
+
+def _hosts_first(bought: Sequence[Waybill]) -> list[Waybill]:
+    """Numbers of the order they were bought for before those of orders whose goods go along."""
+    return sorted(bought, key=lambda one: one.package_id.rpartition("-")[0] not in ("", one.tid))
+
+
+def _joined(packages: Iterable[Package], bought: Sequence[Waybill]) -> dict[str, Package]:
+    """Parts of shared parcels that did not know of each other: what the carrier sold one number for."""
+    tids: dict[str, set[str]] = {}
+    hosts = {waybill.waybill_code: waybill.package_id for waybill in bought}
+    for waybill in bought:
+        tids.setdefault(waybill.waybill_code, set()).add(waybill.tid)
+    shared = {code for code, sold_for in tids.items() if len(sold_for) > 1}
+    parts: dict[str, list[Package]] = {}
+    for package in packages:
+        if package.waybill_code in shared:
+            parts.setdefault(package.waybill_code, []).append(package)
+    found: dict[str, Package] = {}
+    for code, own in parts.items():
+        ids = sorted((p.package_id for p in own), key=lambda one: (one != hosts[code], one))
+        known = next((p.joined for p in own if p.joined), tuple(ids))
+        found |= {p.package_id: replace(p, joined=known) for p in own if len(ids) > 1 and not p.joined}
+    return found
 
 
 _GONE_FURTHEST = ("buying", "bought", "printed", "cancelling", "shipped", "cancelled")
@@ -75,9 +103,14 @@ def _from_carrier(
     waybill: Waybill, trade: Trade, packages: Mapping[str, Package], view: View, now: datetime
 ) -> Package:
     """A parcel as the carrier knows it: joined with its row, or made anew where the row was never written."""
-    known = packages.get(waybill.package_id) or next(
-        (p for p in packages.values() if p.waybill_code and p.waybill_code == waybill.waybill_code), None
+    own = [p for p in packages.values() if p.tid == trade.tid]
+    known = next((p for p in own if p.package_id == waybill.package_id), None) or next(
+        (p for p in own if p.waybill_code and p.waybill_code == waybill.waybill_code), None
     )
+    if known is None and waybill.package_id:  # what goes along was to go in that parcel
+        known = next(
+            (p for p in own if p.live and not p.waybill_code and waybill.package_id in p.joined), None
+        )
     if known is None:
         known = _unwritten(waybill, trade, packages, view, now)
     state = "cancelled" if waybill.cancelled else known.state
@@ -112,8 +145,9 @@ def _unwritten(
     """A purchase the sheet never got to show: its goods are the lines staff numbered so, of those no parcel holds."""
     own = [package for package in packages.values() if package.tid == trade.tid]
     covered = {oid for package in own if package.live for oid in package.oids}
-    number = waybill.package_id.rpartition("-")[2]
-    no = int(number) if number.isdigit() else max((package.no for package in own), default=0) + 1
+    sold_for, _, number = waybill.package_id.rpartition("-")
+    mine = number.isdigit() and sold_for == trade.tid
+    no = int(number) if mine else max((package.no for package in own), default=0) + 1
     told = tuple(line.oid for line in trade.lines if line.invoice_no == waybill.waybill_code)
     left = [line.oid for line in trade.lines if line.oid not in covered and not is_dead(line)]
     numbered = [oid for oid in left if line_staff(view.cells(LINES.name, oid) or {}).package_no == no]

@@ -20,14 +20,15 @@ from sync_engine.buying import plan_buying, settle_buying
 from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
-from sync_engine.gather import Request, gather, read_policy
+from sync_engine.gather import Request, read_policy
 from sync_engine.gifting import plan_gifts
 from sync_engine.intent import Intent, IntentKind, is_due
+from sync_engine.joining import gather_with_fellows, in_units, place_unit, to_print
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.parcel import Package, Waybill
-from sync_engine.placing import Shelves, in_turn, lines_in_place, place_order
+from sync_engine.placing import Shelves, lines_in_place
 from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
@@ -377,9 +378,9 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
     journal, policy = state.shop.journal, state.reading.policy
     skus, shelves = journal.mirror.skus(), Shelves(state)
     acts = False
-    orders = plan_gifts(state, gather(journal, state.view, tids, state.reading.bundles))
-    for tid, gathered in in_turn(orders):
-        facts = place_order(state, gathered, skus, shelves)
+    orders = plan_gifts(state, gather_with_fellows(state, tids))
+    units = in_units(orders, merging=policy.setting("merge_orders") == "yes")
+    for tid, facts in (one for unit in units for one in place_unit(state, unit, skus, shelves)):
         plan = plan_order(facts, policy, state.now)
         _commit_order(journal, facts.trade, plan)
         state.facts[tid] = replace(facts, packages=_packages_after(facts.packages, plan))
@@ -449,21 +450,16 @@ def _act(state: TickState) -> None:
 
 def _print(state: TickState) -> None:
     """Labels and lists of one batch: files first, then the journal; a batch made twice is the same batch again."""
-    wanted = [
-        (state.facts[tid], package)
-        for tid, plan in state.plans.items()
-        for package in state.facts[tid].packages
-        if package.package_id in plan.to_print
-    ]
+    wanted = to_print(state)
     if not wanted:
         return
     batch = f"{state.now:%Y%m%d-%H%M%S}"
     state.shop.print_labels(batch, wanted, state.reading.policy)
     with state.shop.journal.transaction():
-        for _, package in wanted:
+        for package in (package for _, package in wanted if package.state != "shipped"):
             printed = replace(package, state="printed", batch=batch, printed_at=state.now)
             state.shop.journal.mirror.put_package(printed)
-    state.printed += len(wanted)
+    state.printed += sum(not package.is_guest for _, package in wanted)
 
 
 # -- reporting ------------------------------------------------------------------------------------------------------

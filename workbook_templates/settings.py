@@ -78,6 +78,10 @@ REAUDIT = (
     Choice("rules", "按规则重审", "the rules decide again"),
     Choice("person", "转人工", "a person decides"),
 )
+MERGE_BUYER = (
+    Choice("same", "同一买家才合", "same buyer only"),
+    Choice("any", "不同买家也合", "any buyer"),
+)
 
 COSTING = (
     Choice("average", "移动加权平均", "moving average"),
@@ -117,6 +121,12 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="audit_oversold", label_zh="审单:平台说超卖", label_en="Audit: oversold", zh="天猫标了超卖的订单", en="Orders Tmall says were oversold", default="flag", choices=AUDIT_CHECKS),
     Setting(name="audit_unpaid", label_zh="审单:还有未付款的单", label_en="Audit: unpaid too", zh="同一买家、同一收货人还有没付款的单(付了可以一起发)", en="Buyers with an unpaid order to the same receiver", default="flag", choices=AUDIT_CHECKS),
     Setting(name="audit_addresses", label_zh="审单:多个地址", label_en="Audit: addresses", zh="同一买家待发的单里有不同的收货地址", en="Buyers whose open orders go to different receivers", default="flag", choices=AUDIT_CHECKS),
+    Setting(name="merge_orders", label_zh="合单", label_en="Merge orders", zh="同一收货人(OAID 相同)、同一仓库、还没取单号的订单合成一个包裹", en="Orders of the same receiver (equal OAID) from one warehouse without a waybill go in one parcel", default="yes", choices=YES_NO),
+    Setting(name="merge_buyer", label_zh="合单:买家", label_en="Merge: buyers", zh="收货人相同、买家账号不同的订单能不能合", en="Whether orders of different buyers to the same receiver may be merged", default="same", choices=MERGE_BUYER),
+    Setting(name="merge_noted", label_zh="合单:有留言备注旗帜的", label_en="Merge: noted ones", zh="有买家留言、卖家备注或旗帜的订单能不能合", en="Whether orders with a message, a memo or a flag may be merged", default="no", choices=YES_NO),
+    Setting(name="merge_presale", label_zh="合单:预售", label_en="Merge: presales", zh="付清尾款的预售单能不能合", en="Whether presales paid in full may be merged", default="no", choices=YES_NO),
+    Setting(name="merge_limit", label_zh="合单:最多几单", label_en="Merge: orders at most", zh="一个包裹最多合几单;0 为不限(快递一次最多收 100 单)", en="Orders in one parcel at most; 0: as many as the courier takes, 100", default="0", low=Decimal(0), high=Decimal(100)),
+    Setting(name="merge_weight", label_zh="合单:最重(kg)", label_en="Merge: heaviest (kg)", zh="合起来超过这个重量就不合;0 为不限", en="Kilograms a merged parcel may weigh; 0: any", default="0", low=Decimal(0), high=Decimal(1000)),
     Setting(name="reaudit", label_zh="审核后有变动", label_en="Changed after audit", zh="审核通过或取单号以后,买家改了商品、地址或金额时", en="When goods, address or price change after approval or purchase", default="rules", choices=REAUDIT),
     Setting(name="overdue_minutes", label_zh="等太久(分钟)", label_en="Overdue (min)", zh="付款后这么久还没取单号,就在订单里标出来;0 为不标", en="Minutes after payment without a waybill after which an order says so; 0: never", default="1440", low=Decimal(0), high=Decimal(43200)),
     Setting(name="default_courier", label_zh="默认快递", label_en="Default courier", zh="规则和运费表都没有结果时用哪家快递", en="Courier when neither rules nor freight table decide", default="", choices=COURIERS),

@@ -128,7 +128,10 @@ class CainiaoCarrier:
     def _order_part(self, cp_code: str, object_id: str, order: WaybillOrder) -> dict[str, Any]:
         return {
             "object_id": object_id,
-            "order_info": {"order_channels_type": self._channel, "trade_order_list": [order.tid]},
+            "order_info": {
+                "order_channels_type": self._channel,
+                "trade_order_list": [order.tid, *order.more_tids],
+            },
             "package_info": {
                 "id": wire_id(order.package_id),
                 "items": _items(order),

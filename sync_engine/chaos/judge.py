@@ -215,8 +215,9 @@ def _waybills_in_place(verdict: Verdict, looks: Looks, history: History, gone: s
         sold.setdefault(parcel, set()).add(code)
     for row, _ in _rows(look):
         parcel, code = look.keys[row], look.cell(row, "waybill_code")
-        own = parcel.rpartition("-")[0] == look.cell(row, "tid")
-        if not own or (code and code not in sold.get(parcel, ())):
+        tid = look.cell(row, "tid")
+        own = parcel.rpartition("-")[0] == tid
+        if not own or (code and code not in sold.get(parcel, ()) and tid not in history.along.get(code, ())):
             verdict.wrong_cells += 1
             verdict.said.append(
                 f"waybills/{parcel}: {code!r} of {look.cell(row, 'tid')!r} was not sold for it"

@@ -21,6 +21,9 @@ class History:
     """What was done, and what went wrong on the way."""
 
     bought: list[tuple[str, str]] = field(default_factory=list)  # parcel, waybill number
+    along: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # by waybill number: every trade it was bought for
     given_back: set[str] = field(default_factory=set)
     shipped: list[tuple[str, str]] = field(default_factory=list)  # trade, waybill number
     struck: Counter[str] = field(default_factory=Counter)
@@ -48,6 +51,9 @@ def _take(history: History, entry: Doc) -> None:
         rows = modules if isinstance(modules, list) else next(iter(modules.values()), [])
         sold = {(_parcel(parcels[row["object_id"]]), row["waybill_code"]): None for row in rows}
         history.bought += [*sold]  # an answer may tell of one number twice
+        tids = {part["object_id"]: part["order_info"]["trade_order_list"] for part in asked}
+        for row in rows:
+            history.along.setdefault(row["waybill_code"], set()).update(tids[row["object_id"]])
     elif api == CANCEL and str(entry["result"].get("cancel_result")).lower() == "true":
         history.given_back.add(params["waybill_code"])
     elif api == SHIP:

@@ -28,6 +28,7 @@ class OrderStaff:
     warehouse_wanted: str = ""
     ship_mark: bool = False
     memo_wanted: str = ""
+    keep_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,37 @@ NOWHERE = Placement()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What becomes of an order's part in a parcel it shares, as decided for the parcel as a whole.
+
+    `action`: "" stay | dissolve (nothing is bought: forget it) | leave (taken out, the parcel goes on) | give_back (its
+    waybill is cancelled) | resume (the courier would not cancel: it goes on).
+    """
+
+    action: str = ""
+    reason: str = ""
+    relabel: bool = False  # the parcel holds less than its label says
+    follow: Package | None = None  # the part whose label is this one's label too
+    stopped: str = ""  # why another order keeps the whole parcel back
+    marked: bool = False  # whether any of its orders is marked as handed over
+    share: CourierChoice | None = None  # its part of weight and freight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """What an order has to do with others of the same receiver."""
+
+    note: str = ""  # with which orders it goes, or why with none
+    since: datetime | None = None  # payment of the first that goes along: the wait counts from it
+    make: Package | None = None  # its part of a parcel to be made now
+    duties: Mapping[str, Duty] = field(default_factory=dict)  # by parcel id
+    taken_out: tuple[str, ...] = ()  # what was taken out of its parcel after its label was made
+
+
+ALONE = Joint()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFacts:
     """Everything known of one order at one moment."""
 
@@ -71,6 +103,7 @@ class OrderFacts:
     cancel_wanted: frozenset[str] = frozenset()
     placement: Placement = NOWHERE
     neighbours: tuple[Neighbour, ...] = ()
+    joint: Joint = ALONE
     gifts: GiftPlan | None = None  # what a parcel made now is given along
     approved: bool = False  # a person's tick under 审核通过
     approval_key: str = ""  # the order's fingerprint that tick, or the purchase, is for
@@ -150,6 +183,7 @@ def order_staff(cells: Mapping[str, Value]) -> OrderStaff:
         warehouse_wanted=str(cells.get("warehouse_wanted") or ""),
         ship_mark=cells.get("ship_mark") is True,
         memo_wanted=str(cells.get("memo_wanted") or ""),
+        keep_apart=cells.get("keep_apart") is True,
     )
 
 

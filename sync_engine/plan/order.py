@@ -12,18 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from sync_engine.intent import (
-    Intent,
     IntentKind,
     IntentState,
     buy_key,
     cancel_key,
-    is_due,
     readdress_key,
     ship_key,
 )
 from sync_engine.parcel import Package, address_key
 from sync_engine.plan import courier
 from sync_engine.plan.audit import Audit, audit_order
+from sync_engine.plan.draft import Draft
+from sync_engine.plan.duties import do_duties, taken_out
 from sync_engine.plan.facts import (
     CourierChoice,
     OrderFacts,
@@ -34,6 +34,7 @@ from sync_engine.plan.facts import (
     is_sendable,
 )
 from sync_engine.plan.gifts import buyer_key, day_of
+from sync_engine.plan.joining import next_number
 from sync_engine.plan.memo import plan_memo
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.rows import gift_lines
@@ -43,58 +44,13 @@ from sync_engine.plan.words import say
 from sync_engine.trade import Line
 
 
-class _Draft:
-    """What has been decided so far for one order; lives only inside `plan_order`."""
-
-    def __init__(self, facts: OrderFacts, policy: Policy, now: datetime) -> None:
-        self.facts, self.policy, self.now = facts, policy, now
-        self.packages: dict[str, Package] = {package.package_id: package for package in facts.packages}
-        self.changed: set[str] = set()
-        self.gone: list[str] = []
-        self.intents: list[Intent] = []
-        self.drop: list[str] = []
-        self.to_print: list[str] = []
-        self.notes: list[str] = []
-        self.choice: CourierChoice | None = None
-        self.no_courier = False
-
-    def put(self, package: Package) -> None:
-        """Add or change a parcel."""
-        if self.packages.get(package.package_id) != package:
-            self.packages[package.package_id] = package
-            self.changed.add(package.package_id)
-
-    def live(self) -> list[Package]:
-        """Parcels that stand for goods to send or sent."""
-        return [package for package in self.packages.values() if package.live]
-
-    def intent(self, key: str) -> Intent | None:
-        """What became of an effect."""
-        return self.facts.intents.get(key)
-
-    def may_add(self, key: str) -> bool:
-        """Whether an effect may be asked for: never asked, dropped, or refused long enough ago to try again."""
-        known = self.intent(key)
-        if known is None or known.state is IntentState.DROPPED:
-            return True
-        return (
-            known.state is IntentState.REFUSED
-            and known.next_at is not None
-            and is_due(known.next_at, self.now)
-        )
-
-    def ask(self, kind: IntentKind, key: str, subject: str, **doc: str) -> None:
-        """Ask for an effect unless it was asked for already."""
-        if self.may_add(key):
-            self.intents.append(Intent(key=key, kind=kind, subject=subject, doc=doc))
-
-
 def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
     """What is to be done for one order now. Pure and total: any state of the platform gives a plan."""
-    draft = _Draft(facts, policy, now)
+    draft = Draft(facts, policy, now)
     audit = audit_order(facts, policy, now)
     hold = find_hold(facts, policy, now, audit)
     _follow_tmall(draft)
+    do_duties(draft, _cancel)
     _give_back(draft)
     _readdress(draft)
     _describe(draft)
@@ -110,10 +66,13 @@ def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
     return _finish(draft, hold, memo.problem, audit)
 
 
-def _finish(draft: _Draft, hold: Hold | None, memo_problem: str, audit: Audit) -> OrderPlan:
+def _finish(draft: Draft, hold: Hold | None, memo_problem: str, audit: Audit) -> OrderPlan:
     facts, policy = draft.facts, draft.policy
     packages = list(draft.packages.values())
-    todos = order_todos(facts, packages, hold, draft.no_courier, memo_problem, policy)
+    todos = (
+        *order_todos(facts, packages, hold, draft.no_courier, memo_problem, policy),
+        *taken_out(facts, policy),
+    )
     retries = [i.next_at for i in facts.intents.values() if i.next_at and i.state is IntentState.REFUSED]
     moments = (*retries, hold.until if hold else None, audit.until)
     wakes = [moment for moment in moments if moment and moment > draft.now]
@@ -134,14 +93,14 @@ def _finish(draft: _Draft, hold: Hold | None, memo_problem: str, audit: Audit) -
     )
 
 
-def _is_live(draft: _Draft) -> bool:
+def _is_live(draft: Draft) -> bool:
     """Whether the order is to be looked at again without a new word from Tmall or staff."""
     unsettled = any(package.live and package.state != "shipped" for package in draft.packages.values())
     asked = any(intent.open for intent in draft.facts.intents.values()) or bool(draft.intents)
     return is_open(draft.facts.trade) or unsettled or asked
 
 
-def _follow_tmall(draft: _Draft) -> None:
+def _follow_tmall(draft: Draft) -> None:
     """Parcels Tmall already has as shipped: ours are settled, a waybill nobody used is surplus."""
     lines = {line.oid: line for line in draft.facts.trade.lines}
     for found in draft.live():
@@ -154,13 +113,13 @@ def _follow_tmall(draft: _Draft) -> None:
             recorded = next((line.consign_time for line in own if line.consign_time), None)
             when = (told.called_at if told else None) or recorded or draft.facts.trade.consign_time
             draft.put(replace(package, state="shipped", shipped_at=package.shipped_at or when or draft.now))
-            draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
-        elif all(line.invoice_no for line in own):
+            draft.drop.extend(draft.pending(ship_key(draft.policy.shop, package.package_id)))
+        elif all(line.invoice_no for line in own) and not draft.shared(package):
             draft.notes.append(_shipped_elsewhere(own, package, draft.policy))
             _cancel(draft, package)
 
 
-def _told_with(draft: _Draft, package: Package) -> tuple[str, ...]:
+def _told_with(draft: Draft, package: Package) -> tuple[str, ...]:
     """The lines Tmall has on record with this parcel's waybill."""
     code = package.waybill_code
     return tuple(line.oid for line in draft.facts.trade.lines if code and line.invoice_no == code)
@@ -177,13 +136,14 @@ def _shipped_elsewhere(lines: Sequence[Line], package: Package, policy: Policy) 
     )
 
 
-def _give_back(draft: _Draft) -> None:
+def _give_back(draft: Draft) -> None:
     """Waybills whose goods died, that staff want gone, or whose courier staff changed; lines that died leave."""
     facts = draft.facts
     lines = {line.oid: line for line in facts.trade.lines}
     for package in draft.live():
         if (
             package.state == "cancelling"
+            and not package.is_guest
             and draft.intent(cancel_key(draft.policy.shop, package.package_id)) is None
         ):
             _cancel(draft, package)  # the journal was lost while it was being given back
@@ -192,14 +152,14 @@ def _give_back(draft: _Draft) -> None:
         alive = tuple(oid for oid in package.oids if oid in lines and not is_dead(lines[oid]))
         other = facts.staff.courier_wanted
         elsewhere = _moves_away(draft, package)
-        if (
+        if not draft.shared(package) and (
             not alive
             or package.package_id in facts.cancel_wanted
             or elsewhere
             or (other and other != package.cp_code)
         ):
             _cancel(draft, package)
-        elif alive != package.oids:
+        elif alive and alive != package.oids:
             package = draft.packages[package.package_id]
             again = "bought" if package.state == "printed" else package.state
             draft.put(replace(package, oids=alive, state=again))
@@ -212,7 +172,7 @@ def _give_back(draft: _Draft) -> None:
             )
 
 
-def _moves_away(draft: _Draft, package: Package) -> bool:
+def _moves_away(draft: Draft, package: Package) -> bool:
     """Whether staff want a parcel to leave from a warehouse with another address on the label; with the same one, or
     before anything was bought, it just leaves from there.
     """
@@ -225,7 +185,7 @@ def _moves_away(draft: _Draft, package: Package) -> bool:
     return False
 
 
-def _cancel(draft: _Draft, package: Package) -> None:
+def _cancel(draft: Draft, package: Package) -> None:
     """Give a waybill back; where none was bought, forget the parcel; where either is in doubt, wait for the answer."""
     told = draft.intent(ship_key(draft.policy.shop, package.package_id))
     if (told and told.in_doubt) or _told_with(draft, package):
@@ -233,38 +193,31 @@ def _cancel(draft: _Draft, package: Package) -> None:
     buy = draft.intent(buy_key(draft.policy.shop, package.package_id))
     if package.waybill_code:
         draft.put(replace(package, state="cancelling"))
-        draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
+        draft.drop.extend(draft.pending(ship_key(draft.policy.shop, package.package_id)))
         draft.ask(
             IntentKind.CANCEL, cancel_key(draft.policy.shop, package.package_id), package.package_id,
             cp_code=package.cp_code, waybill_code=package.waybill_code,
         )  # fmt: skip
     elif buy is None or not buy.in_doubt:
-        draft.drop.extend(_pending(draft, buy_key(draft.policy.shop, package.package_id)))
+        draft.drop.extend(draft.pending(buy_key(draft.policy.shop, package.package_id)))
         draft.packages.pop(package.package_id)
         draft.gone.append(package.package_id)
 
 
-def _withdraw(draft: _Draft, hold: Hold) -> None:
+def _withdraw(draft: Draft, hold: Hold) -> None:
     """What an order that now waits asked for and nobody carried out yet; asked for again when it goes on."""
     for package in draft.live():
-        draft.drop.extend(_pending(draft, buy_key(draft.policy.shop, package.package_id)))
+        draft.drop.extend(draft.pending(buy_key(draft.policy.shop, package.package_id)))
         if hold.blocks_shipping:
-            draft.drop.extend(_pending(draft, ship_key(draft.policy.shop, package.package_id)))
+            draft.drop.extend(draft.pending(ship_key(draft.policy.shop, package.package_id)))
 
 
-def _pending(draft: _Draft, key: str) -> list[str]:
-    known = draft.intent(key)
-    return [key] if known and known.state is IntentState.PENDING else []
-
-
-def _readdress(draft: _Draft) -> None:
+def _readdress(draft: Draft) -> None:
     """The receiver changed after the purchase: the waybill is updated, and printed again."""
     now_at = address_key(draft.facts.trade.receiver)
     for package in draft.live():
-        if package.state not in ("buying", "refused", "bought", "printed") or package.address_key in (
-            "",
-            now_at,
-        ):
+        at_home = package.address_key in ("", now_at) or package.is_guest
+        if package.state not in ("buying", "refused", "bought", "printed") or at_home:
             continue
         if not package.waybill_code:
             buy = draft.intent(buy_key(draft.policy.shop, package.package_id))
@@ -278,14 +231,14 @@ def _readdress(draft: _Draft) -> None:
         )  # fmt: skip
 
 
-def _astray(draft: _Draft) -> set[str]:
+def _astray(draft: Draft) -> set[str]:
     """Parcels whose label shows an address the buyer has changed: neither printed nor sent as they are."""
     asked = [intent.subject for intent in draft.intents if intent.kind is IntentKind.READDRESS]
     packages = list(draft.packages.values())
     return {*asked, *(intent.subject for intent in readdressing(draft.facts, packages))}
 
 
-def _describe(draft: _Draft) -> None:
+def _describe(draft: Draft) -> None:
     """Parcels adopted from the courier alone get their weight, freight and reason back."""
     for package in draft.live():
         if not package.warehouse:
@@ -298,13 +251,20 @@ def _describe(draft: _Draft) -> None:
         gifts = _gifts(draft)
         policy = draft.policy.at(package.warehouse)
         lines += gift_lines(replace(package, **gifts), policy)
+        duty = draft.facts.joint.duties.get(package.package_id)
+        if duty and duty.share:
+            choice = duty.share
+            draft.put(
+                replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why, **gifts)
+            )
+            continue
         choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), "", policy)
         if choice.cp_code != package.cp_code:
             choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), package.cp_code, policy)
         draft.put(replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why, **gifts))
 
 
-def _pack(draft: _Draft) -> None:
+def _pack(draft: Draft) -> None:
     """A parcel and a purchase for every sendable line that has none, by the parcel numbers staff typed."""
     policy, facts = draft.policy, draft.facts
     for package in draft.live():
@@ -316,6 +276,11 @@ def _pack(draft: _Draft) -> None:
     waiting = policy.setting("auto_buy") != "yes" and not policy.buy_now
     if left and facts.placement.note:
         draft.notes.append(facts.placement.note)
+    if any(duty.action == "dissolve" for duty in facts.joint.duties.values()):
+        return  # packed anew in the next round, with whom it then fits
+    if left and facts.joint.make:
+        _pack_jointly(draft, facts.joint.make, left, waiting=waiting)
+        return
     for number, place, group in _by_package(left, facts, policy):
         rated, gifts = policy.at(place), _gifts(draft)
         along = gift_lines(
@@ -331,7 +296,19 @@ def _pack(draft: _Draft) -> None:
             _buy(draft, replace(package, warehouse=place, **gifts))
 
 
-def _gifts(draft: _Draft) -> dict[str, Any]:
+def _pack_jointly(draft: Draft, part: Package, left: Sequence[Line], *, waiting: bool) -> None:
+    """This order's part of a parcel several share; the purchase is asked for with the first one's."""
+    draft.choice = CourierChoice(
+        cp_code=part.cp_code, why=part.why, weight_g=part.weight_g, freight=part.freight
+    )
+    if not waiting:
+        key, oids = address_key(draft.facts.trade.receiver), tuple(line.oid for line in left)
+        package = replace(part, oids=oids, address_key=key, **_gifts(draft))
+        draft.put(package)
+        _buy(draft, package)
+
+
+def _gifts(draft: Draft) -> dict[str, Any]:
     """What the next parcel is given along: nothing where one of the order has gifts already."""
     plan, trade = draft.facts.gifts, draft.facts.trade
     if plan is None or any(package.gifts for package in draft.live()):
@@ -359,11 +336,10 @@ def _by_package(
     ]
 
 
-def _new_package(draft: _Draft, wanted_no: int, lines: Sequence[Line], choice: CourierChoice) -> Package:
+def _new_package(draft: Draft, wanted_no: int, lines: Sequence[Line], choice: CourierChoice) -> Package:
     """A parcel with a number never used before: a number once cancelled stays the old waybill's."""
     tid = draft.facts.trade.tid
-    used = {package.no for package in (*draft.packages.values(), *draft.facts.packages)}
-    number = wanted_no if wanted_no > 0 and wanted_no not in used else max(used, default=0) + 1
+    number = next_number((*draft.packages.values(), *draft.facts.packages), wanted_no)
     return Package(
         package_id=f"{tid}-{number}", tid=tid, no=number, oids=tuple(line.oid for line in lines),
         cp_code=choice.cp_code, state="buying", why=choice.why, weight_g=choice.weight_g, freight=choice.freight,
@@ -371,7 +347,9 @@ def _new_package(draft: _Draft, wanted_no: int, lines: Sequence[Line], choice: C
     )  # fmt: skip
 
 
-def _buy(draft: _Draft, package: Package) -> None:
+def _buy(draft: Draft, package: Package) -> None:
+    if package.is_guest:
+        return
     key = buy_key(draft.policy.shop, package.package_id)
     known = draft.intent(key)
     if draft.may_add(key):
@@ -381,27 +359,27 @@ def _buy(draft: _Draft, package: Package) -> None:
         draft.put(replace(package, state="refused", problem=known.answer))
 
 
-def _print(draft: _Draft) -> None:
+def _print(draft: Draft) -> None:
     """Labels for parcels that have none yet, or whose contents or receiver changed."""
     if draft.policy.setting("auto_print") != "yes" and not draft.policy.print_now:
         return
     astray = _astray(draft)
-    again = draft.facts.trade.tid in draft.policy.reprint
-    draft.to_print.extend(
-        package.package_id
-        for package in draft.live()
-        if (package.state == "bought" or (again and package.state == "printed"))
-        and package.package_id not in astray
-    )
+    for package in draft.live():
+        tids = {one.rpartition("-")[0] for one in (package.package_id, *package.joined)}
+        again = package.state == "printed" and bool(tids & draft.policy.reprint)
+        fit = package.package_id not in astray and not package.is_guest
+        if (package.state == "bought" or again) and fit:
+            draft.to_print.append(package.package_id)
 
 
-def _ship(draft: _Draft) -> None:
+def _ship(draft: Draft) -> None:
     """Tell Tmall of printed parcels, when the shop's setting or a person says so."""
     facts, policy = draft.facts, draft.policy
     told = (
         policy.setting("ship_when") == "print"
         or facts.staff.ship_mark
         or policy.ships_by_command(facts.trade.tid)
+        or any(duty.marked for duty in facts.joint.duties.values())
     )
     if not told or not is_open(facts.trade) or facts.trade.status == "PAID_FORBID_CONSIGN":
         return

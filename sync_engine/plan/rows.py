@@ -70,6 +70,7 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
         ),
         "source": say(policy.lang, "天猫接口", "Tmall gateway"),
         **_audit_cells(plan, policy),
+        "merged": clean_text(facts.joint.note),
     }
 
 
@@ -234,6 +235,7 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
         "gifts_why": clean_text(package.gifts_why),
         "gift_key": gift_key_text(package.gifts, package.gift_day, package.gift_buyer),
         "oids": " ".join(package.oids),
+        "joined": " ".join(package.joined),
         "weight_kg": Decimal(package.weight_g) / KG,
         "freight": package.freight,
         "courier_why": package.why,
@@ -277,7 +279,7 @@ def package_from_row(cells: Row) -> Package | None:
         address_key=str(cells.get("address_key") or ""), warehouse=key_shown(cells.get("warehouse")), bought_at=_moment(cells.get("bought_at")),
         batch=str(cells.get("batch") or ""), printed_at=_moment(cells.get("printed_at")),
         shipped_at=_moment(cells.get("shipped_at")), cancelled_at=_moment(cells.get("cancelled_at")),
-        gifts=gifts, gifts_why=str(cells.get("gifts_why") or ""), gift_day=day, gift_buyer=buyer,
+        joined=tuple(str(cells.get("joined") or "").split()), gifts=gifts, gifts_why=str(cells.get("gifts_why") or ""), gift_day=day, gift_buyer=buyer,
     )  # fmt: skip
     return replace(package, state=_rebuilt_state(package))
 

@@ -63,7 +63,14 @@ def find_hold(facts: OrderFacts, policy: Policy, now: datetime, audit: Audit) ->
         or _place_hold(facts, lang)
         or _buffer_hold(facts, policy, now)
         or _audit_hold(facts, audit, lang)
+        or _joint_hold(facts)
     )
+
+
+def _joint_hold(facts: OrderFacts) -> Hold | None:
+    """Another order in the same parcel must not go, so the parcel does not."""
+    stopped = next((duty.stopped for duty in facts.joint.duties.values() if duty.stopped), "")
+    return Hold(code="joint", reason=stopped) if stopped else None
 
 
 def _place_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
@@ -151,7 +158,7 @@ def _address_hold(facts: OrderFacts, lang: Lang) -> Hold | None:
 def _buffer_hold(facts: OrderFacts, policy: Policy, now: datetime) -> Hold | None:
     if has_all_waybills(facts):
         return None
-    paid = facts.trade.pay_time or facts.trade.created
+    paid = facts.joint.since or facts.trade.pay_time or facts.trade.created
     until = paid if policy.buy_now else paid + policy.buffer
     if policy.quiet_until:
         until = max(until, policy.quiet_until)

@@ -19,7 +19,7 @@ from sync_engine.plan.gift_text import gift_key_text, gifts_from_text, gifts_tex
 from sync_engine.plan.gifts import GiftBook, give, read_gift_rules
 from sync_engine.plan.pasted import Unreadable, read_pasted
 from sync_engine.plan.policy import Goods, Policy
-from sync_engine.printing import _goods, _items
+from sync_engine.printing import _items, goods_of
 from tests.engine.rig import Rig
 from tests.engine.world import START, World
 from workbook_templates.schema import Lang, Value
@@ -82,12 +82,12 @@ def test_gifts_are_on_label_and_pick_list() -> None:
     )  # fmt: skip
     policy = Policy(codes={"SOCK": "S1"}, goods={"S1": Goods(title="袜子", bin="B-2", barcode="69")})
     facts = OrderFacts(trade=trade, packages=(package,))
-    assert [(name, n) for name, n in _items(facts, package, policy)] == [
+    assert [(name, n) for name, n in _items(((facts, package),), policy)] == [
         ("A-1 颜色:黑", 2),
         ("赠 SOCK", 2),
         ("赠 A-1", 1),
     ]
-    picked = {one.outer_id: (one.count, one.bin, one.title) for one in _goods(facts, package, policy)}
+    picked = {one.outer_id: (one.count, one.bin, one.title) for one in goods_of(((facts, package),), policy)}
     assert picked == {"A-1": (3, "", "商品1"), "SOCK": (2, "B-2", "袜子")}
 
 

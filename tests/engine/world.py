@@ -194,6 +194,8 @@ class FakeCarrier:
         self.world, self.hidden = world, hidden
         self.sold_at: dict[str, datetime] = {}
         self.senders: dict[str, object] = {}  # by parcel
+        self.more_tids: dict[str, tuple[str, ...]] = {}  # by code: orders whose goods go along
+        self.orders: list[WaybillOrder] = []
 
     def buy(self, cp_code: str, orders: Sequence[WaybillOrder]) -> list[Waybill | WaybillRefusal]:
         self.world.call("buy")
@@ -208,6 +210,8 @@ class FakeCarrier:
             self.world.log.append(("buy", order.tid, order.package_id, code))
             self.sold_at[code] = self.world.clock.now()
             self.senders[order.package_id] = order.sender
+            self.more_tids[code] = order.more_tids
+            self.orders.append(order)
             sold.append(waybill)
         self.world.reply("buy")
         return sold
@@ -216,9 +220,11 @@ class FakeCarrier:
         self.world.call("find")
         now = self.world.clock.now()
         return [
-            w
+            replace(w, tid=tid)
+            for tid in tids
             for w in self.world.waybills
-            if w.tid in tids and now - self.sold_at[w.waybill_code] >= self.hidden
+            if tid in (w.tid, *self.more_tids[w.waybill_code])
+            and now - self.sold_at[w.waybill_code] >= self.hidden
         ]
 
     def update(self, cp_code: str, waybill_code: str, order: WaybillOrder) -> Waybill:

@@ -29,7 +29,7 @@ def violations(
     """Everything a settled shop must hold to."""
     return [
         *each_waybill_once(history, outside, tables, deleted), *each_shipment_once(history, deleted),
-        *no_dead_waybills(outside, tables), *orders_as_at_tmall(outside, tables, deleted),
+        *no_dead_waybills(outside, tables), *shared_parcels(history, outside, tables), *orders_as_at_tmall(outside, tables, deleted),
         *stock_adds_up(history, outside, tables), *keys_once(tables),
     ]  # fmt: skip
 
@@ -68,14 +68,14 @@ def each_waybill_once(
 def each_shipment_once(history: History, deleted: Deleted = frozenset()) -> Iterator[str]:
     """A parcel that was told is never told again, and only real, living waybills are told."""
     packages = {bought.code: bought.package for bought in history.bought}
-    codes = {code: package.rpartition("-")[0] for code, package in packages.items()}
+    sold_for = {bought.code: bought.tids for bought in history.bought}
     done: set[tuple[str, str]] = set()
     for told in history.told:
         if (told.tid, told.code) in done:
             yield f"{told.code} of {told.tid} was told again in request {told.seq}"
         if told.ok:
             done.add((told.tid, told.code))
-        if codes.get(told.code) != told.tid:
+        if told.tid not in sold_for.get(told.code, ()):
             yield f"{told.tid} was told with {told.code}, which was not bought for it"
         package = packages.get(told.code, "")
         known = not {("copied waybills", package), ("forgotten waybills", package)} & deleted
@@ -92,7 +92,7 @@ def held_orders_wait(history: History, holds: Iterable[tuple[str, str, str]]) ->
     for tid, since, until in holds:
         first = f"{datetime.fromisoformat(since) + timedelta(seconds=30)}"
         for bought in history.bought:
-            if bought.package.rpartition("-")[0] == tid and first < bought.at < (until or "9"):
+            if tid in bought.tids and first < bought.at < (until or "9"):
                 yield f"{bought.code} was bought at {bought.at} for {tid}, which is on hold since {since}"
 
 
@@ -102,10 +102,38 @@ def no_dead_waybills(outside: Outside, tables: Tables) -> Iterator[str]:
     lines = {str(line["oid"]): line for _, line in outside.lines()}
     for code, package in outside.live_codes.items():
         row = rows.get(package)
-        own = [lines[oid] for oid in row["oids"].split() if oid in lines] if row else []
+        parts = [one for one in rows.values() if one["waybill_code"] == code and one["state"] != "cancelled"]
+        oids = [oid for one in ([row] if row else []) + parts for oid in one["oids"].split()]
+        own = [lines[oid] for oid in oids if oid in lines]
         dead = own and all(line["status"] in DEAD and not line.get("invoice_no") for line in own)
         if dead and not any(code in reason for reason in asked):
             yield f"{code} of {package} lives though its goods are dead ({row and row['state']})"
+
+
+def shared_parcels(history: History, outside: Outside, tables: Tables) -> Iterator[str]:
+    """Orders in one parcel are one shop's and one receiver's, each stands in the sheet with the others, none is in two."""
+    rows = tables["waybills"]
+    for bought in history.bought:
+        if len(bought.tids) < 2:
+            continue
+        if len(set(bought.tids)) != len(bought.tids):
+            yield f"{bought.code} was bought for an order twice: {bought.tids}"
+        trades = [outside.trades[tid] for tid in bought.tids]
+        whose = {(trade["oaid"], trade["buyer_open_uid"]) for trade in trades}
+        moved = any(line.get("modify_address") for trade in trades for line in trade["orders"])
+        if len(whose) > 1 and not moved:
+            yield f"{bought.code} was bought for {bought.tids}, who are not one receiver"
+        shown = {row["tid"] for row in rows if row["waybill_code"] == bought.code}
+        missing = set(bought.tids) - shown
+        if (
+            missing
+            and bought.code not in history.cancelled
+            and bought.code in {t.code for t in history.told if t.ok}
+        ):
+            yield f"{bought.code}: the sheet does not show that {missing} went along"
+    alive = [row for row in rows if row["state"] not in ("cancelled", "cancelling")]
+    inside = Counter(oid for row in alive for oid in row["oids"].split())
+    yield from (f"line {oid} lies in {times} parcels" for oid, times in inside.items() if times > 1)
 
 
 def _open_todos(tables: Tables) -> list[str]:

@@ -24,6 +24,7 @@ class Bought:
     package: str
     cp_code: str
     code: str
+    tids: tuple[str, ...] = ()  # the orders it was bought for, its own first
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,21 @@ def _take(history: History, entry: Doc) -> None:
     if api == BUY:
         request = json.loads(params["param_waybill_cloud_print_apply_new_request"])
         asked = {part["object_id"]: part["package_info"]["id"] for part in request["trade_order_info_dtos"]}
+        tids = {
+            part["object_id"]: tuple(part["order_info"]["trade_order_list"])
+            for part in request["trade_order_info_dtos"]
+        }
         for module in _list(entry["result"].get("modules") or []):
             package = "-".join(asked[module["object_id"]].rsplit("_", 1))
             history.bought.append(
-                Bought(seq, entry["at"], package, request["cp_code"], module["waybill_code"])
+                Bought(
+                    seq,
+                    entry["at"],
+                    package,
+                    request["cp_code"],
+                    module["waybill_code"],
+                    tids[module["object_id"]],
+                )
             )
     elif api == CANCEL and str(entry["result"].get("cancel_result")).lower() == "true":
         history.given_back.append((seq, params["waybill_code"]))
