@@ -366,6 +366,23 @@ def restore(
 
 
 @app.command()
+def upgrade(
+    folder: Folder = Path(),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="只看缺什么,不加 / show what is missing, write nothing")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """给旧版做的工作簿补上新的工作表和列 / add the sheets and columns an older workbook lacks."""
+    from sync_engine import cli_upgrade
+
+    with sentences(folder):
+        good = cli_upgrade.upgrade(folder, dry_run=dry_run, json=json)
+    if not good:
+        raise typer.Exit(PARTLY)
+
+
+@app.command()
 def rebuild(folder: Folder = Path(), json: Json = False) -> None:
     """丢弃日志,从工作簿、天猫和快递重建 / rebuild the journal from the workbook, Tmall and the carrier."""
     with sentences(folder):

@@ -31,6 +31,8 @@ def run_command(shop: Shop, command: str, argument: str = "") -> Done:
         if command == "backup":
             shop.backup("command")
             return Done(answer=f"{caption}: {text}", good=True)
+        if command == "upgrade":
+            return Done(answer=f"{caption}: {shop.upgrade()}", good=True)
         report = tick(shop, request)
     except BiaomaoError as error:
         return Done(answer=f"{caption}: {error}", good=False)

@@ -125,8 +125,16 @@ def _analyse(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request
     return Request(), "“销售分析”已重算", "the sales analysis is worked out anew"
 
 
+def _upgrade(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return (
+        Request(),
+        "工作簿关着就马上补,补了什么下次同步写在这里",
+        "done at once where the workbook is closed; what was added is told here next time",
+    )
+
+
 _ACTIONS: dict[str, Action] = {
     "sync": _sync, "print": _print, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
     "restore_rows": _restore, "accept_deletion": _accept, "propose": _propose, "analyse": _analyse,
-    "purchase_orders": _purchase_orders, "backup": _backup,
+    "purchase_orders": _purchase_orders, "backup": _backup, "upgrade": _upgrade,
 }  # fmt: skip

@@ -41,6 +41,7 @@ from sync_engine.stores.backup import Backups
 from sync_engine.stores.xlsx.sidecar import SIDECAR
 from sync_engine.supplier_orders import OrderPrinter
 from sync_engine.tmall.client import TmallClient
+from sync_engine.upgrading import upgrade_workbook
 from sync_engine.workplace import open_store
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
@@ -188,6 +189,7 @@ def _opened(
             more_carriers={one.name: one.carrier for one in ports[1:] if one.carrier},
         ),
         print_labels=Printer(config, services[0].sender, time), print_orders=OrderPrinter(config, time), backup=lambda why: _back_up(backups, config, why),
+        upgrade=lambda: upgrade_workbook(config, lambda why: _back_up(backups, config, why)).sentence(config.lang),
         first_days=config.first_days, desk=desk, bill_accounts=config.bill_accounts,
     )  # fmt: skip
     return Opened(config=config, shop=shop, ports=ports, backups=backups, gateway_url=services[0].gateway.url)

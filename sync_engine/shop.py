@@ -46,6 +46,7 @@ from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.supplier_orders import make_orders
 from sync_engine.trade import Trade
+from sync_engine.upgrade_command import upgrade_if_asked
 from sync_engine.view import View
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
 from workbook_templates.words import say
@@ -107,6 +108,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     settle_buying(state, written)
     keep_analysed(state, written)
     keep_refills(state, written)
+    upgrade_if_asked(state)
     return _report(shop, now, seen, display.counts, written, state.done)
 
 

@@ -52,6 +52,11 @@ PrintOrders = Callable[[Sequence[SupplierOrder]], None]
 """Makes the files of purchase orders."""
 
 
+def never_upgraded() -> str:
+    """Where the workbook is not a file that can be upgraded."""
+    return ""
+
+
 def nobody_orders(orders: Sequence[SupplierOrder]) -> None:
     """Where no files are wanted."""
 
@@ -69,6 +74,7 @@ class Shop:
     print_labels: PrintLabels
     backup: Callable[[str], None]  # called with the reason before the workbook is written
     print_orders: PrintOrders = nobody_orders
+    upgrade: Callable[[], str] = never_upgraded  # adds missing sheets and columns; tells what was added
     first_days: int = 7
     bill_accounts: tuple[str, ...] = ()  # Alipay accounts; none: those there are bills of
     desk: str = ""  # this computer, as 同步记录 names them; "": not told apart

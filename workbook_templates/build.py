@@ -41,11 +41,7 @@ def build_workbook(
     sheet unprotected. `extras` are cells of people's own, written last. The same arguments give the same bytes.
     """
     filled = {**default_rows(lang), **(rows or {})}
-    options = {
-        "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        "default_format_properties": {"font_name": FONT[lang], "font_size": FONT_SIZE[lang], "font_scheme": "none"},
-    }  # fmt: skip
-    with Workbook(str(path), options) as file:
+    with Workbook(str(path), book_options(lang)) as file:
         file.worksheet_class = PlainSheet
         book = Book(file=file, lang=lang, protect=protect, shop=shop)
         file.set_properties(
@@ -70,10 +66,18 @@ def build_workbook(
         if protect:
             protect_sheet(dashboard)
             protect_sheet(data)
-        _list_sheet(book)
+        write_lists(book)
 
 
-def _list_sheet(book: Book) -> None:
+def book_options(lang: Lang) -> dict[str, object]:
+    """What XlsxWriter is told of a workbook of ours: text stays text, and the house's font."""
+    return {
+        "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "default_format_properties": {"font_name": FONT[lang], "font_size": FONT_SIZE[lang], "font_scheme": "none"},
+    }  # fmt: skip
+
+
+def write_lists(book: Book) -> None:
     """The hidden sheet with the drop-down lists that are too long for a validation."""
     if not book.lists:
         return

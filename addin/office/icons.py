@@ -131,6 +131,12 @@ def _backup(pen: _Scaled) -> None:
     pen.shape([(9.5, 12.5), (22.5, 12.5), (16, 20)])
 
 
+def _upgrade(pen: _Scaled) -> None:
+    pen.box(4, 20, 28, 28)
+    pen.line([(16, 18), (16, 8)], 3)
+    pen.shape([(9.5, 11), (22.5, 11), (16, 3)])
+
+
 def _restore_rows(pen: _Scaled) -> None:
     pen.arc(330, 60)
     pen.line([(16, 9), (16, 17), (21, 20)], 2.4)
@@ -148,5 +154,5 @@ def _pane(pen: _Scaled) -> None:
 _DRAWN: dict[str, Callable[[_Scaled], None]] = {
     "mark": _mark, "pane": _pane, "sync": _sync, "refresh": _refresh, "print": _print, "reprint": _reprint, "ship": _ship,
     "propose": _propose, "purchase_orders": _purchase_orders, "analyse": _analyse,
-    "backup": _backup, "restore_rows": _restore_rows, "accept_deletion": _accept_deletion,
+    "backup": _backup, "upgrade": _upgrade, "restore_rows": _restore_rows, "accept_deletion": _accept_deletion,
 }  # fmt: skip

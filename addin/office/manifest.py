@@ -21,7 +21,7 @@ SHORT, LONG = 125, 250
 GROUPS: tuple[tuple[str, str, str], ...] = (
     ("work", "同步与发货", "Sync and ship"), ("care", "工作簿", "Workbook"),
 )  # fmt: skip
-CARE = frozenset({"backup", "restore_rows", "accept_deletion"})
+CARE = frozenset({"backup", "upgrade", "restore_rows", "accept_deletion"})
 """Commands of the second group; all others, new ones too, are in the first."""
 
 

@@ -171,13 +171,15 @@ def _fault_todo(table: Table, fault: Fault, lang: Lang) -> Todo | None:
     sentences: dict[FaultKind, tuple[str, str, str, str]] = {
         FaultKind.SHEET_MISSING: (
             f"找不到工作表“{sheet}”", f'The sheet "{sheet}" is missing',
-            "从备份恢复,或把改了名的表改回来", "Restore a backup, or name the sheet as it was"),
+            "改了名就改回来;旧版做的工作簿,关掉它后运行 biaomao upgrade 补上(先加 --dry-run 看看),或在“命令”表勾“升级工作簿”",
+            "Name it as it was; an older workbook gets it by biaomao upgrade (look first with --dry-run) once it is closed, or by Upgrade in the commands sheet"),
         FaultKind.KEY_COLUMN_MISSING: (
             f"“{sheet}”里找不到“{header}”列,这张表先不动", f'"{sheet}" has no "{header}" column: the sheet is left alone',
             "把这一列的表头改回来,或从备份恢复", "Name the column as it was, or restore a backup"),
         FaultKind.COLUMN_MISSING: (
             f"“{sheet}”里找不到“{header}”列", f'"{sheet}" has no "{header}" column',
-            "把表头改回来;列被删了就从备份恢复", "Name the column as it was; restore a backup if it was deleted"),
+            "改了表头就改回来;旧版没有这一列,关掉工作簿后运行 biaomao upgrade 补上(先加 --dry-run 看看)",
+            "Name the column as it was; an older workbook gets it by biaomao upgrade (look first with --dry-run) once it is closed"),
         FaultKind.COLUMN_RENAMED: (
             f"“{sheet}”的“{header}”列被改名为“{shown}”,仍能识别", f'The "{header}" column of "{sheet}" was renamed to "{shown}"; it is still found',
             "建议改回原名", "Better name it as it was"),

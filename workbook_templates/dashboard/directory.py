@@ -12,13 +12,17 @@ _NAME, _LINK = 3, 2
 _ACROSS = (END - LEFT + 1 - _NAME) // _LINK
 
 
-def directory_rows(canvas: Canvas) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Lines of the directory: the area's name (once), its colour, and the sheets of one line."""
+def directory_rows(
+    canvas: Canvas, only: frozenset[str] = frozenset()
+) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Lines of the directory: the area's name (once), its colour, and the sheets of one line; of `only` these sheets."""
     lang = canvas.book.lang
     listed = [(area.label(lang), area.colour, [table.sheet(lang) for table in area.tables]) for area in AREAS]
     listed.append(
         (canvas.say("报表", "Statements"), STATEMENTS_COLOUR, [names[lang] for names in SHEETS.values()])
     )
+    if only:
+        listed = [(name, colour, [tab for tab in tabs if tab in only]) for name, colour, tabs in listed]
     return [
         (name if start == 0 else "", colour, tuple(sheets[start : start + _ACROSS]))
         for name, colour, sheets in listed
@@ -26,12 +30,12 @@ def directory_rows(canvas: Canvas) -> list[tuple[str, str, tuple[str, ...]]]:
     ]
 
 
-def draw_directory(canvas: Canvas, row: int) -> int:
-    """Draw it from `row` on; the row after it."""
-    canvas.heading(
-        row, LEFT, END, canvas.say("全部表格", "All sheets"), canvas.say("点一下就到", "one click away")
-    )
-    for n, (name, colour, sheets) in enumerate(directory_rows(canvas), row + 1):
+def draw_directory(canvas: Canvas, row: int, only: frozenset[str] = frozenset()) -> int:
+    """Draw it from `row` on, of all sheets or of `only` those an upgrade added; the row after it."""
+    title = canvas.say("新增表格", "New sheets") if only else canvas.say("全部表格", "All sheets")
+    canvas.heading(row, LEFT, END, title, canvas.say("点一下就到", "one click away"))
+    lines = directory_rows(canvas, only)
+    for n, (name, colour, sheets) in enumerate(lines, row + 1):
         canvas.sheet.set_row(n, 24)
         head = canvas.look(
             bg_color=colour, font_color=PAPER, bold=True, indent=1, bottom=1, bottom_color=LINE
@@ -46,4 +50,4 @@ def draw_directory(canvas: Canvas, row: int) -> int:
             canvas.merge(n, first, last, link)
             if k < len(sheets):
                 canvas.sheet.write_url(n, first, f"internal:'{sheets[k]}'!A1", link, sheets[k])
-    return row + 1 + len(directory_rows(canvas))
+    return row + 1 + len(lines)

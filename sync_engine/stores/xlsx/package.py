@@ -107,10 +107,22 @@ class Package:
     def _raw(self, entry: _Entry) -> bytes:
         return self.data[entry.start : entry.start + entry.info.compress_size]
 
+    def _added(self, name: str) -> _Entry:
+        """A member that is not there yet, of the same age as the first one: the same input gives the same bytes."""
+        first = next(iter(self._entries.values())).info
+        info = zipfile.ZipInfo(name, first.date_time)
+        info.CRC = 0
+        info.create_version, info.extract_version, info.create_system = 20, 20, first.create_system
+        info.external_attr = first.external_attr
+        return _Entry(info, 0, b"")
+
     def replaced(self, parts: Mapping[str, Part], gone: Container[str] = ()) -> bytes:
-        """The file with some members replaced or gone; all others keep their compressed bytes, order and particulars."""
+        """The file with some members replaced or gone, and new ones at the end; all others keep their compressed bytes,
+        order and particulars.
+        """
         out, directory = io.BytesIO(), []
-        for name, entry in self._entries.items():
+        added = {name: self._added(name) for name in parts if name not in self._entries}
+        for name, entry in (self._entries | added).items():
             if name in gone:
                 continue
             new = parts.get(name)

@@ -88,7 +88,7 @@ class XlsxStore:
             return self._held()
         finally:
             Path(name).unlink(missing_ok=True)
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
         stat = file_stat(self._path)
         self._loaded = batch.settled(data, stat)
         self._remember(self._loaded)
@@ -144,7 +144,7 @@ class XlsxStore:
         return f"{self._path.name} 正在被反复保存,改动留到下次同步写入"
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the replacement durable where the system can."""
     if os.name != "posix":
         return

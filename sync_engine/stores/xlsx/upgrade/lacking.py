@@ -1,0 +1,182 @@
+"""What a workbook lacks of what is declared today, and where it can go."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from sync_engine.stores.port import FaultKind
+from sync_engine.stores.xlsx.book import relations
+from sync_engine.stores.xlsx.cells import read_raw
+from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
+from sync_engine.stores.xlsx.sheet import cells_of, column_letters, column_number
+from workbook_templates.schema import Column, Lang, Table
+from workbook_templates.statements import SHEETS
+from workbook_templates.tables import TABLES
+from workbook_templates.words import say
+
+LAST = 16_000
+"""A sheet ends at column 16,384."""
+_MERGED = re.compile(rb'<mergeCell\b[^>]*\bref="([A-Z]+)\d+(?::([A-Z]+)\d+)?"')
+_REF = re.compile(r'\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widening:
+    """Columns a table gets at its right end."""
+
+    table: Table
+    columns: tuple[Column, ...]
+    first: int  # column number of the first one
+    taken_in: tuple[str, ...] = ()  # headers of people's own columns between, which become part of the table
+
+
+@dataclass(slots=True, kw_only=True)
+class Lacking:
+    """What is to be added, and a sentence for everything that cannot be."""
+
+    lang: Lang
+    tables: list[Table] = field(default_factory=list)
+    widenings: list[Widening] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)  # tabs
+    blocked: list[str] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing can or need be added."""
+        return not (self.tables or self.widenings or self.statements)
+
+    def sentences(self, lang: Lang) -> list[str]:
+        """What would be added, a line each."""
+        tabs = [table.sheet(self.lang) for table in self.tables] + self.statements
+        lines = [say(lang, f"加工作表“{tab}”", f'Add the sheet "{tab}"') for tab in tabs]
+        for one in self.widenings:
+            sheet = one.table.sheet(self.lang)
+            names = say(lang, "、", ", ").join(column.header(self.lang) for column in one.columns)
+            place = column_letters(one.first)
+            lines.append(
+                say(
+                    lang,
+                    f"“{sheet}”从 {place} 列起加:{names}",
+                    f'Add to "{sheet}" from column {place}: {names}',
+                )
+            )
+            if one.taken_in:
+                own = say(lang, "、", ", ").join(one.taken_in)
+                lines.append(
+                    say(
+                        lang,
+                        f"“{sheet}”旁边您自己的列({own})算进表格,排序时跟着走,内容不动",
+                        f'Your own columns beside "{sheet}" ({own}) become part of the table, so that sorting takes them along; their contents stay',
+                    )
+                )
+        return lines
+
+
+def lacking(loaded: Loaded, lang: Lang) -> Lacking:
+    """Compare a workbook, loaded with every declared table, with the declarations. Sentences are in `lang`."""
+    tabs = loaded.book.sheets
+    english = sum(table.en in tabs for table in TABLES) > sum(table.zh in tabs for table in TABLES)
+    found = Lacking(lang=Lang.EN if english else Lang.ZH)
+    for table in TABLES:
+        sheet = loaded.sheets.get(table.name)
+        if sheet is None:
+            found.tables.append(table)
+        else:
+            _look_at(loaded, sheet, found, lang)
+    for names in SHEETS.values():
+        if not any(name in tabs for name in names.values()):
+            found.statements.append(names[found.lang])
+    return found
+
+
+def _look_at(loaded: Loaded, sheet: LoadedSheet, found: Lacking, lang: Lang) -> None:
+    table, tab = sheet.table, _tab(loaded, sheet)
+    if not sheet.layout.usable:
+        found.blocked.append(
+            say(
+                lang,
+                f"“{tab}”找不到身份列,这张表不升级:先把表头改回来",
+                f'"{tab}" lacks the column that tells its rows apart and is left alone: name it as it was first',
+            )
+        )
+        return
+    missing = tuple(
+        table.column(fault.column) for fault in sheet.layout.faults if fault.kind is FaultKind.COLUMN_MISSING
+    )
+    if missing:
+        place = _place(loaded, sheet, len(missing), lang)
+        if isinstance(place, str):
+            names = say(lang, "、", ", ").join(column.header(found.lang) for column in missing)
+            found.blocked.append(
+                say(
+                    lang,
+                    f"“{tab}”缺 {names},但 {place},加不进去:把那里的内容移到别处再升级",
+                    f'"{tab}" lacks {names}, but {place}: move what is there elsewhere, then upgrade',
+                )
+            )
+        else:
+            found.widenings.append(Widening(table=table, columns=missing, first=place[0], taken_in=place[1]))
+
+
+def _tab(loaded: Loaded, sheet: LoadedSheet) -> str:
+    return next(tab for tab, part in loaded.book.sheets.items() if part == sheet.part)
+
+
+def last_of_list(sheet: LoadedSheet) -> int:
+    """The last column of the table object; 0 where there is none."""
+    ref = _REF.search(sheet.list_part.xml) if sheet.list_part else None
+    return column_number(ref[3]) if ref else 0
+
+
+def _place(loaded: Loaded, sheet: LoadedSheet, count: int, lang: Lang) -> tuple[int, tuple[str, ...]] | str:
+    """(first column, headers of people's own columns before it), or what is in the way."""
+    full, fixed, heads = _used(loaded, sheet)
+    edge = last_of_list(sheet)
+    if not edge:
+        return max(full | set(sheet.layout.columns.values())) + 1, ()
+    names = {text.casefold() for column, text in heads.items() if column <= edge}
+    taken: list[str] = []
+    at = edge + 1
+    while at + count <= LAST:
+        if not any(column in full or column in fixed for column in range(at, at + count)):
+            return at, tuple(taken)
+        head = heads.get(at, "")
+        if at in fixed or not head or "\n" in head or head.casefold() in names:
+            break
+        names.add(head.casefold())
+        taken.append(head)
+        at += 1
+    letter = column_letters(at)
+    return say(
+        lang,
+        f"{letter} 列右边挨着有别的内容",
+        f"something else stands right beside it, from column {letter} on",
+    )
+
+
+def _used(loaded: Loaded, sheet: LoadedSheet) -> tuple[set[int], set[int], dict[int, str]]:
+    """Columns that hold something; columns that merged cells or other tables reach over; plain texts of the header row."""
+    full, fixed, heads = set[int](), set[int](), dict[int, str]()
+    for chunk in sheet.chunks:
+        for cell in cells_of(chunk.data):
+            if not cell.inner:
+                continue
+            full.add(cell.column)
+            if chunk.number == sheet.layout.header_row:
+                raw = read_raw(cell.kind, cell.inner, loaded.shared)
+                if not (raw.formula or raw.number or raw.error):
+                    heads[cell.column] = raw.text
+    for merged in _MERGED.finditer(sheet.tail):
+        first = column_number(merged[1].decode())
+        fixed |= set(range(first, column_number((merged[2] or merged[1]).decode()) + 1))
+    own = sheet.list_part.part if sheet.list_part else ""
+    for kind, target in relations(loaded.package, sheet.part).values():
+        if kind == "table" and target != own and target in loaded.package:
+            ref = _REF.search(loaded.package.read(target).decode("utf-8-sig"))
+            if ref:
+                fixed |= set(range(column_number(ref[1]), column_number(ref[3]) + 1))
+    return full, fixed, heads
+
+
+__all__ = ["Lacking", "Widening", "lacking", "last_of_list"]
