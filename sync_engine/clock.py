@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as _time
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Protocol
 
 SHANGHAI = timezone(timedelta(hours=8), "CST")
@@ -55,6 +56,7 @@ class VirtualClock:
         self._now = max(self._now, moment.astimezone(SHANGHAI))
 
 
+@lru_cache(maxsize=8192)
 def parse_time(text: str | None) -> datetime | None:
     """A platform time `yyyy-MM-dd HH:mm:ss` (GMT+8, no zone) as an aware datetime; None for empty."""
     if not text:

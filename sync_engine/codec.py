@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sync_engine.clock import format_time, parse_time
@@ -25,9 +25,16 @@ def dumps(value: Any) -> str:
 
 
 def loads(kind: type[T], text: str) -> T:
-    """The dataclass `kind` from what `dumps` wrote; unknown fields of a newer version are ignored."""
-    build: Callable[[Any], T] = _builder(cast(Hashable, kind))
-    return build(json.loads(text))
+    """The dataclass `kind` from what `dumps` wrote; unknown fields of a newer version are ignored.
+
+    The same text gives the same value: what is kept so is frozen all the way down.
+    """
+    return cast(T, _loaded(cast(Hashable, kind), text))
+
+
+@lru_cache(maxsize=4096)
+def _loaded(kind: Any, text: str) -> Any:
+    return _builder(kind)(json.loads(text))
 
 
 def _plain(value: Any) -> Any:
@@ -82,11 +89,11 @@ def cells_to_text(cells: Mapping[str, Value]) -> str:
 
 def cells_from_text(table: Table, text: str) -> dict[str, Value]:
     """The cells that `cells_to_text` wrote, typed by the table's columns; every column is there, empty ones as None."""
-    texts = json.loads(text)
-    return {
-        column.name: _typed(column.kind, texts[column.name]) if column.name in texts else None
-        for column in table.columns
-    }
+    cells, texts = dict(table.blank), json.loads(text)
+    for name, item in texts.items():
+        if name in cells:
+            cells[name] = _typed(table.column(name).kind, item)
+    return cells
 
 
 def _typed(kind: Kind, text: str) -> Value:

@@ -6,6 +6,7 @@ renderer) reads these values; nothing repeats them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -113,10 +114,13 @@ class Table:
     freeze: int = 1  # columns kept in view on the left
     ours: tuple[Column, ...] = field(init=False, repr=False, compare=False)
     """The columns the engine keeps true."""
+    blank: Mapping[str, Value] = field(init=False, repr=False, compare=False)
+    """An empty row."""
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ours", tuple(column for column in self.columns if column.owner.ours))
+        object.__setattr__(self, "blank", dict.fromkeys(column.name for column in self.columns))
         object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
 
     def sheet(self, lang: Lang) -> str:

@@ -5,9 +5,11 @@ It knows nothing of the store it is there to test; it opens the package with zip
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,20 +42,26 @@ class Desk:
 
     def __init__(self, path: Path, sheet: str) -> None:
         self._path = path
-        with zipfile.ZipFile(path) as archive:
-            self._infos = archive.infolist()
-            self._parts = {info.filename: archive.read(info) for info in self._infos}
+        self._archive = zipfile.ZipFile(
+            io.BytesIO(path.read_bytes())
+        )  # as it was opened, whatever others save
+        self._changed: dict[str, bytes] = {}
         self._part = self._find(sheet)
-        self._tree: Element = etree.fromstring(self._parts[self._part])
+        self._tree: Element = etree.fromstring(self._read_part(self._part))
         self._data: Element = cast(Any, self._tree.find(_m("sheetData")))
-        strings = self._parts.get("xl/sharedStrings.xml")
-        self._strings = [_text_of(si) for si in etree.fromstring(strings)] if strings else []
+        self._strings = _strings_of(self._read_part("xl/sharedStrings.xml"))
         header = self._data[0]
         self._columns = {self._read(cell): _letters(cell.get("r")) for cell in header}
 
+    def _read_part(self, name: str) -> bytes:
+        """A part of the package; empty where there is none."""
+        if name in self._changed:
+            return self._changed[name]
+        return self._archive.read(name) if name in self._archive.NameToInfo else b""
+
     def _find(self, sheet: str) -> str:
-        book = etree.fromstring(self._parts["xl/workbook.xml"])
-        rels = etree.fromstring(self._parts["xl/_rels/workbook.xml.rels"])
+        book = etree.fromstring(self._read_part("xl/workbook.xml"))
+        rels = etree.fromstring(self._read_part("xl/_rels/workbook.xml.rels"))
         targets = {rel.get("Id"): rel.get("Target") for rel in rels.iter(f"{{{_PACKAGE_REL}}}Relationship")}
         for one in book.iter(_m("sheet")):
             if one.get("name") == sheet:
@@ -119,27 +127,27 @@ class Desk:
 
     def _grow_table(self) -> None:
         folder, name = self._part.rsplit("/", 1)
-        rels = self._parts.get(f"{folder}/_rels/{name}.rels")
+        rels = self._read_part(f"{folder}/_rels/{name}.rels")
         for rel in etree.fromstring(rels) if rels else ():
             if str(rel.get("Type")).endswith("/table"):
                 part = "xl/" + str(rel.get("Target")).removeprefix("../").removeprefix("/xl/")
-                table: Element = etree.fromstring(self._parts[part])
+                table: Element = etree.fromstring(self._read_part(part))
                 for one in (table, table.find(_m("autoFilter"))):
                     if one is not None:
                         one.set("ref", re.sub(r"(\d+)$", lambda m: str(int(m[1]) + 1), one.get("ref")))
-                self._parts[part] = etree.tostring(
+                self._changed[part] = etree.tostring(
                     table, xml_declaration=True, encoding="UTF-8", standalone=True
                 )
 
     def save(self) -> None:
         """Write the file as a whole, as spreadsheet programs do."""
-        self._parts[self._part] = etree.tostring(
+        self._changed[self._part] = etree.tostring(
             self._tree, xml_declaration=True, encoding="UTF-8", standalone=True
         )
         draft = self._path.with_name(f".{self._path.name}.staff")
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for info in self._infos:
-                archive.writestr(info.filename, self._parts[info.filename])
+            for name in self._archive.namelist():
+                archive.writestr(name, self._read_part(name))
         draft.replace(self._path)
 
     def _row(self, number: int) -> Element:
@@ -155,6 +163,11 @@ class Desk:
         cell: Element = etree.Element(_m("c"), r=f"{letters}{row}")
         element.insert(place, cell)
         return cell
+
+
+@lru_cache(maxsize=4)
+def _strings_of(xml: bytes) -> list[str]:
+    return [_text_of(si) for si in etree.fromstring(xml)] if xml else []
 
 
 def _text_of(holder: Element | None) -> str:

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from workbook_templates.build import build_workbook
+from tests.workbook.made import new_workbook
 from workbook_templates.schema import Lang
 
 TYPES = (
@@ -61,7 +61,7 @@ def real(path: Path) -> Path:
 def _real() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.xlsx"
-        build_workbook(path, Lang.ZH)
+        new_workbook(path, Lang.ZH)
         return path.read_bytes()
 
 

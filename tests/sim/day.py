@@ -39,7 +39,7 @@ from tests.sim.outside import History, history_of, outside_of
 from tests.sim.sheets import differences
 from tests.sim.weather import Died, Interrupted, Skewed, Weather, remove_journal
 from tests.stores.grid_desk import LittlePerson, LittleProgram
-from workbook_templates.build import build_workbook
+from tests.workbook.made import new_workbook
 from workbook_templates.schema import Lang
 from workbook_templates.tables import TABLES
 
@@ -120,7 +120,7 @@ class Day:
         if self.kind == "excel":
             self.program = side = ExcelSide(path, own.SELLER_NICK, self.seed)
             return ExcelHands(side), Interrupted(side.store(), self.weather)
-        build_workbook(path, Lang.ZH, shop=own.SELLER_NICK)
+        new_workbook(path, Lang.ZH, shop=own.SELLER_NICK)
         return FileHands(path), Interrupted(XlsxStore(path, self.folder), self.weather)
 
     # -- the engine's process ----------------------------------------------------------------------------------

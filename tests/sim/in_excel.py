@@ -20,7 +20,7 @@ from tests.stores.excel_desk import StillPace
 from tests.stores.excel_engine import running
 from tests.stores.excel_person import ExcelPerson
 from tests.stores.excel_program import Program
-from workbook_templates.build import build_workbook
+from tests.workbook.made import new_workbook
 from workbook_templates.schema import Lang
 from workbook_templates.tables import TABLES
 
@@ -32,7 +32,7 @@ class ExcelSide:
     """An Excel with the shop's workbook, the person in it, and our store at it."""
 
     def __init__(self, path: Path, shop: str, seed: int) -> None:
-        build_workbook(path, Lang.ZH, shop=shop, protect=False)
+        new_workbook(path, Lang.ZH, shop=shop, protect=False)
         self.path, self.program, self._rng = path, Program(), random.Random(f"excel:{seed}")
         self._holds_keys = seed % 2 == 0  # macOS cannot
         self._open = ExitStack()

@@ -18,7 +18,7 @@ from sync_engine.stores.xlsx.store import XlsxStore
 from tests.stores.lint import lint
 from tests.stores.tables import CONTRACT_TABLES
 from tests.stores.xlsx_desk import XlsxDesk, make_book
-from workbook_templates.build import build_workbook
+from tests.workbook.made import new_workbook
 from workbook_templates.schema import Lang, Value, row_key
 from workbook_templates.tables import TABLES
 
@@ -115,7 +115,7 @@ def test_the_cache_of_another_file_tells_nothing_of_this_one(desk: XlsxDesk, tmp
 def test_the_real_workbook(tmp_path: Path, lang: Lang) -> None:
     """Every table of the shop's workbook takes a full row, is quiet afterwards, and stays a sound file."""
     path = tmp_path / "店铺.xlsx"
-    build_workbook(path, lang)
+    new_workbook(path, lang)
     store = XlsxStore(path, tmp_path / "cache", lang=lang)
     first = store.read({})
     assert all(view.usable and not view.faults for view in first.tables.values())

@@ -30,7 +30,8 @@ from workbook_templates.schema import Kind, Lang, Value
 from workbook_templates.statements import STATEMENT_TABS
 from workbook_templates.tables import DASHBOARD_SHEET
 
-_CACHED = re.compile(rb"(<c\b[^>]*>(?:(?!</c>).)*?<f\b(?:(?!</c>).)*?)<v>[^<]*</v>", re.S)
+_CACHED = re.compile(rb"(</f>|<f\b[^>]*/>)\s*<v>[^<]*</v>")
+"""A result: it stands behind its formula."""
 SMALL = 4_000_000
 
 
