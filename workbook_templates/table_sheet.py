@@ -23,6 +23,10 @@ ROW_HEIGHT = 30.0
 
 _LINE_HEIGHT = 14.0
 _PAGE_WIDTH = 220.0
+HEADED = frozenset({"orders", "lines", "waybills", "stock", "purchases", "counts", "postings"})
+"""Lists that people print over many pages: each page repeats the header. LibreOffice takes a third of a second for each
+such sheet when it opens the workbook, so the forty others go without."""
+
 _TEXT_KINDS = (Kind.ID, Kind.TEXT)
 _NUMBER_KINDS = (Kind.MONEY, Kind.NUMBER, Kind.COUNT)
 _MIDDLE_KINDS = (Kind.CHOICE, Kind.TICK, Kind.TIME)
@@ -164,7 +168,8 @@ def _print_setup(book: Book, sheet: Worksheet, table: Table) -> None:
     sheet.set_paper(9)
     sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     sheet.fit_to_pages(pages, 0)
-    sheet.repeat_rows(0)
-    if pages > 1:
-        sheet.repeat_columns(0, table.freeze - 1)
+    if table.name in HEADED:
+        sheet.repeat_rows(0)
+        if pages > 1:
+            sheet.repeat_columns(0, table.freeze - 1)
     sheet.set_footer(f"&L&8{book.shop.replace('&', '&&')}&C&8{table.sheet(book.lang)}&R&8&P / &N")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import warnings
 from decimal import Decimal
 from pathlib import Path
@@ -39,21 +40,35 @@ OURS = (
 GROWING = {"orders": "tid", "log": "log_id", "todo": "todo_id"}
 
 
-@pytest.fixture
-def rich(tmp_path: Path) -> Path:
-    path = tmp_path / "店铺.xlsm"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook nobody wrote into yet; not to be changed."""
+    path = tmp_path_factory.mktemp("made") / "店铺.xlsm"
     make_rich(path)
     return path
+
+
+@pytest.fixture(scope="module")
+def written(made: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Decimal]:
+    """After fifty writes, and what the total of all orders must be; not to be changed."""
+    path = tmp_path_factory.mktemp("written") / made.name
+    shutil.copyfile(made, path)
+    return path, write_many_times(path, 50)
+
+
+@pytest.fixture
+def rich(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copyfile(made, tmp_path / made.name))
 
 
 def known(snapshot: Snapshot) -> dict[str, dict[str, str]]:
     return {name: {row.key: row.digest for row in view.changed} for name, view in snapshot.tables.items()}
 
 
-def write_fifty_times(path: Path) -> tuple[XlsxStore, Decimal]:
+def write_many_times(path: Path, times: int) -> Decimal:
     """Edits and new rows in several tables, a write each; returns what the total of all orders must be."""
     rng, store = random.Random(11), XlsxStore(path, path.parent / "cache")
-    for number in range(50):
+    for number in range(times):
         snapshot = store.read({})
         edits = []
         for name, view in snapshot.tables.items():
@@ -83,7 +98,7 @@ def write_fifty_times(path: Path) -> tuple[XlsxStore, Decimal]:
         report = store.write(edits, snapshot.token)
         assert not report.refused and not report.pending, (number, report)
     rows = store.read({}).tables["orders"].changed
-    return store, sum((Decimal(str(row.cells["total_amount"] or 0)) for row in rows), Decimal(0))
+    return sum((Decimal(str(row.cells["total_amount"] or 0)) for row in rows), Decimal(0))
 
 
 STATEMENTS = tuple(names[Lang.ZH] for names in SHEETS.values())
@@ -99,9 +114,8 @@ def may_change(path: Path) -> set[str]:
     )
 
 
-def test_fifty_writes_leave_every_other_part_byte_for_byte(rich: Path) -> None:
-    before = members(rich)
-    write_fifty_times(rich)
+def test_fifty_writes_leave_every_other_part_byte_for_byte(made: Path, written: tuple[Path, Decimal]) -> None:
+    rich, before = written[0], members(made)
     after = members(rich)
     different = changed(before, after)
     assert different <= may_change(rich), different - may_change(rich)
@@ -124,9 +138,10 @@ def part_of(path: Path, name: str) -> bytes:
         return file.read(name)
 
 
-def test_formats_are_only_added_and_the_workbook_part_only_asks_for_a_calculation(rich: Path) -> None:
-    styles, book = part(rich, "xl/styles.xml"), part(rich, "xl/workbook.xml")
-    write_fifty_times(rich)
+def test_formats_are_only_added_and_the_workbook_part_only_asks_for_a_calculation(
+    made: Path, written: tuple[Path, Decimal]
+) -> None:
+    rich, styles, book = written[0], part(made, "xl/styles.xml"), part(made, "xl/workbook.xml")
     formats = re.compile(r"<cellXfs[^>]*>(.*?)</cellXfs>", re.S)
     old, new = formats.search(styles), formats.search(part(rich, "xl/styles.xml"))
     assert old and new and new[1].startswith(old[1])
@@ -135,11 +150,11 @@ def test_formats_are_only_added_and_the_workbook_part_only_asks_for_a_calculatio
     assert 'fullCalcOnLoad="1"' in part(rich, "xl/workbook.xml")
 
 
-def test_peoples_cells_keep_value_and_look(rich: Path) -> None:
-    def looks() -> dict[tuple[str, str], tuple[object, object]]:
+def test_peoples_cells_keep_value_and_look(made: Path, written: tuple[Path, Decimal]) -> None:
+    def looks(path: Path) -> dict[tuple[str, str], tuple[object, object]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(rich)
+            book = openpyxl.load_workbook(path)
         staff = {t.zh: {c.zh for c in t.columns if not c.owner.ours} for t in TABLES}
         found: dict[tuple[str, str], tuple[object, object]] = {}
         for sheet in book.worksheets:
@@ -154,17 +169,15 @@ def test_peoples_cells_keep_value_and_look(rich: Path) -> None:
                         )
         return found
 
-    before = looks()
-    write_fifty_times(rich)
-    after = looks()
+    before, after = looks(made), looks(written[0])
     assert {where: after.get(where) for where in before} == before
 
 
 @pytest.mark.office
 def test_libreoffice_opens_it_and_works_out_the_new_sums(
-    rich: Path, libreoffice: Convert, tmp_path: Path
+    written: tuple[Path, Decimal], libreoffice: Convert, tmp_path: Path
 ) -> None:
-    _, total = write_fifty_times(rich)
+    rich, total = Path(shutil.copyfile(written[0], tmp_path / written[0].name)), written[1]
     rows = XlsxStore(rich, tmp_path / "none").read({}).tables["orders"].changed
     # Excel and WPS work everything out on opening, as the workbook part asks; LibreOffice only what has no result.
     rewrite(rich, {sheet_part(rich, OWN): lambda xml: re.sub(r"</f><v>[^<]*</v>", "</f>", xml)})
@@ -189,7 +202,7 @@ def test_a_workbook_resaved_by_libreoffice_is_kept_as_well(
     assert [row.key for row in snapshot.tables["orders"].changed] == keys
     assert all(view.usable for view in snapshot.tables.values())
     before, wrong = members(path), lint(path)
-    write_fifty_times(path)
+    write_many_times(path, 12)
     assert_only_ours_changed(path, before)
     assert lint(path) == wrong  # what the other program left, and nothing of ours
 
@@ -206,7 +219,7 @@ def test_a_workbook_resaved_by_openpyxl_is_kept_as_well(rich: Path, tmp_path: Pa
             book["订单"]["C1"] = "自己加的"
         book.save(path)
     before, wrong = members(path), lint(path)
-    write_fifty_times(path)
+    write_many_times(path, 12)
     assert_only_ours_changed(path, before)
     assert lint(path) == wrong  # what the other program left, and nothing of ours
 

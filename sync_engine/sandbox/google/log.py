@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -101,7 +101,8 @@ class Log:
     def end(self, call: Call) -> None:
         """Write a call that is done to the file."""
         if self._file:
-            self._file.write(json.dumps(asdict(call), ensure_ascii=False) + "\n")
+            told = {each.name: getattr(call, each.name) for each in fields(call)}
+            self._file.write(json.dumps(told, ensure_ascii=False) + "\n")
             self._file.flush()
 
     def cells(self, *, staff: bool | None = None, file: str = "", since: int = 0) -> Iterator[CellChange]:
