@@ -208,6 +208,27 @@ def print_labels(
             raise typer.Exit(PARTLY)
 
 
+@app.command("waves")
+def make_waves(folder: Folder = Path(), json: Json = False) -> None:
+    """把待打印的包裹做成波次 / sort the parcels to print into waves."""
+    waves = folder / "waves"
+    before = set(waves.glob("*.pdf"))
+
+    def made(_: Report) -> int:
+        fresh = sorted(set(waves.glob("*.pdf")) - before)
+        for path in fresh:
+            console.print(f"波次 / wave: {path}", soft_wrap=True)
+        return len(fresh)
+
+    _one_tick(
+        folder,
+        Request(print_now=True, waves=True),
+        json=json,
+        done=made,
+        nothing="没有要打印的包裹 / nothing to print",
+    )
+
+
 @app.command("import")
 def import_exports(
     files: Annotated[

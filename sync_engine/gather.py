@@ -46,6 +46,7 @@ class Request:
     ask: tuple[str, ...] = ()
     deletion: str = ""  # restore | accept
     propose: bool = False  # work the purchase proposals out now
+    waves: bool = False  # sort what is to be printed into waves
     purchase_orders: frozenset[str] = frozenset()  # orders to make files of; "" stands for today's
 
     def joined(self, other: Request) -> Request:
@@ -58,6 +59,7 @@ class Request:
             ask=(*self.ask, *other.ask),
             deletion=self.deletion or other.deletion,
             propose=self.propose or other.propose,
+            waves=self.waves or other.waves,
             purchase_orders=self.purchase_orders | other.purchase_orders,
         )
 

@@ -17,6 +17,7 @@ from workbook_templates.tables import ORDERS
 
 Unit = list[tuple[str, OrderFacts]]
 Known = Mapping[str, KnownSku]
+Printable = tuple[OrderFacts, Package]
 
 
 def gather_with_fellows(state: TickState, tids: Iterable[str]) -> dict[str, OrderFacts]:
@@ -97,9 +98,9 @@ def _placed(state: TickState, unit: Unit, skus: Known, shelves: Shelves) -> dict
     return placed
 
 
-def to_print(state: TickState) -> list[tuple[OrderFacts, Package]]:
+def to_print(state: TickState) -> list[Printable]:
     """The parcels of a batch; what goes along in one follows it."""
-    wanted: list[tuple[OrderFacts, Package]] = []
+    wanted: list[Printable] = []
     for tid, plan in state.plans.items():
         for package in state.facts[tid].packages:
             if package.package_id in plan.to_print:
@@ -108,7 +109,7 @@ def to_print(state: TickState) -> list[tuple[OrderFacts, Package]]:
     return wanted
 
 
-def _along(state: TickState, package: Package) -> Iterable[tuple[OrderFacts, Package]]:
+def _along(state: TickState, package: Package) -> Iterable[Printable]:
     for one in package.fellows:
         facts = state.facts.get(one.rpartition("-")[0])
         for part in facts.packages if facts else ():

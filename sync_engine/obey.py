@@ -72,6 +72,10 @@ def _print(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, 
     )
 
 
+def _waves(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    return Request(print_now=True, waves=True), "看“波次”表", "see the waves sheet"
+
+
 def _ship(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
     request = Request(ship_now=frozenset({argument or "*"}))
     return request, f"通知发货:{argument or '全部已打印'}", f"told Tmall: {argument or 'all printed'}"
@@ -134,7 +138,7 @@ def _upgrade(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request
 
 
 _ACTIONS: dict[str, Action] = {
-    "sync": _sync, "print": _print, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
+    "sync": _sync, "print": _print, "waves": _waves, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
     "restore_rows": _restore, "accept_deletion": _accept, "propose": _propose, "analyse": _analyse,
     "purchase_orders": _purchase_orders, "backup": _backup, "upgrade": _upgrade,
 }  # fmt: skip

@@ -20,6 +20,7 @@ from sync_engine.labels import (
     render_packing_slips,
     render_pick_list,
 )  # fmt: skip
+from sync_engine.labels.bundle import render_wave
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan import policy as plan_policy
 from sync_engine.plan.facts import OrderFacts, is_dead
@@ -60,6 +61,12 @@ class Printer:
             lambda path: render_pick_list(picks, batch, now, shop, path, lang),
         )
         _whole(lists_at / f"{batch}-{slip_name}.pdf", lambda path: render_packing_slips(slips, path, lang))
+        if batch.startswith("W"):
+            waves_at = self._config.room("waves")
+            _whole(
+                waves_at / f"{batch}.pdf",
+                lambda path: render_wave(picks, labels, slips, paper, now, path, lang),
+            )
 
     def _shop_of(self, facts: OrderFacts, policy: Policy) -> str:
         return policy.shop_named(facts.trade.seller, facts.trade.shop) or self._config.shop

@@ -48,6 +48,7 @@ from sync_engine.supplier_orders import make_orders
 from sync_engine.trade import Trade
 from sync_engine.upgrade_command import upgrade_if_asked
 from sync_engine.view import View
+from sync_engine.waving import answer_waves, print_waves, reprint_waves
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
 from workbook_templates.words import say
 
@@ -91,6 +92,8 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
         state.bills = look_at_bills(journal, view, state.reading.policy.number("bill_tolerance"), shop.lang)
         _plan(state, _affected(state))
     _act(state)
+    reprint_waves(state)
+    answer_waves(state)
     with journal.transaction():
         plan_buying(state)
     make_orders(state)
@@ -454,6 +457,9 @@ def _print(state: TickState) -> None:
     """Labels and lists of one batch: files first, then the journal; a batch made twice is the same batch again."""
     wanted = to_print(state)
     if not wanted:
+        return
+    if state.request.waves:
+        print_waves(state, wanted)
         return
     batch = f"{state.now:%Y%m%d-%H%M%S}"
     state.shop.print_labels(batch, wanted, state.reading.policy)

@@ -37,6 +37,7 @@ from sync_engine.state import TickState
 from sync_engine.stockroom import Balance
 from sync_engine.stores.port import RowEdit
 from sync_engine.todo import Todo
+from sync_engine.waving import show_waves
 from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import KEY_SEPARATOR, Table, Value
 from workbook_templates.settings import SETTINGS_BY_NAME
@@ -96,6 +97,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     show_buying(painter)
     show_analysis(painter)
     show_refills(painter)
+    show_waves(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))

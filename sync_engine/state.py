@@ -125,3 +125,4 @@ class TickState:
     todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew
     done: Outcome = field(default_factory=Outcome)
     printed: int = 0
+    waves_made: int = 0

@@ -45,6 +45,7 @@ class Command:
 COMMANDS_LIST: tuple[Command, ...] = (
     Command(name="sync", label_zh="同步", label_en="Sync", zh="立即同步一次", en="Sync now"),
     Command(name="print", label_zh="打印面单", label_en="Print labels", zh="给所有待打印的包裹生成面单、拣货单、发货单", en="Make labels, pick list and packing slips for all parcels to print"),
+    Command(name="waves", label_zh="做波次", label_en="Make waves", zh="把待打印的包裹分成波次,每个波次一份拣货单、面单、发货单,合成一个 PDF", en="Sort the parcels to print into waves, each with its pick list, labels and packing slips in one PDF"),
     Command(name="ship", label_zh="发货", label_en="Ship", zh="把已打印的包裹全部通知天猫发货,或只发一单", en="Tell Tmall that all printed parcels left, or one order's", argument_zh="订单编号,空白表示全部已打印", argument_en="an order number; empty means all printed", asks_zh="通知天猫后买家就会看到已发货,包裹都交给快递了吗?", asks_en="Buyers will see the parcels as sent. Has the courier got them?"),
     Command(name="reprint", label_zh="补打面单", label_en="Reprint", zh="重新生成一单的面单", en="Make an order's labels again", argument_zh="订单编号", argument_en="an order number"),
     Command(name="refresh", label_zh="重新核对", label_en="Refresh", zh="重新向天猫核对一单,或最近三天", en="Ask Tmall again for an order, or for the last three days", argument_zh="订单编号,空白表示最近三天", argument_en="an order number; empty means the last three days"),

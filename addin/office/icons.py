@@ -119,6 +119,11 @@ def _purchase_orders(pen: _Scaled) -> None:
         pen.line([(11, y), (21, y)], 2, WHITE)
 
 
+def _waves(pen: _Scaled) -> None:
+    for y in (8, 16, 24):
+        pen.line([(3, y + 3), (8, y - 2), (14, y + 3), (20, y - 2), (26, y + 3), (29, y)], 2.6)
+
+
 def _analyse(pen: _Scaled) -> None:
     pen.box(4, 18, 10, 28)
     pen.box(13, 11, 19, 28)
@@ -152,7 +157,7 @@ def _pane(pen: _Scaled) -> None:
 
 
 _DRAWN: dict[str, Callable[[_Scaled], None]] = {
-    "mark": _mark, "pane": _pane, "sync": _sync, "refresh": _refresh, "print": _print, "reprint": _reprint, "ship": _ship,
+    "mark": _mark, "pane": _pane, "sync": _sync, "refresh": _refresh, "print": _print, "reprint": _reprint, "ship": _ship, "waves": _waves,
     "propose": _propose, "purchase_orders": _purchase_orders, "analyse": _analyse,
     "backup": _backup, "upgrade": _upgrade, "restore_rows": _restore_rows, "accept_deletion": _accept_deletion,
 }  # fmt: skip

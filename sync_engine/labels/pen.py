@@ -177,6 +177,11 @@ class Pen:
         self._canvas.drawPath(path, stroke=0, fill=1)
         return True
 
+    def turn_to(self, width: float, height: float) -> None:
+        """Pages of another size, millimetres, from here on."""
+        self.page = Box(0.0, 0.0, width, height)
+        self._canvas.setPageSize((width * mm, height * mm))
+
     def next_page(self) -> None:
         """Finish a page."""
         self._canvas.showPage()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from sync_engine.labels.values import Goods, PickLine, PickParcel
-
-_DIGITS = re.compile(r"(\d+)")
+from sync_engine.values import natural
 
 
 def build_pick_lines(parcels: Sequence[PickParcel]) -> tuple[PickLine, ...]:
@@ -42,13 +40,6 @@ def _line(goods: Goods, refs: Counter[str]) -> PickLine:
 def walking_order(line: PickLine) -> tuple[object, ...]:
     """Sort key: bins as people number them (A-2 before A-10), then code, title and variant."""
     return not line.bin, natural(line.bin), natural(line.outer_id), line.title, line.sku_text
-
-
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key by which A-2 comes before A-10."""
-    return tuple(
-        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(text) if part
-    )
 
 
 def totals(lines: Iterable[PickLine]) -> tuple[int, int]:

@@ -66,8 +66,17 @@ def render_pick_list(
     elsewhere. Returns the characters no font had, sorted.
     """
     check_totals(lines)
-    ordered = sorted(lines, key=walking_order)
     pen = Pen(*A4, f"{_WORDS[lang][0]} {batch} {shop}")
+    draw_pick_list(pen, lines, batch, printed_at, shop, lang)
+    return pen.save(path, lang)
+
+
+def draw_pick_list(
+    pen: Pen, lines: Sequence[PickLine], batch: str, printed_at: datetime, shop: str, lang: Lang
+) -> None:
+    """The list on A4 pages."""
+    check_totals(lines)
+    ordered = sorted(lines, key=walking_order)
     pages = _pages(pen, ordered, lang)
     for number, rows in enumerate(pages, 1):
         body = _frame(pen, (batch, f"{printed_at:%Y-%m-%d %H:%M}", shop), number, len(pages), lang)
@@ -75,7 +84,6 @@ def render_pick_list(
         if number == len(pages):
             _sum(pen, Box(body.x, y + 1.0, body.w, 7.0), ordered, lang)
         pen.next_page()
-    return pen.save(path, lang)
 
 
 def _body(pen: Pen) -> Box:

@@ -71,6 +71,14 @@ def render_packing_slips(
             else "There is no packing slip to print in this batch."
         )
     pen = Pen(*A4, f"{_WORDS[lang].title} {slips[0].batch} {slips[0].shop}")
+    draw_packing_slips(pen, slips, lang, rule)
+    return pen.save(path, lang)
+
+
+def draw_packing_slips(
+    pen: Pen, slips: Sequence[PackingSlip], lang: Lang, rule: MaskRule = DEFAULT_RULE
+) -> None:
+    """Two slips a page, on A4 pages."""
     sheets = [
         (masked(slip, rule), number, part) for slip in slips for number, part in enumerate(_parts(slip))
     ]
@@ -83,7 +91,6 @@ def render_packing_slips(
         half = Box(0.0, 0.0 if upper else _HALF, A4[0], _HALF).pad(_MARGIN, _MARGIN - 2.0)
         _draw(pen, half, slip, goods, number, lang)
     pen.next_page()
-    return pen.save(path, lang)
 
 
 def masked(slip: PackingSlip, rule: MaskRule = DEFAULT_RULE) -> PackingSlip:

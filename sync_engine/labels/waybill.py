@@ -42,13 +42,17 @@ def render_labels(
     BusyError if the file is open elsewhere. `lang` is the language of those sentences; the labels are Chinese.
     """
     check_labels(labels, paper, lang)
-    width, height = PAPERS[paper]
-    pen = Pen(width, height, f"面单 {labels[0].batch} {labels[0].shop}")
+    pen = Pen(*PAPERS[paper], f"面单 {labels[0].batch} {labels[0].shop}")
+    draw_labels(pen, labels, paper, rule)
+    return pen.save(path, lang)
+
+
+def draw_labels(pen: Pen, labels: Sequence[Label], paper: Paper, rule: MaskRule = DEFAULT_RULE) -> None:
+    """One label a page, on pages the size of the paper."""
     draw = {"76x130": _single, "100x180": _double}[paper]
     for label in labels:
         draw(pen, masked(label, rule))
         pen.next_page()
-    return pen.save(path, lang)
 
 
 def check_labels(labels: Sequence[Label], paper: Paper, lang: Lang) -> None:

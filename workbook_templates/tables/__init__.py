@@ -27,6 +27,7 @@ from workbook_templates.tables.stockroom import (
     TRANSFERS,
     WAREHOUSES,
 )  # fmt: skip
+from workbook_templates.tables.waves import WAVES
 
 TABLES: tuple[Table, ...] = tuple(table for area in AREAS for table in area.tables)
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
@@ -37,5 +38,5 @@ README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 __all__ = [
     "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "COMMANDS", "COUNTS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
     "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
-    "TRANSFERS", "WAREHOUSES", "WAYBILLS",
+    "TRANSFERS", "WAREHOUSES", "WAVES", "WAYBILLS",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from workbook_templates.tables.stockroom import (
     TRANSFERS,
     WAREHOUSES,
 )  # fmt: skip
+from workbook_templates.tables.waves import WAVES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Area:
 AREAS: tuple[Area, ...] = (
     Area(
         zh="订单", en="Orders", colour="#DD7A2B",
-        tables=(ORDERS, LINES, WAYBILLS, TODO, COMMANDS),
+        tables=(ORDERS, LINES, WAYBILLS, WAVES, TODO, COMMANDS),
     ),
     Area(
         zh="商品与库存", en="Goods", colour="#2F855A",
