@@ -1,10 +1,11 @@
 """The order desk: audit, gifts and courier of many orders, and ticks over a growing number of open ones.
 
-    python -m bench.desk [--orders 20000] [--open 1000 2000 4000]
+    python -m bench.desk [--orders 20000] [--open 1000 2000 4000] [--wave 200] [--labels 2000]
 
 The first part is the plan alone, with twenty audit rules, eight gift rules and the freight table of a new workbook. The second
 is a whole tick in which one order changed while so many are open and wait for a person: journal and workbook are real files,
-the outside is in memory.
+the outside is in memory. The third sorts orders of which every fourth goes along with another into shared parcels; the fourth makes the
+papers of one wave (pick list, labels, packing slips, all in one) and of many labels.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ from pathlib import Path
 from bench.measure import peak_memory, seconds
 from bench.tick import trade
 from formulas.rates import read_rates
+from sync_engine.config import load_config
 from sync_engine.execute import Outside
 from sync_engine.journal.journal import Journal
+from sync_engine.opening import init_folder
+from sync_engine.parcel import Package, Sender
 from sync_engine.plan.audit import read_audit_rules
 from sync_engine.plan.conditions import case_of
 from sync_engine.plan.facts import OrderFacts
 from sync_engine.plan.gifts import GiftBook, give, read_gift_rules
+from sync_engine.plan.joining import join_orders
 from sync_engine.plan.order import plan_order
 from sync_engine.plan.policy import Policy, read_rules
+from sync_engine.printing import Printer
 from sync_engine.shop import tick
 from sync_engine.state import Shop
 from sync_engine.stores.xlsx.store import XlsxStore
@@ -115,6 +121,64 @@ def ticked(open_orders: int) -> None:
     print(f"  a tick with {open_orders} open orders: {took:.2f} s ({spent:.2f} s of one core)")
 
 
+def merged(orders: int) -> None:
+    """Which of so many orders share a parcel; in fours to one receiver."""
+    world, shop = World(), policy()
+    facts = []
+    for number in range(orders):
+        one = trade(world, number, "WAIT_SELLER_SEND_GOODS")
+        line = replace(one.lines[0], invoice_no="", consign_time=None)
+        home = replace(one.receiver, oaid=f"oaid-{number // 4}")
+        quiet = replace(
+            one, seller_memo="", seller_flag=0, buyer_message="", buyer_open_uid=f"U{number // 4}"
+        )
+        facts.append(OrderFacts(trade=replace(quiet, receiver=home, lines=(line,))))
+    made: list[object] = []
+
+    def work() -> None:
+        for at in range(0, orders, 4):
+            made.extend(one.make for one in join_orders(facts[at : at + 4], shop, START).values())
+
+    spent = time.process_time()
+    took, spent = seconds(work), time.process_time() - spent
+    assert all(made)
+    print(f"  {orders} orders into {orders // 4} shared parcels: {took:.1f} s ({spent:.1f} s of one core)")
+
+
+def papers(parcels: int, *, wave: bool) -> None:
+    """The papers of a batch, three kinds of goods in each parcel."""
+    with tempfile.TemporaryDirectory() as name:
+        init_folder(Path(name) / "shop", Lang.ZH)
+        config, world, shop = load_config(Path(name) / "shop"), World(), policy()
+        sender = Sender(
+            name="仓", mobile="0571-1", province="浙江省", city="杭州市", district="余杭区", detail="一号"
+        )
+        pairs = []
+        for number in range(parcels):
+            one = trade(world, number, "WAIT_SELLER_SEND_GOODS")
+            lines = tuple(
+                replace(
+                    one.lines[0],
+                    oid=f"{one.tid}{n}",
+                    outer_sku_id=f"K-{number % 40}-{n}",
+                    invoice_no="",
+                    consign_time=None,
+                )
+                for n in range(3)
+            )
+            package = Package(
+                package_id=f"{one.tid}-1", tid=one.tid, no=1, oids=tuple(line.oid for line in lines), cp_code="ZTO", state="bought",
+                waybill_code=f"7812345{number:07d}", weight_g=900,
+            )  # fmt: skip
+            pairs.append((OrderFacts(trade=replace(one, lines=lines), packages=(package,)), package))
+        printer = Printer(config, sender, world.clock)
+        spent = time.process_time()
+        took = seconds(lambda: printer("W20261111-090000-1" if wave else "20261111-090000", pairs, shop))
+        spent = time.process_time() - spent
+    what = "a wave's list, labels and slips, and all in one" if wave else "labels with list and slips"
+    print(f"  {what}, {parcels} parcels: {took:.1f} s ({spent:.1f} s of one core)")
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(
@@ -122,8 +186,13 @@ def main() -> None:
     )
     parser.add_argument("--orders", type=int, default=20_000)
     parser.add_argument("--open", type=int, nargs="*", default=[1000, 2000, 4000])
+    parser.add_argument("--wave", type=int, default=200)
+    parser.add_argument("--labels", type=int, default=2000)
     wanted = parser.parse_args()
     planned(wanted.orders)
+    merged(wanted.orders)
+    papers(wanted.wave, wave=True)
+    papers(wanted.labels, wave=False)
     for number in wanted.open:
         ticked(number)
     print(f"  {peak_memory()}")

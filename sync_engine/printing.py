@@ -142,9 +142,11 @@ def _lines(parts: Parts, policy: Policy) -> list[Line]:
 
 
 def _items(parts: Parts, policy: Policy) -> tuple[tuple[str, int], ...]:
-    return tuple(
-        (f"{line_name(line, policy)} {line.sku_text}".strip(), line.num) for line in _lines(parts, policy)
-    )
+    counts: dict[str, int] = {}
+    for line in _lines(parts, policy):
+        name = f"{line_name(line, policy)} {line.sku_text}".strip()
+        counts[name] = counts.get(name, 0) + line.num
+    return tuple(counts.items())
 
 
 def goods_of(parts: Parts, policy: Policy) -> tuple[Goods, ...]:
