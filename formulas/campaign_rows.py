@@ -30,8 +30,8 @@ def read_campaigns(rows: Mapping[str, Cells], known: Collection[str], lang: Lang
     problems: dict[str, str] = {}
     for key, cells in rows.items():
         name, start, end, multiple = (cells.get(column) for column in ("name", "start", "end", "multiple"))
-        if not any((name, start, end, multiple)):
-            continue
+        if not any((name, start, end, multiple)) or (multiple is None and cells.get("price")):
+            continue  # a price alone says nothing of how much sells
         if not isinstance(start, datetime) or not isinstance(multiple, int | Decimal):
             problems[key] = say(lang, "没填开始日期或几倍,没有采用", "No first day or no multiple: not used")
             continue

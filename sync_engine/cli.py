@@ -146,7 +146,7 @@ def sync(
             raise typer.Exit(PARTLY)
         if json:
             as_json({
-                "dry_run": True, "intents": list(rehearsal.intents), "stock": list(rehearsal.stock), "to_print": list(rehearsal.to_print),
+                "dry_run": True, "intents": list(rehearsal.intents), "stock": list(rehearsal.stock), "prices": list(rehearsal.prices), "to_print": list(rehearsal.to_print),
                 "rules": {rule: list(tids) for rule, tids in rehearsal.touched.items()},
                 "rows": [{"table": e.table, "key": e.key, "new": e.new, "cells": dict(e.cells)} for e in rehearsal.display.edits],
             })  # fmt: skip

@@ -67,9 +67,9 @@ def show_rehearsal(rehearsal: Rehearsal, lang: Lang) -> None:
         title="将要做的事(没有执行)" if zh else "What would be done (nothing was)", show_header=False
     )
     for key in rehearsal.intents:
-        if not key.startswith("stock:"):
+        if not key.startswith(("stock:", "price:")):
             effects.add_row(key)
-    for text in rehearsal.stock:
+    for text in (*rehearsal.stock, *rehearsal.prices):
         effects.add_row(text)
     for package_id in rehearsal.to_print:
         effects.add_row(f"print:{package_id}")

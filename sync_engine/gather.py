@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from formulas.campaign_prices import CampaignPrice, read_campaign_prices
 from sync_engine.journal.journal import Journal
 from sync_engine.parts import PartsFinder
 from sync_engine.plan.audit import approval, read_audit_rules
@@ -21,6 +22,7 @@ from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
     AUDIT_RULES,
     BUNDLES,
+    CAMPAIGNS,
     COURIER_RULES,
     FREIGHT,
     GIFT_RULES,
@@ -73,6 +75,8 @@ class Reading:
     problems: dict[str, dict[str, str]]  # by table, by row key
     selling: Selling = field(default_factory=Selling)
     bundles: Bundles = NONE
+    products: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # rows of 商品
+    prices: Sequence[CampaignPrice] = ()
 
 
 def read_policy(
@@ -92,7 +96,7 @@ def read_policy(
     audit_rules, audit_problems = read_audit_rules(view.all(AUDIT_RULES.name), lang)
     gift_rules, gift_problems = read_gift_rules(_gift_rows(view), lang, now)
     split_rules, split_problems = read_split_rules(view.all(SPLIT_RULES.name), lang)
-    products = view.all(PRODUCTS.name)
+    prices, price_problems = read_campaign_prices(view.all(CAMPAIGNS.name), lang)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
     places, place_problems = read_places(view.all(WAREHOUSES.name), used, lang)
     for rate in rates:
@@ -119,8 +123,11 @@ def read_policy(
         WAREHOUSES.name: place_problems,
         SHOP_RULES.name: shop_problems,
         BUNDLES.name: bundle_problems,
+        CAMPAIGNS.name: price_problems,
     }
-    return Reading(policy=policy, places=places, problems=problems, selling=selling, bundles=bundles)
+    return Reading(
+        policy=policy, places=places, problems=problems, selling=selling, bundles=bundles, products=products, prices=prices
+    )  # fmt: skip
 
 
 def _gift_rows(view: View) -> dict[str, dict[str, Value]]:

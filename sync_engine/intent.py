@@ -16,6 +16,7 @@ class IntentKind(StrEnum):
     READDRESS = "readdress"
     SHIP = "ship"
     STOCK = "stock"
+    PRICE = "price"
     MEMO = "memo"
 
 

@@ -160,6 +160,10 @@ class TmallPort(Protocol):
         """
         ...
 
+    def set_prices(self, num_iid: str, prices: Sequence[tuple[str, Decimal]]) -> None:
+        """Set the prices of SKUs of one item [(sku_id, yuan)], all or none; sku_id "" for an item without SKUs."""
+        ...
+
     def set_memo(self, tid: str, memo: str) -> None:
         """Replace the seller memo."""
         ...

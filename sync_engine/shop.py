@@ -36,6 +36,7 @@ from sync_engine.plan.order import plan_order
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stage import touched_by_rules
 from sync_engine.plan.telling import any_overdue
+from sync_engine.pricing import plan_prices, prices_due, told_price
 from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.refilling import keep_refills, plan_refills
 from sync_engine.settle import settle
@@ -46,6 +47,7 @@ from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.supplier_orders import make_orders
 from sync_engine.trade import Trade
+from sync_engine.unmatched import look_for_unmatched
 from sync_engine.upgrade_command import upgrade_if_asked
 from sync_engine.view import View
 from sync_engine.waving import answer_waves, print_waves, reprint_waves
@@ -121,6 +123,7 @@ class Rehearsal:
 
     intents: tuple[str, ...]
     stock: tuple[str, ...]  # a sentence for each figure that would be changed at Tmall
+    prices: tuple[str, ...] = ()  # likewise for each price
     to_print: tuple[str, ...]
     display: Display
     touched: Mapping[str, Sequence[str]] = field(
@@ -160,11 +163,19 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
             pending = journal.intents.open()
             intents = tuple(intent.key for intent in pending)
             told = tuple(_told_stock(state, intent) for intent in pending if intent.kind is IntentKind.STOCK)
+            prices = tuple(told_price(state, intent) for intent in pending if intent.kind is IntentKind.PRICE)
             to_print = tuple(i for plan in state.plans.values() for i in plan.to_print)
             touched = touched_by_rules(state.facts, state.plans)
             display = show(state, _counts(state), "")
             result.append(
-                Rehearsal(intents=intents, stock=told, to_print=to_print, display=display, touched=touched)
+                Rehearsal(
+                    intents=intents,
+                    stock=told,
+                    prices=prices,
+                    to_print=to_print,
+                    display=display,
+                    touched=touched,
+                )
             )
             raise _Rehearsed
     except _Rehearsed:
@@ -209,6 +220,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         or journal.intents.open()
         or any_overdue(journal.mirror.fallen(), now)
         or buying_is_due(journal, now)
+        or prices_due(journal, now)
     ):
         return False
     with journal.transaction():
@@ -401,7 +413,9 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         acts |= plan.acts
     post_documents(state)
     _set_wake(journal, state)
-    asks = plan_marked_stock(state) or acts
+    look_for_unmatched(state, skus.values())
+    asks = plan_prices(state, skus) or acts
+    asks = plan_marked_stock(state) or asks
     keep_books(state)
     return asks
 

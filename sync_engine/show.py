@@ -32,11 +32,13 @@ from sync_engine.plan.stockrows import (
     stray_row,
     warehouse_row,
 )  # fmt: skip
+from sync_engine.pricing import price_cells
 from sync_engine.refilling import show_refills
 from sync_engine.state import TickState
 from sync_engine.stockroom import Balance
 from sync_engine.stores.port import RowEdit
 from sync_engine.todo import Todo
+from sync_engine.unmatched import shared_codes
 from sync_engine.waving import show_waves
 from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import KEY_SEPARATOR, Table, Value
@@ -194,10 +196,12 @@ class _Painter:
         policy = self.state.reading.policy
         products = dirty[PRODUCTS.name] | set(found[PRODUCTS.name].rows) | set(found[PRODUCTS.name].restore)
         self.view.load(PRODUCTS.name, products)
+        twins = shared_codes(self.journal)
         for key in sorted(products):
             known = self.journal.mirror.sku(key)
             if known:
-                self.paint(PRODUCTS, key, product_row(known, policy.shop_named(known.sku.seller), self.lang))
+                shop, prices = policy.shop_named(known.sku.seller), price_cells(self.state, key)
+                self.paint(PRODUCTS, key, product_row(known, shop, self.lang, prices, shared=key in twins))
             else:
                 self.rest(PRODUCTS, key)
         for code, plan in sorted(self.state.stock.items()):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from formulas.costing import CostRules
 from formulas.selling import Held, Sellable
 from sync_engine.clock import format_time
-from sync_engine.intent import Intent
+from sync_engine.intent import Intent, IntentKind
 from sync_engine.plan.bundling import Bundles, divide, limits_of
 from sync_engine.plan.figures import Figures, last_count, since_count, work_out
 from sync_engine.plan.sharing import Shared, share_out
@@ -154,7 +154,7 @@ def _ground(state: TickState, code: str, rules: CostRules) -> Ground | None:
     return Ground(
         code=code, skus=tuple(skus), count=count, since=since_count(figures, count, places), reserved=sum(by_sku.values()),
         by_shop=_by_shop(state, skus, by_sku), unseen=missing, missing=missing, sheet=sheet,
-        intents={i.key: i for i in journal.intents.of(k.sku.sku_key for k in skus)},
+        intents={i.key: i for i in journal.intents.of(k.sku.sku_key for k in skus) if i.kind is IntentKind.STOCK},
         there={place: Held(actual=one.on_hand, in_transit=one.in_transit) for place, one in for_sale.items()},
     )  # fmt: skip
 

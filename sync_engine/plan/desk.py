@@ -19,8 +19,16 @@ from workbook_templates.tables import BY_NAME
 Row = dict[str, Value]
 
 
-def product_row(known: KnownSku, shop: str, lang: Lang) -> Row:
-    """A SKU's row; `shop` is what the sheets call the shop that sells it."""
+def product_row(
+    known: KnownSku, shop: str, lang: Lang, prices: Mapping[str, Value], *, shared: bool = False
+) -> Row:
+    """A SKU's row.
+
+    Args:
+        shop: what the sheets call the shop that sells it.
+        prices: our price cells.
+        shared: whether another SKU of that shop has the same merchant code.
+    """
     sku = known.sku
     problem = (
         ""
@@ -29,7 +37,14 @@ def product_row(known: KnownSku, shop: str, lang: Lang) -> Row:
             lang, "天猫上没有商家编码,库存按 SKU ID 计", "No merchant code at Tmall: stock is kept by SKU id"
         )
     )
+    if shared:
+        problem = say(
+            lang,
+            "同一店铺还有别的 SKU 用这个商家编码,可卖数平分",
+            "Another SKU of this shop has the same merchant code: the offer is split evenly",
+        )
     return {
+        **prices,
         "sku_key": sku.sku_key,
         "outer_id": sku.outer_id,
         "title": clean_text(sku.title),

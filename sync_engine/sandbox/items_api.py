@@ -1,9 +1,10 @@
-"""taobao.item*.get, skus and the three ways to set stock."""
+"""taobao.item*.get, skus, the three ways to set stock, and prices."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from sync_engine.sandbox.context import Context, Params, page_of
@@ -14,6 +15,7 @@ from sync_engine.sandbox.store import Doc
 _COLUMNS = {"list_time", "delist_time", "num", "modified", "sold_quantity"}
 _LARGEST = 100_000
 _FULL, _BY = 1, 2
+_DEAREST = Decimal(100_000_000)
 
 
 def onsale(ctx: Context, p: Params) -> dict[str, Any]:
@@ -191,3 +193,35 @@ def _tmall_skus(ctx: Context, item: Doc, wish: Doc) -> list[Doc]:
     if not found:
         raise business("isv.invalid-parameter:sku-properties", "SKU不存在或不属于该商品")
     return found
+
+
+def tmall_price(ctx: Context, p: Params) -> dict[str, Any]:
+    """tmall.item.price.update: an item and its SKUs, all or none.
+
+    The facts call the outcome of mixed ways to name SKUs unpredictable, and do not say what an item's price alone does
+    to its SKUs: both are refused here.
+    """
+    item, wishes = _item(ctx, p["item_id"]), p.get("sku_prices", [])
+    own = ctx.store.skus_of(item["num_iid"])
+    ways = {way for wish in wishes for way in ("sku_id", "outer_id", "properties") if way in wish}
+    if len(ways) > 1 or bool(own) != bool(wishes) or not (wishes or "item_price" in p):
+        raise invalid("sku_prices")
+    prices = [
+        (sku, _price("sku_prices.price", wish.get("price", "")))
+        for wish in wishes
+        for sku in _tmall_skus(ctx, item, wish)
+    ]
+    if "item_price" in p:
+        item["price"] = _price("item_price", p["item_price"])
+    for sku, price in prices:
+        ctx.store.put_sku(sku | {"price": price, "modified": ctx.now})
+    ctx.store.put_item(item)
+    total(ctx.store, item["num_iid"], ctx.now)
+    return {"price_update_result": str(item["num_iid"])}
+
+
+def _price(name: str, text: str) -> str:
+    """Yuan with 2 places at most, 0 to 100,000,000."""
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text) or Decimal(text) > _DEAREST:
+        raise invalid(name)
+    return f"{Decimal(text):.2f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
@@ -175,6 +176,17 @@ class TmallClient:
         else:
             params["item_quantity"] = changes[0][1]
         self._gateway.call("tmall.item.quantity.update", params, writes=True)
+
+    def set_prices(self, num_iid: str, prices: Sequence[tuple[str, Decimal]]) -> None:
+        """See `TmallPort`."""
+        params: dict[str, str | int | bool] = {"item_id": num_iid}
+        if any(sku_id for sku_id, _ in prices):
+            params["sku_prices"] = json.dumps(
+                [{"sku_id": int(key), "price": f"{price:.2f}"} for key, price in prices]
+            )
+        else:
+            params["item_price"] = f"{prices[0][1]:.2f}"
+        self._gateway.call("tmall.item.price.update", params, writes=True)
 
     # -- shipping ----------------------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ class World:
     biz_keys: set[str] = field(default_factory=set)  # increments that were done
     refuse_buy: str = ""
     refuse_update: str = ""
+    refuse_price: set[str] = field(default_factory=set)  # SKUs whose price is locked
     lose_request: set[str] = field(
         default_factory=set
     )  # api names whose next call breaks off before it does anything
@@ -171,6 +172,15 @@ class FakeTmall:
                 self.world.log.append(("stock", sku_id, str(quantity)))
                 self.world.skus[sku_id] = replace(self.world.skus[sku_id], quantity=quantity)
         self.world.reply("change_stock")
+
+    def set_prices(self, num_iid: str, prices: Sequence[tuple[str, Decimal]]) -> None:
+        self.world.call("set_prices")
+        if self.world.refuse_price and any(key in self.world.refuse_price for key, _ in prices):
+            raise Refused(Answer(api="set_prices", code="15", text="活动期间不能改价"))
+        for sku_id, price in prices:
+            self.world.log.append(("price", sku_id, str(price)))
+            self.world.skus[sku_id] = replace(self.world.skus[sku_id], price=price)
+        self.world.reply("set_prices")
 
     def set_memo(self, tid: str, memo: str) -> None:
         self.world.call("set_memo")

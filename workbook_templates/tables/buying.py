@@ -77,6 +77,7 @@ CAMPAIGNS = Table(
         staff("start", "开始", "From", Kind.TIME, "哪天开始。", "The first day.", width=18, required=True),
         staff("end", "结束(含)", "To, inclusive", Kind.TIME, "哪天结束;空白为只有一天。", "The last day; empty: one day.", width=18),
         staff("multiple", "几倍", "Multiple", Kind.NUMBER, "平时的几倍,如 3.5。", "How many times the usual, for instance 3.5.", width=8, required=True),
+        staff("price", "活动价", "Price", Kind.TEXT, "例如 想要的售价 * 80%、min(想要的售价-10, 成本*1.5)、59;期间按它改“哪些货”的天猫售价,过后改回。空白不改价。", "For instance wanted * 80%, min(wanted-10, cost*1.5), 59: what the goods cost at Tmall meanwhile; afterwards they go back. Empty leaves prices alone.", width=22, wrap=True),
         staff("goods", "哪些货", "Goods", Kind.TEXT, "商家编码或“商品”表里的分组,用顿号隔开;空白为全部。", "Merchant codes or groups of the products sheet, with commas; empty: all.", width=28),
         engine(*_PROBLEM, width=28, wrap=True),
         staff(*_NOTE, width=20, wrap=True),
