@@ -8,12 +8,14 @@ import shutil
 import signal
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from hypothesis import HealthCheck, settings
+
+from sync_engine import opening
+from tests.workbook.made import new_workbook
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE_SECONDS = 180
@@ -65,6 +67,14 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _new_workbooks_are_built_once() -> Iterator[None]:
+    """A new shop's workbook is the same bytes each time (a test of the builder says so): built once for each worker."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(opening, "build_workbook", new_workbook)
+        yield
+
+
 Convert = Callable[..., Path]
 
 
@@ -73,22 +83,19 @@ def libreoffice(tmp_path_factory: pytest.TempPathFactory) -> Convert:
     """`libreoffice(path, to, out=None)`: convert a file headless and return the result's path.
 
     `to` is what --convert-to takes ("pdf", "xlsx", 'csv:Text - txt - csv (StarCalc):44,34,76'); the result stands in
-    `out` (default: a fresh folder). One conversion at a time across all workers, with a profile of our own.
+    `out` (default: a fresh folder). Each worker has a profile of its own.
     """
     program = shutil.which("soffice") or shutil.which("libreoffice")
     if program is None:
         pytest.skip(
             "LibreOffice is not installed: `python3 run.py test` as root, or apt-get install libreoffice-calc"
         )
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    profile, lock = shared / "soffice-profile", FileLock(shared / "soffice.lock")
+    profile = tmp_path_factory.mktemp("soffice-profile")
 
     def convert(path: Path, to: str, out: Path | None = None) -> Path:
         folder = out or tmp_path_factory.mktemp("office")
         command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
-        with lock:
-            said = _run_office([*command, "--convert-to", to, "--outdir", str(folder), str(path)])
+        said = _run_office([*command, "--convert-to", to, "--outdir", str(folder), str(path)])
         result = folder / f"{path.stem}.{to.split(':')[0]}"
         assert result.exists(), f"LibreOffice made no {result.name}: {said}"
         return result
