@@ -14,7 +14,7 @@ from sync_engine.errors import UserError
 from sync_engine.imports.grid import HEADER_ROWS, Grid, clean, read_grids
 from sync_engine.imports.places import split_address
 from sync_engine.imports.words import LINE_HEADERS, ORDER_HEADERS, REFUND_WORDS, STATUS_WORDS, known_word
-from sync_engine.labels.mask import STAR, mask_address, mask_name, mask_phone
+from sync_engine.mask import mask_address, mask_name, mask_phone, mask_street
 from sync_engine.values import clean_text
 from workbook_templates.schema import Lang, Value
 from workbook_templates.tables.choices import COURIERS
@@ -243,7 +243,7 @@ def _order(reader: _Reader, _: dict[str, int]) -> Row | None:
         "province": place.province,
         "city": place.city,
         "district": place.district,
-        "address": _street(place.rest),
+        "address": mask_street(mask_address(place.rest)),
         "created": reader.moment("created"),
         "pay_time": reader.moment("pay_time"),
         "consign_time": reader.moment("consign_time"),
@@ -261,12 +261,6 @@ def _told(row: Row, reader: _Reader, blanks: Mapping[str, str]) -> Row:
         if name not in told and reader.has(header) and not reader.text(header):
             told[name] = None
     return told
-
-
-def _street(text: str) -> str:
-    """A street as it may be stored: masked; one in which the rule found nothing to hide is cut off."""
-    masked = mask_address(text)
-    return masked if STAR in masked or not masked else f"{masked[:4]}{STAR * 3}"
 
 
 def _courier(company: str) -> str | None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sync_engine.errors import UserError
 from sync_engine.labels.code128 import encodable, groups_of
-from sync_engine.labels.mask import DEFAULT_RULE, MaskRule, mask_name, mask_phone, mask_text
 from sync_engine.labels.pen import Align, Box, Pen
 from sync_engine.labels.picklist import A4
 from sync_engine.labels.values import Goods, PackingSlip
+from sync_engine.mask import DEFAULT_RULE, MaskRule, mask_name, mask_phone, mask_text
 from workbook_templates.schema import Lang
 
 _HALF = A4[1] / 2

@@ -14,9 +14,9 @@ from typing import Literal
 from sync_engine.errors import UserError
 from sync_engine.labels.code128 import dots_per_module, encodable, groups_of
 from sync_engine.labels.goods_area import goods_area
-from sync_engine.labels.mask import DEFAULT_RULE, MaskRule, mask_address, mask_name, mask_phone, mask_text
 from sync_engine.labels.pen import Box, Pen
 from sync_engine.labels.values import Label
+from sync_engine.mask import DEFAULT_RULE, MaskRule, mask_address, mask_name, mask_phone, mask_text
 from workbook_templates.schema import Lang
 
 Paper = Literal["76x130", "100x180"]

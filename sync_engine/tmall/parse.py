@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync_engine.clock import parse_time
+from sync_engine.mask import mask_name, mask_phone, mask_street
 from sync_engine.tmall.gateway import unwrap
 from sync_engine.trade import ZERO, Line, Receiver, Refund, Sku, Trade
 from sync_engine.values import yuan
@@ -63,12 +64,16 @@ def trade_of(data: Json) -> Trade:
 
 
 def receiver_of(data: Json) -> Receiver:
-    """The receiver, masked as it came. Municipalities and county-level cities may lack a city or district."""
+    """The receiver, masked as it came, or by us if ever it should come plain: plain text of buyers is not kept.
+
+    Municipalities and county-level cities may lack a city or district.
+    """
     return Receiver(
-        name=text(data, "receiver_name"), mobile=text(data, "receiver_mobile"), phone=text(data, "receiver_phone"),
+        name=mask_name(text(data, "receiver_name")), mobile=mask_phone(text(data, "receiver_mobile")),
+        phone=mask_phone(text(data, "receiver_phone")),
         province=text(data, "receiver_state"), city=text(data, "receiver_city"),
         district=text(data, "receiver_district"), town=text(data, "receiver_town"),
-        address=text(data, "receiver_address"), zip=text(data, "receiver_zip"), oaid=text(data, "oaid"),
+        address=mask_street(text(data, "receiver_address")), zip=text(data, "receiver_zip"), oaid=text(data, "oaid"),
     )  # fmt: skip
 
 

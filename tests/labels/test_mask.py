@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_engine.labels.mask import MaskRule, mask_address, mask_name, mask_phone, mask_text
+from sync_engine.mask import MaskRule, mask_address, mask_name, mask_phone, mask_text
 
 AS_THE_PLATFORM_SENDS = ("张**", "李*", "陈*平", "欧阳**", "张*[1234]", "", "王")
 PHONES_AS_SENT = ("13*******23", "*******1234", "138****1234", "0580-***542", "")

@@ -1,4 +1,4 @@
-"""Masks personal data of a receiver before it is printed, should any plain text ever come in.
+"""Masks personal data of a receiver before it is kept or printed, should any plain text ever come in.
 
 Tmall sends receivers masked already, in formats that vary, so a text which is masked stays as it is. The rule for plain
 text follows what is remembered of GB/T 41833 (hide a character of the name, six digits of the phone, unit and room of
@@ -75,6 +75,14 @@ def mask_address(address: str) -> str:
     text = _LETTERS_OF_ROOM.sub(STAR, text)
     kept = {at for found in _ROAD_NUMBER.finditer(text) for at in range(*found.span())}
     return "".join(STAR if c.isdecimal() and at not in kept else c for at, c in enumerate(text))
+
+
+def mask_street(street: str) -> str:
+    """A street as it may be kept: as the platform masked it; else masked, and cut off where nothing was found to hide."""
+    if any(star in street for star in _STARS):
+        return street
+    masked = mask_address(street)
+    return masked if STAR in masked or not masked else f"{masked[:4]}{STAR * 3}"
 
 
 def _hide_run(run: str, rule: MaskRule) -> str:
