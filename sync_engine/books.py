@@ -20,6 +20,7 @@ from formulas.declare import CellError
 from sync_engine.books_clerk import Clerk
 from sync_engine.books_close import close_periods
 from sync_engine.books_kept import BROKEN, TO_POST, broken_lost, broken_refs, forget_broken, keep_voucher
+from sync_engine.courierdesk import courier_facts
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.vouchers import Period
 from sync_engine.plan.books import (
@@ -92,6 +93,8 @@ def keep_books(state: TickState) -> None:
     keys = _bill_keys(state, waiting, first=first) | brought
     for key, row in sorted(journal.bills.get(keys).items(), key=lambda pair: (pair[1].at, pair[0])):
         clerk.file(f"bill/{key}", bill_facts(row, desk.lang))
+    for key, facts in _courier_facts(state, desk, waiting, first=first).items():
+        clerk.file(f"courier/{key}", facts)
     clerk.post()
     post_manual(state, desk, clerk)
     journal.set_meta(WAITING, "\n".join(sorted(clerk.left)))
@@ -111,6 +114,17 @@ def _bill_keys(state: TickState, waiting: set[str], *, first: bool) -> set[str]:
         *(state.bills.rows if state.bills else ()),
         *(one[5:] for one in waiting if one.startswith("bill/")),
     }
+
+
+def _courier_facts(state: TickState, desk: Desk, waiting: set[str], *, first: bool) -> dict[str, list[Fact]]:
+    """Rows of couriers' bills that were judged in this tick, and those that wait; all of them at the beginning."""
+    journal = state.shop.journal
+    keys = (
+        journal.courier.keys()
+        if first
+        else {*state.courier.rows, *(one[8:] for one in waiting if one.startswith("courier/"))}
+    )
+    return courier_facts(journal, keys, state.courier.gone, state.now, desk.lang)
 
 
 def begin_periods(journal: Journal, now: datetime) -> bool:

@@ -9,12 +9,12 @@ from sync_engine.journal.vouchers import Period
 from sync_engine.matched import match_rows_now
 from sync_engine.state import TickState
 from workbook_templates.schema import Lang
-from workbook_templates.tables import BILLS, MANUAL, MATCHES, POSTINGS
+from workbook_templates.tables import BILLS, COURIER_BILLS, MANUAL, MATCHES, POSTINGS
 
 Reason = tuple[str, str]
 """A sentence in Chinese and in English."""
 
-_SHEETS = (POSTINGS, MANUAL, BILLS, MATCHES)
+_SHEETS = (POSTINGS, MANUAL, BILLS, MATCHES, COURIER_BILLS)
 """Sheets a month rests on: statements add up their rows."""
 
 
@@ -57,6 +57,7 @@ def of_bills(state: TickState, period: Period) -> list[Reason]:
         *_of_spoiled(state),
         *_of_matches(state, month),
         *_of_alipay(state, period.period, month),
+        *_of_couriers(state, month),
     ]
 
 
@@ -149,4 +150,18 @@ def _of_no_bill(state: TickState, period: int, month: str) -> list[Reason]:
     return [(
         f"{month} 有销售 {sold} 元,却没有支付宝账单:请导入;不用账单对账就在“设置”里把“结账要有账单”改为否",
         f"{sold} yuan were sold in {month} and there is no Alipay bill: import it, or switch the setting Bills needed off",
+    )]  # fmt: skip
+
+
+def _of_couriers(state: TickState, month: str) -> list[Reason]:
+    """Rows of couriers' bills up to this month that nobody has accepted. A bill that is not here keeps no month open:
+    the estimate stands until it comes.
+    """
+    needs = state.shop.journal.courier.needs(month)
+    if not needs:
+        return []
+    first = needs[0]
+    return [(
+        f"快递账单还有 {len(needs)} 行要处理,如 {first.line.bill} 运单 {first.line.waybill_code}:{first.why}",
+        f"{len(needs)} rows of the courier bills need you, such as waybill {first.line.waybill_code} of {first.line.bill}: {first.why}",
     )]  # fmt: skip

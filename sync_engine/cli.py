@@ -234,13 +234,13 @@ def import_exports(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="订单报表、宝贝报表或支付宝账单(csv、xlsx、zip)/ back-office exports or Alipay bills"
+            help="订单报表、宝贝报表、支付宝账单或快递账单(csv、xlsx、zip)/ back-office exports, Alipay or courier bills"
         ),
     ],
     folder: Folder = Path(),
     json: Json = False,
 ) -> None:
-    """导入千牛导出的报表和支付宝账单 / bring back-office exports and Alipay bills into the workbook."""
+    """导入千牛导出的报表、支付宝账单和快递账单 / bring back-office exports and bills into the workbook."""
     with sentences(folder), _opened(folder) as opened:
         with _progress() as progress:
             bar = progress.add_task("导入 / import", total=len(files))
@@ -343,6 +343,48 @@ def bills(
         else:
             show_imported([done], opened.config.lang)
     if done.problems or done.pending:
+        raise typer.Exit(PARTLY)
+
+
+@app.command("courier-bills")
+def courier_bills(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="快递公司的账单(csv、xlsx、zip);不填则列出核对结果 / couriers' bills; none: tell the lists"
+        ),
+    ] = None,
+    courier: Annotated[
+        str,
+        typer.Option(
+            "--courier", help="哪家快递,账单里看不出时填 / whose bill it is, where it does not say so"
+        ),
+    ] = "",
+    month: Annotated[
+        str,
+        typer.Option(
+            "--month", help="哪个月,如 2026-10,账单里看不出时填 / its month, where it does not say so"
+        ),
+    ] = "",
+    sandbox: Annotated[
+        bool,
+        typer.Option("--sandbox", help="让沙盒的快递出一份账单并导入 / let the sandbox's courier write one"),
+    ] = False,
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """导入快递账单并按运单号核对 / bring couriers' bills in and match them by waybill."""
+    from sync_engine import cli_courier
+
+    with sentences(folder):
+        if sandbox:
+            done = cli_courier.fetch_from_sandbox(folder, courier, month, json=json)
+        elif files:
+            done = cli_courier.import_courier_bills(folder, files, courier, month, json=json)
+        else:
+            cli_courier.tell_courier_lists(folder, json=json)
+            return
+    if not done:
         raise typer.Exit(PARTLY)
 
 

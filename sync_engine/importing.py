@@ -8,8 +8,11 @@ from pathlib import Path
 
 from sync_engine.alipay.files import is_bill
 from sync_engine.alipay.importing import import_bill
+from sync_engine.courier_bills.importing import import_courier_bill
+from sync_engine.courier_bills.read import find_header
 from sync_engine.errors import WorkbookError
 from sync_engine.imported import Imported
+from sync_engine.imports.grid import read_grids
 from sync_engine.imports.read import Export, Row, read_exports
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.merge import merge_row
@@ -37,16 +40,23 @@ class _Batch:
     skipped: int = 0
 
 
-def import_file(shop: Shop, path: Path) -> Imported:
+def import_file(shop: Shop, path: Path, cp_code: str = "", month: str = "") -> Imported:
     """Import one file. UserError where it is no export at all; rows that will not do are named and left out.
 
     A cell the file leaves blank though its column is there empties ours, where that is news (`ORDER_BLANKS`). Cells of
     staff are never touched; what was typed over cells of ours is put back and shown in 待处理. Alipay bills are told
-    apart by how they begin.
+    apart by how they begin, couriers' bills by their header.
+
+    Args:
+        cp_code: whose bill it is, for a courier's bill that does not say so.
+        month: of which month a courier's bill is, where it does not say so.
     """
     if path.is_file() and is_bill(path):
         return import_bill(shop, path)
-    exports = read_exports(path, shop.lang)
+    grids = read_grids(path, shop.lang)
+    if cp_code or find_header(grids):
+        return import_courier_bill(shop, grids, path.name, cp_code, month)
+    exports = read_exports(path, shop.lang, grids)
     view = View(shop.journal, shop.store.read(shop.journal.rows.digests()), "", shop.lang)
     for export in exports:
         _check_usable(view, TABLE_OF[export.kind], shop.lang)

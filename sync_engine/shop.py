@@ -17,6 +17,7 @@ from sync_engine.billdesk import look_at_bills
 from sync_engine.books import adopt_books, keep_books
 from sync_engine.buying import is_due as buying_is_due
 from sync_engine.buying import plan_buying, settle_buying
+from sync_engine.courierdesk import look_at_courier_bills
 from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
 from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
@@ -413,9 +414,15 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         acts |= plan.acts
     post_documents(state)
     _set_wake(journal, state)
+<<<<<<< HEAD
     look_for_unmatched(state, skus.values())
     asks = plan_prices(state, skus) or acts
     asks = plan_marked_stock(state) or asks
+=======
+    asks = plan_marked_stock(state) or acts
+    parcels = (package for facts in state.facts.values() for package in facts.packages)
+    look_at_courier_bills(journal, state.view, policy, parcels, state.courier)
+>>>>>>> 340de83 (Couriers' bills are imported, matched by waybill with weight and fee differences, accepted with a memo and posted once)
     keep_books(state)
     return asks
 

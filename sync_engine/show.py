@@ -51,6 +51,7 @@ from workbook_templates.tables import (
     BUNDLES,
     BY_NAME,
     COMMANDS,
+    COURIER_BILLS,
     COURIER_RULES,
     FREIGHT,
     GIFT_RULES,
@@ -286,10 +287,15 @@ class _Painter:
             self.display.right[table.name].add(key)
 
     def bills(self) -> None:
-        """Rows of 支付宝账单 and 对账, and problems beside 账单规则."""
+        """Rows of 支付宝账单, 对账 and 快递账单, and problems beside 账单规则."""
         desk, journal, view = self.state.bills, self.journal, self.view
         dirty = journal.rows.dirty()
-        for table, rows in ((BILLS, desk.rows), (MATCHES, match_rows_now(self.state))):
+        courier = self.state.courier.rows
+        for table, rows in (
+            (BILLS, desk.rows),
+            (MATCHES, match_rows_now(self.state)),
+            (COURIER_BILLS, courier),
+        ):
             found = view.found[table.name]
             view.load(table.name, rows)
             for key, row in rows.items():

@@ -17,6 +17,7 @@ from workbook_templates.tables import (
     ANALYSIS,
     BILLS,
     BY_NAME,
+    COURIER_BILLS,
     LINES,
     LOG,
     MOVES,
@@ -88,6 +89,8 @@ class View:
                 return key in self._journal.moves.get([key])
             if table == POSTINGS.name:  # a row of somebody's own may be deleted
                 return self._journal.vouchers.holds(key.partition("/")[0])
+            if table == COURIER_BILLS.name:
+                return False  # a bill that was mended is imported again after its rows were deleted
             if table == BILLS.name:
                 return key in self._journal.bills.get([key])
             if table == ACCOUNTS.name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -150,10 +150,14 @@ class _Reader:
         return found
 
 
-def read_exports(path: Path, lang: Lang = Lang.ZH) -> list[Export]:
-    """Read one file: one export for each kind it holds. UserError in one sentence where it holds none."""
+def read_exports(path: Path, lang: Lang = Lang.ZH, grids: Sequence[Grid] | None = None) -> list[Export]:
+    """Read one file: one export for each kind it holds. UserError in one sentence where it holds none.
+
+    Args:
+        grids: the file as read, where that was done already.
+    """
     found: dict[str, Export] = {}
-    for grid in read_grids(path, lang):
+    for grid in read_grids(path, lang) if grids is None else grids:
         placed = _find_header(grid)
         if placed:
             kind, headers, top = placed

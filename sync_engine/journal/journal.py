@@ -1,4 +1,4 @@
-"""The journal of one shop: seven books over one database file, and a few named values."""
+"""The journal of one shop: eight books over one database file, and a few named values."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sync_engine.clock import format_time, parse_time
 from sync_engine.journal.bills import BillBook
+from sync_engine.journal.courier import CourierBook
 from sync_engine.journal.db import SCHEMA_VERSION, Connect, Db, plain_connect
 from sync_engine.journal.intents import IntentBook
 from sync_engine.journal.mirror import Mirror
@@ -30,6 +31,7 @@ class Journal:
         self.mirror = Mirror(self._db)
         self.moves = MoveBook(self._db)
         self.bills = BillBook(self._db)
+        self.courier = CourierBook(self._db)
         self.intents = IntentBook(self._db)
         self.todos = TodoBook(self._db)
         self.vouchers = VoucherBook(self._db)

@@ -222,3 +222,17 @@ CREATE INDEX IF NOT EXISTS bills_tid ON bills (tid) WHERE tid <> '';
 CREATE INDEX IF NOT EXISTS bills_trade ON bills (trade_no) WHERE trade_no <> '';
 CREATE INDEX IF NOT EXISTS bills_at ON bills (account, at);
 CREATE INDEX IF NOT EXISTS bills_item ON bills (item);
+
+-- Rows of couriers' bills as judged last.
+CREATE TABLE IF NOT EXISTS courier_rows (
+    key          TEXT PRIMARY KEY,
+    waybill_code TEXT NOT NULL,
+    cp_code      TEXT NOT NULL,
+    month        TEXT NOT NULL,
+    no           INTEGER NOT NULL,      -- which time in its bill; 0: the bill lacks it
+    list         TEXT NOT NULL,
+    signature    TEXT NOT NULL,         -- of the parcel it was judged by
+    doc          TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS courier_rows_waybill ON courier_rows (waybill_code);
+CREATE INDEX IF NOT EXISTS courier_rows_list ON courier_rows (list, month);

@@ -106,6 +106,20 @@ class Mirror:
         row = self._db.run("SELECT doc FROM packages WHERE package_id = ?", (package_id,)).fetchone()
         return loads(Package, row[0]) if row else None
 
+    def packages_by_waybill(self, codes: Iterable[str]) -> dict[str, Package]:
+        """Parcels by waybill number, cancelled ones too."""
+        sql = "SELECT doc FROM packages WHERE json_extract(doc, '$.waybill_code') IN"
+        found = [loads(Package, doc) for (doc,) in self._db.select_in(sql, codes)]
+        return {package.waybill_code: package for package in sorted(found, key=lambda one: one.live)}
+
+    def packages_shipped(self, cp_code: str, month: str) -> list[Package]:
+        """Parcels that left with a courier in a month ("2026-10")."""
+        sql = (
+            "SELECT doc FROM packages WHERE json_extract(doc, '$.cp_code') = ? AND json_extract(doc, '$.state') = 'shipped' "
+            "AND substr(json_extract(doc, '$.shipped_at'), 1, 7) = ? ORDER BY package_id"
+        )
+        return [loads(Package, doc) for (doc,) in self._db.run(sql, (cp_code, month))]
+
     def put_package(self, package: Package) -> None:
         """Remember a parcel."""
         self._db.run(

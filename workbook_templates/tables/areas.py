@@ -11,6 +11,7 @@ from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
 from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
 from workbook_templates.tables.bundles import BUNDLES
 from workbook_templates.tables.buying import CAMPAIGNS, PROPOSALS, SUPPLIERS
+from workbook_templates.tables.courier_bills import COURIER_BILLS
 from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
 from workbook_templates.tables.gifts import GIFT_RULES
@@ -57,7 +58,7 @@ AREAS: tuple[Area, ...] = (
     Area(zh="采购", en="Buying", colour="#7A5AA6", tables=(PROPOSALS, PURCHASES, SUPPLIERS, CAMPAIGNS)),
     Area(
         zh="对账与账簿", en="Money", colour="#3E7CB1",
-        tables=(BILLS, MATCHES, POSTINGS, MANUAL, PERIODS, ACCOUNTS, PARTNERS),
+        tables=(BILLS, MATCHES, COURIER_BILLS, POSTINGS, MANUAL, PERIODS, ACCOUNTS, PARTNERS),
     ),
     Area(
         zh="规则", en="Rules", colour="#B7791F",
