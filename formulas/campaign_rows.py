@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -51,3 +51,23 @@ def read_campaigns(rows: Mapping[str, Cells], known: Collection[str], lang: Lang
             )
         )  # fmt: skip
     return found, problems
+
+
+def campaign_of(
+    paid: date,
+    codes: Collection[str],
+    campaigns: Iterable[CampaignRow],
+    groups: Mapping[str, Collection[str]],
+) -> str:
+    """The campaign an order belongs to: the first, by its first day and name, in whose days it was paid and of whose goods it
+    has any; "" for none.
+
+    Args:
+        codes: merchant codes of the order's goods.
+        groups: the groups of each merchant code.
+    """
+    names = {name for code in codes for name in (code, *groups.get(code, ()))}
+    for one in sorted(campaigns, key=lambda row: (row.start, row.name)):
+        if one.start <= paid <= one.end and (not one.goods or names & set(one.goods)):
+            return one.name
+    return ""

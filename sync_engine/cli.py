@@ -502,12 +502,12 @@ def export(
 @app.command()
 def profit(
     month: Annotated[str, typer.Option("--month", help="哪个月,如 2026-10 / the month, such as 2026-10")],
-    by: Annotated[str, typer.Option("--by", help="order | sku | shop | day")] = "order",
+    by: Annotated[str, typer.Option("--by", help="order | sku | group | shop | campaign | day")] = "order",
     out: Annotated[Path | None, typer.Option("--out", help="写成 csv / write a csv file")] = None,
     folder: Folder = Path(),
     json: Json = False,
 ) -> None:
-    """按订单、商品、店铺或日期看一个月的利润 / a month's profit by order, SKU, shop or day."""
+    """按订单、商品、分组、店铺、活动或日期看一个月的利润 / a month's profit by order, SKU, group, shop, campaign or day."""
     with sentences(folder):
         cli_books.profit(folder, month, by, out, json=json)
 

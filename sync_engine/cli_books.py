@@ -19,6 +19,7 @@ from sync_engine.labels.statements import render_statements
 from sync_engine.opening import open_shop
 from sync_engine.plan.books import missing_accounts, read_chart
 from sync_engine.plan.policy import read_settings
+from sync_engine.profit_parts import PROFIT_BY, parts_of
 from workbook_templates.schema import Lang
 from workbook_templates.settings import SETTINGS_BY_NAME
 from workbook_templates.tables import ACCOUNTS, SETTINGS
@@ -81,11 +82,8 @@ def period_from(text: str) -> int:
     return int(found[1] + found[2])
 
 
-PROFIT_BY = ("order", "sku", "shop", "day")
-
-
 def profit(folder: Path, month: str, by: str, out: Path | None, *, json: bool) -> None:
-    """What each order, SKU, shop or day of a month brought, by account; the parts sum to the month's profit."""
+    """What each order, SKU, group, shop, campaign or day of a month brought, by account; the parts sum to the month's profit."""
     if by not in PROFIT_BY:
         raise UserError(f"--by 可填 {'、'.join(PROFIT_BY)},现在是 {by} / --by is one of these")
     period = period_from(month)
@@ -93,9 +91,8 @@ def profit(folder: Path, month: str, by: str, out: Path | None, *, json: bool) -
         lang, journal = opened.config.lang, opened.shop.journal
         vouchers, chart = books_of(journal, lang)
         mine = [one for one in vouchers if one.period == period]
-        tids = {line.tid for one in mine for line in one.lines if line.tid} if by == "shop" else set()
-        shops = {tid: trade.seller or trade.shop for tid, trade in journal.mirror.trades(tids).items()}
-    cells = profit_by(mine, chart, by, shops)
+        parts_by = parts_of(by, journal, mine, lang)
+    cells = profit_by(mine, chart, by, parts_by)
     total = profit_total(mine, chart)
     parts = sum((cell.profit for cell in cells.values()), ZERO)
     if parts != total:

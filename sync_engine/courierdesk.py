@@ -22,6 +22,7 @@ from sync_engine.plan.courier_bills import (
     CourierLine,
     Kept,
     Tolerances,
+    as_one,
     changed_row,
     in_turn,
     judged,
@@ -92,7 +93,7 @@ def _changed_parcels(
     for package in packages:
         code, at = package.waybill_code, package.shipped_at
         if code in known:
-            if known[code] != signature(package):
+            if package.joined or known[code] != signature(package):
                 codes.add(code)
         elif package.state == "shipped" and at is not None:
             left = left or (package.cp_code, f"{at:%Y-%m}") in bills
@@ -151,11 +152,12 @@ def _judge(journal: Journal, view: View, policy: Policy, codes: set[str], desk: 
         if one.state != "changed":
             of_code.setdefault(one.line.waybill_code, []).append(one.line)
     packages, bills = journal.mirror.packages_by_waybill(of_code), book.bills()
+    parcels = {code: as_one(parts) for code, parts in packages.items()}
     view.load(COURIER_BILLS.name, (line.key for lines in of_code.values() for line in lines))
-    view.load(ORDERS.name, {package.tid for package in packages.values()})
+    view.load(ORDERS.name, {part.tid for parts in packages.values() for part in parts})
     kept: list[Kept] = []
     for code, lines in of_code.items():
-        ordered, package = in_turn(lines), packages.get(code)
+        ordered, package = in_turn(lines), parcels.get(code)
         billed = [line for line in ordered if line.no]
         for line in ordered:
             case = Case(

@@ -297,13 +297,13 @@ class ProfitCell:
 
 
 def profit_by(vouchers: Iterable[Voucher], chart: Chart, what: str, groups: Mapping[str, str] | None = None) -> dict[str, ProfitCell]:  # fmt: skip
-    """Profit by order, SKU, group of goods, shop or day, from postings alone; "" holds what belongs to none.
+    """Profit by order, SKU, group of goods, shop, campaign or day, from postings alone; "" holds what belongs to none.
 
     The parts sum to the ledger: over all keys they are exactly the income and expenses posted (`profit_total`).
 
     Args:
-        what: order | sku | group | shop | day.
-        groups: the group of each SKU, for "group"; the shop of each order, for "shop".
+        what: order | sku | group | shop | campaign | day.
+        groups: the group of each SKU, for "group"; the shop or campaign of each order, for those.
     """
     found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for voucher in vouchers:

@@ -106,11 +106,14 @@ class Mirror:
         row = self._db.run("SELECT doc FROM packages WHERE package_id = ?", (package_id,)).fetchone()
         return loads(Package, row[0]) if row else None
 
-    def packages_by_waybill(self, codes: Iterable[str]) -> dict[str, Package]:
-        """Parcels by waybill number, cancelled ones too."""
+    def packages_by_waybill(self, codes: Iterable[str]) -> dict[str, list[Package]]:
+        """Parcels by waybill number, cancelled ones too; orders that share a parcel have each their part."""
         sql = "SELECT doc FROM packages WHERE json_extract(doc, '$.waybill_code') IN"
-        found = [loads(Package, doc) for (doc,) in self._db.select_in(sql, codes)]
-        return {package.waybill_code: package for package in sorted(found, key=lambda one: one.live)}
+        found: dict[str, list[Package]] = {}
+        for (doc,) in self._db.select_in(sql, codes):
+            package = loads(Package, doc)
+            found.setdefault(package.waybill_code, []).append(package)
+        return found
 
     def packages_shipped(self, cp_code: str, month: str) -> list[Package]:
         """Parcels that left with a courier in a month ("2026-10")."""

@@ -85,6 +85,20 @@ class Case:
     billed_in: str = ""  # of a parcel the bill lacks: the bill it came in after all
 
 
+def as_one(parts: Sequence[Package]) -> Package | None:
+    """The parcel a waybill stands for: the parts that orders have in it together; None for none. It has left when all have."""
+    ordered = sorted(parts, key=lambda one: (not one.live, one.state == SENT, one.package_id))
+    kept = [one for one in ordered if one.live] or ordered[:1]
+    if len(kept) < 2:
+        return kept[0] if kept else None
+    known = [one.freight for one in kept if one.freight is not None]
+    return replace(
+        kept[0],
+        freight=sum(known, ZERO) if len(known) == len(kept) else None,
+        weight_g=sum(one.weight_g for one in kept),
+    )
+
+
 def signature(package: Package | None) -> str:
     """What a row rests on of its parcel."""
     if package is None:

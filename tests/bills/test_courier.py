@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,8 @@ from sync_engine.cli import app
 from sync_engine.errors import UserError
 from sync_engine.importing import Imported, import_file
 from sync_engine.opening import init_folder
+from sync_engine.parcel import Package
+from sync_engine.plan.courier_bills import as_one
 from sync_engine.sandbox.courier_bill import (
     BilledParcel,
     Sent,
@@ -343,3 +346,22 @@ def test_the_command_line_imports_and_tells_the_lists(tmp_path: Path) -> None:
     told = json.loads(run.invoke(app, ["courier-bills", "--json", *at]).stdout)
     assert told["bills"] == [{"bill": "ZTO-2026-11", "list": "needs", "rows": 1}]
     assert (told["needs"][0]["state"], told["needs"][0]["fee"]) == ("unknown", "3.10")
+
+
+def test_a_parcel_that_orders_share_is_one() -> None:
+    parts = [
+        Package(package_id=f"{tid}-1", tid=tid, no=1, oids=(tid,), cp_code="ZTO", state=state, waybill_code="78", freight=freight, weight_g=600)
+        for tid, state, freight in (("1001", "shipped", D("1.50")), ("1002", "shipped", D("1.60")), ("1003", "cancelled", D("9.99")))
+    ]  # fmt: skip
+    one = as_one(parts)
+    assert one is not None and (one.package_id, one.freight, one.weight_g, one.state) == (
+        "1001-1",
+        D("3.10"),
+        1200,
+        "shipped",
+    )
+    waiting = as_one([parts[0], replace(parts[1], state="printed")])
+    assert waiting is not None and waiting.state == "printed", "it has left when all of it has"
+    unknown = as_one([parts[0], replace(parts[1], freight=None)])
+    assert unknown is not None and unknown.freight is None
+    assert as_one([]) is None and as_one(parts[2:]) == parts[2]

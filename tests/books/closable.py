@@ -63,7 +63,7 @@ def copied(rig: Rig) -> Rig:
     twin = Rig(world=copy.deepcopy(rig.world), sheet=copy.deepcopy(rig.sheet))
     assert rig.journal is not None and twin.journal is not None
     connection(rig).backup(connection(twin))
-    twin.carrier.sold_at = dict(rig.carrier.sold_at)
+    vars(twin.carrier).update({**copy.deepcopy(vars(rig.carrier) | {"world": None}), "world": twin.world})
     twin.shop = replace(twin.shop, bill_accounts=(ACCOUNT,))
     return twin
 

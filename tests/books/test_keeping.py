@@ -20,6 +20,7 @@ from formulas.accounting.vouchers import check_chain
 from sync_engine.cli_books import SUFFIX
 from sync_engine.journal.vouchers import Period
 from sync_engine.opening import init_folder, open_shop
+from sync_engine.profit_parts import PROFIT_BY
 from tests.books.test_statements import RULES, business
 from tests.engine.rig import Rig
 from workbook_templates.schema import Lang, Value
@@ -402,7 +403,7 @@ def test_the_books_go_out_as_files_and_statements_as_pdf(tmp_path: Path) -> None
         == 2
     )
     out = tmp_path / "利润.csv"
-    for by in ("order", "sku", "shop", "day"):
+    for by in PROFIT_BY:
         said = run.invoke(
             app,
             ["profit", "--month", "2026-10", "--by", by, "--out", str(out), "--folder", str(shop), "--json"],
