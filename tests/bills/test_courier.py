@@ -27,6 +27,8 @@ from sync_engine.sandbox.courier_bill import (
     billed,
     charge,
 )
+from sync_engine.sandbox.world import create_world
+from tests.bills.months import OCTOBER
 from tests.books.closable import copied, enter
 from tests.engine.rig import Rig
 from tests.engine.sheet import TestSheet
@@ -333,7 +335,8 @@ def test_grams_couriers_in_columns_and_dates_are_read(tmp_path: Path) -> None:
 
 def test_the_command_line_imports_and_tells_the_lists(tmp_path: Path) -> None:
     folder, file = tmp_path / "shop", tmp_path / "十一月.csv"
-    init_folder(folder, Lang.ZH)
+    config = init_folder(folder, Lang.ZH)
+    create_world(config.room("sandbox"), seed=3, orders=1, start=OCTOBER, skus=3, shop=config.shop)
     file.write_text(GOOD, "gb18030")
     run, at = CliRunner(), ("--folder", str(folder))
     assert "还没有快递账单" in run.invoke(app, ["courier-bills", *at]).output
