@@ -17,6 +17,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_engine import cli_books, cli_more
+from sync_engine.cli_options import CourierBills, FromSandbox, OfCourier, OfMonth
 from sync_engine.cli_report import (
     as_json,
     console,
@@ -348,31 +349,10 @@ def bills(
 
 @app.command("courier-bills")
 def courier_bills(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            help="快递公司的账单(csv、xlsx、zip);不填则列出核对结果 / couriers' bills; none: tell the lists"
-        ),
-    ] = None,
-    courier: Annotated[
-        str,
-        typer.Option(
-            "--courier", help="哪家快递,账单里看不出时填 / whose bill it is, where it does not say so"
-        ),
-    ] = "",
-    month: Annotated[
-        str,
-        typer.Option(
-            "--month", help="哪个月,如 2026-10,账单里看不出时填 / its month, where it does not say so"
-        ),
-    ] = "",
-    sandbox: Annotated[
-        bool,
-        typer.Option("--sandbox", help="让沙盒的快递出一份账单并导入 / let the sandbox's courier write one"),
-    ] = False,
+    files: CourierBills = None, courier: OfCourier = "", month: OfMonth = "", sandbox: FromSandbox = False,
     folder: Folder = Path(),
     json: Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """导入快递账单并按运单号核对 / bring couriers' bills in and match them by waybill."""
     from sync_engine import cli_courier
 

@@ -414,15 +414,11 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         acts |= plan.acts
     post_documents(state)
     _set_wake(journal, state)
-<<<<<<< HEAD
     look_for_unmatched(state, skus.values())
     asks = plan_prices(state, skus) or acts
     asks = plan_marked_stock(state) or asks
-=======
-    asks = plan_marked_stock(state) or acts
     parcels = (package for facts in state.facts.values() for package in facts.packages)
     look_at_courier_bills(journal, state.view, policy, parcels, state.courier)
->>>>>>> 340de83 (Couriers' bills are imported, matched by waybill with weight and fee differences, accepted with a memo and posted once)
     keep_books(state)
     return asks
 
