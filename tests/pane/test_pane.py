@@ -210,7 +210,7 @@ def test_by_keyboard_alone(page: Any, serve: Serve) -> None:
     page.focus("summary")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate(HERE) == "reprint"
+    assert page.evaluate(HERE) == "waves"
     page.focus("#sync")
     page.keyboard.press("Enter")
     page.wait_for_selector("#job", state="visible")

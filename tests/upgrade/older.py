@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
+from sync_engine import opening
 from workbook_templates import build
 from workbook_templates.schema import Table
 from workbook_templates.tables import TABLES
@@ -37,6 +38,7 @@ def make_older(
         """Draws nothing."""
 
     with (
+        mock.patch.object(opening, "build_workbook", build.build_workbook),  # not one that was built before
         mock.patch.object(build, "TABLES", older_tables(gone, less)),
         mock.patch.object(build, "write_statements", nothing),
         mock.patch.object(build, "write_dashboard", build.write_dashboard if dashboard else nothing),
