@@ -188,6 +188,22 @@ class Gift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What scanning and weighing a packed parcel found. It holds for the contents and address of `key` only."""
+
+    key: str = ""  # fingerprint of what lay in it
+    row: str = ""  # of 验货 whose scans agree with it
+    at: datetime | None = None  # since when
+    weighed_g: int = 0  # the whole parcel on the scale
+    weight: str = ""  # ok | off | confirmed (by a person) | unjudged (a weight of its goods is not known)
+    weigher: str = ""  # row of 验货 with the weight
+    after: int = 0  # rows up to this number count no more: goods or address changed since
+
+
+NOT_CHECKED = Check()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """One parcel of an order, from the moment a waybill is to be bought for it.
 
@@ -224,6 +240,8 @@ class Package:
     joined: tuple[
         str, ...
     ] = ()  # 合单: ids of all parts of one parcel, first the one its waybill is bought for
+
+    check: Check = NOT_CHECKED  # the same in all parts of a shared parcel
 
     @property
     def live(self) -> bool:

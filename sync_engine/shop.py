@@ -50,6 +50,7 @@ from sync_engine.supplier_orders import make_orders
 from sync_engine.trade import Trade
 from sync_engine.unmatched import look_for_unmatched
 from sync_engine.upgrade_command import upgrade_if_asked
+from sync_engine.verifying import look_at_checks, scanned_orders
 from sync_engine.view import View
 from sync_engine.waving import answer_waves, print_waves, reprint_waves
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
@@ -381,6 +382,7 @@ def _affected(state: TickState) -> set[str]:
     """Orders to be planned: live ones, and those whose rows or facts changed."""
     journal, view = state.shop.journal, state.view
     tids = journal.mirror.live_tids() | journal.rows.dirty()[ORDERS.name] | set(state.seen.trades)
+    tids |= scanned_orders(journal, view)
     for table in (ORDERS, LINES, WAYBILLS):
         found = view.found[table.name]
         keys = [*found.rows, *found.restore]
@@ -416,6 +418,7 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
     _set_wake(journal, state)
     look_for_unmatched(state, skus.values())
     asks = plan_prices(state, skus) or acts
+    asks = look_at_checks(state) or asks
     asks = plan_marked_stock(state) or asks
     parcels = (package for facts in state.facts.values() for package in facts.packages)
     look_at_courier_bills(journal, state.view, policy, parcels, state.courier)

@@ -39,6 +39,7 @@ from sync_engine.stockroom import Balance
 from sync_engine.stores.port import RowEdit
 from sync_engine.todo import Todo
 from sync_engine.unmatched import shared_codes
+from sync_engine.verifying import show_checks
 from sync_engine.waving import show_waves
 from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import KEY_SEPARATOR, Table, Value
@@ -101,6 +102,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     show_analysis(painter)
     show_refills(painter)
     show_waves(painter)
+    show_checks(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))
@@ -137,6 +139,14 @@ class _Painter:
             self.display.edits.append(merged.edit)
         else:
             self.display.right[table.name].add(key)
+
+    def say_at_once(self, table: Table, cells: Mapping[str, Row]) -> None:
+        """Write cells of rows that get their number in this same write, by number."""
+        missing = self.view.found[table.name].missing
+        for at, edit in enumerate(self.display.edits):
+            if edit.table == table.name and edit.match is not None and edit.key in cells:
+                more = {name: value for name, value in cells[edit.key].items() if name not in missing}
+                self.display.edits[at] = replace(edit, cells={**edit.cells, **more})
 
     def repair(self) -> None:
         """Erased keys and rows people made; deleted rows that stay away."""

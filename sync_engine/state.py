@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from formulas.costing import CostRules
 from sync_engine.billdesk import BillDesk
+from sync_engine.checkdesk import CheckDesk
 from sync_engine.clock import Clock
 from sync_engine.courierdesk import CourierDesk
 from sync_engine.execute import Outcome, Outside
@@ -123,6 +124,7 @@ class TickState:
     book_problems: list[Todo] = field(default_factory=list)
     bills: BillDesk = field(default_factory=BillDesk)
     courier: CourierDesk = field(default_factory=CourierDesk)
+    checks: CheckDesk = field(default_factory=CheckDesk)
     bought: Bought = field(default_factory=Bought)
     new_todos: int = 0
     todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
+from sync_engine.checkdesk import highest_used
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.merge import as_written, attempted
 from sync_engine.plan.sheet import Found, look_at, number_of
@@ -17,6 +18,7 @@ from workbook_templates.tables import (
     ANALYSIS,
     BILLS,
     BY_NAME,
+    CHECKS,
     COURIER_BILLS,
     LINES,
     LOG,
@@ -60,12 +62,17 @@ class View:
                 answer,
                 lang,
                 turned_back,
-                self._highest(view, snapshot.tables[MOVES.name]) if table.staff_rows and view.keyless else 0,
+                self._highest(view, snapshot) if table.staff_rows and view.keyless else 0,
             )
 
-    def _highest(self, view: TableView, moves: TableView) -> int:
+    def _highest(self, view: TableView, snapshot: Snapshot) -> int:
         """The highest number a row has or had: what a deleted document posted is not taken for a new one's."""
-        known = self._journal.rows.digests()[view.table]
+        known, moves = self._journal.rows.digests()[view.table], snapshot.tables[MOVES.name]
+        if view.table == CHECKS.name:
+            used = highest_used(self._journal, snapshot.tables[WAYBILLS.name])
+            return max(
+                (used, *map(number_of, (*known, *(row.key for row in (*view.changed, *view.doubled)))))
+            )
         posted = (str(row.cells.get("source") or "") for row in moves.changed)
         mine = (source.rpartition("/")[2] for source in posted if source.startswith(f"{view.table}/"))
         keys = (*known, *mine, *(row.key for row in (*view.changed, *view.doubled)))

@@ -60,6 +60,18 @@ class Setting:
 SHIP_WHEN = (
     Choice("mark", "打上发货标记时", "on a person's ship mark"),
     Choice("print", "面单生成时", "when the label is made"),
+    Choice("check", "验货通过时", "when the parcel passed its check"),
+)
+SHIP_NEEDS = (
+    Choice("none", "不用等", "nothing"),
+    Choice("verify", "验货", "the check"),
+    Choice("weigh", "称重", "the weight"),
+    Choice("both", "验货和称重", "check and weight"),
+)
+VERIFY_MODE = (
+    Choice("piece", "逐件扫", "each piece"),
+    Choice("kind", "每种扫一次填件数", "each SKU with its count"),
+    Choice("waybill", "只扫运单号", "the waybill only"),
 )
 REFUND_ASKED = (
     Choice("hold", "整单暂停", "hold the order"),
@@ -111,6 +123,12 @@ VAT_CYCLE = (
 
 SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="ship_when", label_zh="通知发货的时机", label_en="Tell Tmall when", zh="什么时候通知天猫发货", en="When Tmall is told that a parcel left", default="mark", choices=SHIP_WHEN),
+    Setting(name="ship_needs", label_zh="通知发货前要", label_en="Tell Tmall only after", zh="包裹没验货(没称重)就不通知天猫发货,有发货标记也不通知", en="A parcel that was not checked (weighed) is not told to Tmall, ship mark or not", default="none", choices=SHIP_NEEDS),
+    Setting(name="verify_mode", label_zh="验货方式", label_en="Check by", zh="“验货”表里怎么算扫全:每件都扫;每种扫一次,件数写成 编码*3;只扫运单号", en="When a parcel counts as scanned: each piece; each SKU once with its count, as CODE*3; the waybill only", default="piece", choices=VERIFY_MODE),
+    Setting(name="verify_count_from", label_zh="逐件扫:几件起可填件数", label_en="Each piece: counts from", zh="逐件扫时,包裹里同一种有这么多件就可以写 编码*件数;0 为一律逐件", en="Where each piece is scanned: so many of one SKU in a parcel may be typed as CODE*count; 0: never", default="10", low=Decimal(0), high=Decimal(10000)),
+    Setting(name="weigh_tolerance_g", label_zh="称重允许差(克)", label_en="Weight tolerance (g)", zh="称到的和商品重量加包材相差不超过多少克不报警(和下一项取大的)", en="Grams by which a parcel may differ from its goods and packing (the larger of this and the next)", default="100", low=Decimal(0), high=Decimal(100000)),
+    Setting(name="weigh_tolerance_percent", label_zh="称重允许差(%)", label_en="Weight tolerance (%)", zh="相差不超过百分之几不报警", en="Percent by which it may differ", default="10", low=Decimal(0), high=Decimal(1000)),
+    Setting(name="weigh_hold", label_zh="重量不对时先不发", label_en="Hold on a wrong weight", zh="重量报警的包裹,有人在“验货”选了“重量无误”才通知天猫发货", en="A parcel whose weight is off is told to Tmall only once somebody chose Weight is right", default="no", choices=YES_NO),
     Setting(name="auto_buy", label_zh="自动取单号", label_en="Buy waybills", zh="到时间就自动买电子面单单号", en="Buy waybills without being asked", default="yes", choices=YES_NO),
     Setting(name="auto_print", label_zh="自动生成面单", label_en="Make labels", zh="取到单号后自动生成面单、拣货单、发货单", en="Make labels and lists as soon as waybills are bought", default="yes", choices=YES_NO),
     Setting(name="wave_orders", label_zh="波次:最多几个包裹", label_en="Wave: parcels", zh="一个波次最多几个包裹", en="Parcels in one wave at most", default="200", low=Decimal(1), high=Decimal(2000)),

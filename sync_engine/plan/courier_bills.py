@@ -103,7 +103,12 @@ def signature(package: Package | None) -> str:
     """What a row rests on of its parcel."""
     if package is None:
         return ""
-    return f"{package.package_id} {package.state} {package.cp_code} {package.freight} {package.weight_g}"
+    return f"{package.package_id} {package.state} {package.cp_code} {package.freight} {package.weight_g} {package.check.weighed_g}"
+
+
+def our_kg(package: Package) -> Decimal:
+    """What a parcel weighs by us: on the scale, else as estimated from its goods."""
+    return Decimal(package.check.weighed_g or package.weight_g) / GRAMS
 
 
 def judged(case: Case, staff: Cells, tolerances: Tolerances, lang: Lang) -> tuple[Kept, Row]:
@@ -143,7 +148,7 @@ def _estimate(case: Case) -> Decimal | None:
 
 def _row(kept: Kept, case: Case, estimate: Decimal | None) -> Row:
     line, package = kept.line, case.package
-    ours = Decimal(package.weight_g) / GRAMS if package and package.weight_g else None
+    ours = our_kg(package) or None if package else None
     return {
         "bill": line.bill, "waybill_code": line.waybill_code, "no": str(line.no), "list": kept.list, "state": kept.state, "fee": line.fee,
         "freight": estimate, "difference": line.fee - estimate if line.fee is not None and estimate is not None else None,
@@ -226,12 +231,13 @@ def _compared(
     told_zh, told_en = _by_table(case, fee)
     package, billed = case.package, case.line.weight_kg
     assert package is not None, "an estimate comes from a parcel"
-    ours = Decimal(package.weight_g) / GRAMS
+    ours, weighed = our_kg(package), bool(package.check.weighed_g)
+    how_zh, how_en = ("称", "weighed") if weighed else ("估", "estimated")
     if billed is not None and abs(billed - ours) > tolerances.weight_kg:
         return "weight", say(
             lang,
-            f"{sum_zh};快递计 {_kg(billed)}kg,我们估 {_kg(ours)}kg{told_zh}",
-            f"{sum_en}; {_kg(billed)} kg charged, {_kg(ours)} kg estimated{told_en}",
+            f"{sum_zh};快递计 {_kg(billed)}kg,我们{how_zh} {_kg(ours)}kg{told_zh}",
+            f"{sum_en}; {_kg(billed)} kg charged, {_kg(ours)} kg {how_en}{told_en}",
         )
     return "fee", say(lang, f"{sum_zh};重量没有差别{told_zh}", f"{sum_en}; weights agree{told_en}")
 

@@ -24,6 +24,7 @@ class Draft:
         self.notes: list[str] = []
         self.choice: CourierChoice | None = None
         self.no_courier = False
+        self.kept_back: list[tuple[Package, str]] = []  # printed parcels Tmall is not told of, and why
 
     def put(self, package: Package) -> None:
         """Add or change a parcel."""

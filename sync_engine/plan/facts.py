@@ -74,6 +74,7 @@ class Duty:
     stopped: str = ""  # why another order keeps the whole parcel back
     marked: bool = False  # whether any of its orders is marked as handed over
     share: CourierChoice | None = None  # its part of weight and freight
+    contents: str = ""  # fingerprint of what lies in the whole parcel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

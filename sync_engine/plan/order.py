@@ -38,6 +38,7 @@ from sync_engine.plan.joining import next_number
 from sync_engine.plan.memo import plan_memo
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.rows import gift_lines
+from sync_engine.plan.sending import may_tell, unchecked
 from sync_engine.plan.splitting import split_lines
 from sync_engine.plan.stage import Hold, find_hold, order_todos, problem_text, readdressing, stage_of
 from sync_engine.plan.words import say
@@ -72,6 +73,7 @@ def _finish(draft: Draft, hold: Hold | None, memo_problem: str, audit: Audit) ->
     todos = (
         *order_todos(facts, packages, hold, draft.no_courier, memo_problem, policy),
         *taken_out(facts, policy),
+        *unchecked(draft),
     )
     retries = [i.next_at for i in facts.intents.values() if i.next_at and i.state is IntentState.REFUSED]
     moments = (*retries, hold.until if hold else None, audit.until)
@@ -375,19 +377,15 @@ def _print(draft: Draft) -> None:
 def _ship(draft: Draft) -> None:
     """Tell Tmall of printed parcels, when the shop's setting or a person says so."""
     facts, policy = draft.facts, draft.policy
-    told = (
-        policy.setting("ship_when") == "print"
-        or facts.staff.ship_mark
-        or policy.ships_by_command(facts.trade.tid)
-        or any(duty.marked for duty in facts.joint.duties.values())
-    )
-    if not told or not is_open(facts.trade) or facts.trade.status == "PAID_FORBID_CONSIGN":
+    if not is_open(facts.trade) or facts.trade.status == "PAID_FORBID_CONSIGN":
         return
     lines, astray = {line.oid: line for line in facts.trade.lines}, _astray(draft)
     for package in draft.live():
         own = [lines[oid] for oid in package.oids if oid in lines]
         ready = package.state == "printed" and package.package_id not in astray
-        if ready and own and all(is_sendable(line) for line in own):
+        if package.state == "bought" and package.check.key:  # checked, and to be labelled anew since
+            draft.drop.extend(draft.pending(ship_key(policy.shop, package.package_id)))
+        if ready and own and all(is_sendable(line) for line in own) and may_tell(draft, package):
             draft.ask(
                 IntentKind.SHIP, ship_key(policy.shop, package.package_id), package.package_id,
                 waybill_code=package.waybill_code, cp_code=package.cp_code, sub_oids=_sub_oids(facts, package),

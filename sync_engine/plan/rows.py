@@ -10,6 +10,7 @@ from decimal import Decimal
 from sync_engine.intent import IntentKind, IntentState
 from sync_engine.parcel import Package
 from sync_engine.plan.bundling import parts_text
+from sync_engine.plan.checked import check_from_text, check_text
 from sync_engine.plan.facts import LineStaff, OrderFacts, OrderPlan, is_dead
 from sync_engine.plan.gift_text import gift_key_text, gifts_from_text, gifts_text
 from sync_engine.plan.places import key_shown
@@ -237,6 +238,9 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
         "oids": " ".join(package.oids),
         "joined": " ".join(package.joined),
         "weight_kg": Decimal(package.weight_g) / KG,
+        "checked_at": package.check.at,
+        "weighed_kg": Decimal(package.check.weighed_g) / KG if package.check.weighed_g else None,
+        "check_key": check_text(package.check),
         "freight": package.freight,
         "courier_why": package.why,
         "bought_at": package.bought_at,
@@ -280,6 +284,7 @@ def package_from_row(cells: Row) -> Package | None:
         batch=str(cells.get("batch") or ""), printed_at=_moment(cells.get("printed_at")),
         shipped_at=_moment(cells.get("shipped_at")), cancelled_at=_moment(cells.get("cancelled_at")),
         joined=tuple(str(cells.get("joined") or "").split()), gifts=gifts, gifts_why=str(cells.get("gifts_why") or ""), gift_day=day, gift_buyer=buyer,
+        check=check_from_text(str(cells.get("check_key") or ""), cells.get("checked_at"), cells.get("weighed_kg")),
     )  # fmt: skip
     return replace(package, state=_rebuilt_state(package))
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from sync_engine.intent import IntentState, buy_key, cancel_key, ship_key
 from sync_engine.parcel import Package, address_key
 from sync_engine.plan.audit import audit_order
+from sync_engine.plan.contents import contents_key
 from sync_engine.plan.facts import CourierChoice, Duty, Joint, OrderFacts, is_dead, is_sendable
 from sync_engine.plan.joining import joint_order, share_out, together, why_alone
 from sync_engine.plan.policy import Policy
@@ -99,6 +100,11 @@ def _duties(parts: Sequence[Part], policy: Policy, now: datetime) -> dict[str, D
         duties[host.package.package_id] = Duty(relabel=True)
     relabel = any(duty.relabel for duty in duties.values())
     shares = _shares(parts, policy)
+    staying = sorted(
+        (part for part in parts if not duties.get(part.package.package_id, Duty()).action),
+        key=lambda part: part.package.is_guest,
+    )
+    contents = contents_key([(part.facts, part.package) for part in staying], policy)
     marked = any(p.facts.staff.ship_mark or policy.ships_by_command(p.facts.trade.tid) for p in parts)
     for part in parts:
         duty = duties.get(part.package.package_id, Duty())
@@ -106,7 +112,7 @@ def _duties(parts: Sequence[Part], policy: Policy, now: datetime) -> dict[str, D
         duties[part.package.package_id] = Duty(
             action=duty.action, reason=duty.reason, relabel=duty.relabel, stopped=stopped, marked=marked,
             follow=host.package if host and part is not host and host.package.state == "printed" and not relabel else None,
-            share=shares.get(part.package.package_id),
+            share=shares.get(part.package.package_id), contents=contents,
         )  # fmt: skip
     return duties
 

@@ -16,8 +16,8 @@ from sync_engine.cli import app
 from sync_engine.errors import UserError
 from sync_engine.importing import Imported, import_file
 from sync_engine.opening import init_folder
-from sync_engine.parcel import Package
-from sync_engine.plan.courier_bills import as_one
+from sync_engine.parcel import Check, Package
+from sync_engine.plan.courier_bills import as_one, our_kg, signature
 from sync_engine.sandbox.courier_bill import (
     BilledParcel,
     Sent,
@@ -349,6 +349,16 @@ def test_the_command_line_imports_and_tells_the_lists(tmp_path: Path) -> None:
     told = json.loads(run.invoke(app, ["courier-bills", "--json", *at]).stdout)
     assert told["bills"] == [{"bill": "ZTO-2026-11", "list": "needs", "rows": 1}]
     assert (told["needs"][0]["state"], told["needs"][0]["fee"]) == ("unknown", "3.10")
+
+
+def test_a_parcel_that_was_weighed_is_compared_by_its_scale() -> None:
+    package = Package(
+        package_id="1-1", tid="1", no=1, oids=("1",), cp_code="ZTO", state="shipped", weight_g=900
+    )
+    assert our_kg(package) == D("0.9")
+    weighed = replace(package, check=Check(key="k", weighed_g=1350))
+    assert our_kg(weighed) == D("1.35")
+    assert signature(weighed) != signature(package)  # a weight typed later judges the row again
 
 
 def test_a_parcel_that_orders_share_is_one() -> None:

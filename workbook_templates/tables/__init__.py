@@ -10,6 +10,7 @@ from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
 from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
 from workbook_templates.tables.bundles import BUNDLES
 from workbook_templates.tables.buying import CAMPAIGNS, PROPOSALS, SUPPLIERS
+from workbook_templates.tables.checks import CHECKS
 from workbook_templates.tables.courier_bills import COURIER_BILLS
 from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
@@ -37,7 +38,7 @@ DASHBOARD_SHEET = {Lang.ZH: "看板", Lang.EN: "Dashboard"}
 README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
-    "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "COMMANDS", "COUNTS", "COURIER_BILLS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
+    "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "CHECKS", "COMMANDS", "COUNTS", "COURIER_BILLS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
     "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
     "TRANSFERS", "WAREHOUSES", "WAVES", "WAYBILLS",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
 from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
 from workbook_templates.tables.bundles import BUNDLES
 from workbook_templates.tables.buying import CAMPAIGNS, PROPOSALS, SUPPLIERS
+from workbook_templates.tables.checks import CHECKS
 from workbook_templates.tables.courier_bills import COURIER_BILLS
 from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
@@ -49,7 +50,7 @@ class Area:
 AREAS: tuple[Area, ...] = (
     Area(
         zh="订单", en="Orders", colour="#DD7A2B",
-        tables=(ORDERS, LINES, WAYBILLS, WAVES, TODO, COMMANDS),
+        tables=(ORDERS, LINES, WAYBILLS, WAVES, CHECKS, TODO, COMMANDS),
     ),
     Area(
         zh="商品与库存", en="Goods", colour="#2F855A",

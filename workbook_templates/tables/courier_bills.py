@@ -39,7 +39,7 @@ COURIER_BILLS = Table(
         engine("freight", "估运费", "Estimate", Kind.MONEY, "取单号时按运费表估的运费(元)。", "What the freight table said when the waybill was bought.", width=10),
         engine("difference", "运费差", "Difference", Kind.MONEY, "= 账单运费 − 估运费。", "= billed − estimate.", width=10),
         engine("weight_kg", "账单重量(kg)", "Billed (kg)", Kind.NUMBER, "快递计费的重量。", "The weight the courier charged.", width=11),
-        engine("our_weight_kg", "我们的重量(kg)", "Ours (kg)", Kind.NUMBER, "我们估的重量。", "The weight we estimated.", width=12),
+        engine("our_weight_kg", "我们的重量(kg)", "Ours (kg)", Kind.NUMBER, "验货时称的重量;没称过的是我们估的。", "What the scale said when it was packed, else our estimate.", width=12),
         engine("weight_difference", "重量差(kg)", "Difference (kg)", Kind.NUMBER, "= 账单重量 − 我们的重量。", "= billed − ours.", width=11),
         engine("table_fee", "按账单重量应收", "By table", Kind.MONEY, "运费表按账单重量是多少(元)。", "What the freight table says for the billed weight.", width=12),
         engine("why", "理由", "Why", Kind.TEXT, "怎么对上的,或差在哪里、怎么办。", "How it agrees, or where it does not and what to do.", width=48, wrap=True),

@@ -121,6 +121,8 @@ WAYBILLS = Table(
         engine("oids", "子订单", "Lines", Kind.ID, "包裹里的子订单号。", "The lines in this parcel.", width=24),
         engine("joined", "合单包裹", "Shared parcel", Kind.ID, "几单合成一个包裹时,包裹里每一单的那一份,排第一的是取单号的主单。筛选相同内容就是同一个包裹。", "Where several orders share a parcel: the part of each; the waybill is bought for the first. Equal text is one parcel.", width=24),
         engine("weight_kg", "估重(kg)", "Weight (kg)", Kind.NUMBER, "估计重量。", "Estimated weight.", width=9),
+        engine("weighed_kg", "实称(kg)", "Weighed (kg)", Kind.NUMBER, "“验货”里称到的整个包裹的重量。", "What the whole parcel weighed on the scale.", width=9),
+        engine("checked_at", "验货时间", "Checked at", Kind.TIME, "“验货”里扫的和包裹里的完全一致的时间;之后商品或地址变了要重验。", "When what was scanned equalled what lies in it; it must be checked anew where goods or address change afterwards.", width=18),
         engine("freight", "估运费", "Freight", Kind.MONEY, "估计运费(元)。", "Estimated freight, yuan.", width=9),
         engine("courier_why", "选快递的理由", "Why this courier", Kind.TEXT, "一步一步写明为什么选它、运费怎么算。", "Step by step: why this one, and what it costs.", width=56, wrap=True),
         engine("bought_at", "取号时间", "Bought at", Kind.TIME, "买到单号的时间。", "When the waybill was bought.", width=18),
@@ -130,6 +132,7 @@ WAYBILLS = Table(
         engine("cancelled_at", "作废时间", "Cancelled at", Kind.TIME, "快递确认作废的时间。", "When the courier cancelled it.", width=18),
         engine("gifts_why", "赠品说明", "Why these gifts", Kind.TEXT, "哪条规则、为什么送。", "Which rule gave, and why.", width=30, wrap=True),
         engine("gift_key", "赠品计数", "Gift count", Kind.ID, "付款日、买家指纹、每条规则几份:上限和每人一次按它数。", "Payment day, buyer's fingerprint, times by rule: what caps are counted by.", width=12, hidden=True),
+        engine("check_key", "验货记录", "Check record", Kind.ID, "验货时的内容指纹、用到“验货”哪一行、称重结果。", "A fingerprint of what was checked, the rows it rests on, and what the weight came to.", width=12, hidden=True),
         engine("address_key", "地址指纹", "Address key", Kind.ID, "取号时收货地址的指纹,用来发现买家改地址。", "A fingerprint of the receiver the waybill was bought for.", width=12, hidden=True),
     ),
 )  # fmt: skip

@@ -1,0 +1,184 @@
+"""The packing check of a tick: rows of 验货 judged against the parcels as they are now, and what that makes of the parcels.
+
+What a row that has no number yet comes to is shown at once and counts from the next tick on, when the sheet has its number: so
+a row is never taken for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from sync_engine.checkdesk import HIGHEST
+from sync_engine.journal.journal import Journal
+from sync_engine.parcel import NOT_CHECKED, Package
+from sync_engine.plan.checking import Carton, Verdict, judge, read_codes, read_scan
+from sync_engine.plan.contents import contents_of
+from sync_engine.plan.facts import OrderFacts
+from sync_engine.plan.sending import why_stopped
+from sync_engine.plan.sheet import number_of
+from sync_engine.state import TickState
+from sync_engine.view import View
+from workbook_templates.schema import Table, Value
+from workbook_templates.tables import CHECKS, WAYBILLS
+
+Part = tuple[OrderFacts, Package]
+
+
+def scanned_orders(journal: Journal, view: View) -> set[str]:
+    """Orders whose parcels are in rows of 验货 that changed."""
+    found = view.found[CHECKS.name]
+    dirty = (view.cells(CHECKS.name, key) or {} for key in journal.rows.dirty()[CHECKS.name])
+    fresh = [*(row.cells for row in found.rows.values()), *(edit.match or {} for edit in found.adopt), *dirty]
+    if not fresh:
+        return set()
+    codes = {str(cells.get("waybill") or "").strip() for cells in fresh} - {""}
+    known = journal.mirror.packages_by_waybill(codes)
+    return {package.tid for parts in known.values() for package in parts}
+
+
+def look_at_checks(state: TickState) -> bool:
+    """Judge the rows whose parcels this tick looks at, and keep what that makes of the parcels. Inside the tick's
+    transaction; True where a parcel's check changed, so that its order is to be planned again.
+    """
+    desk = state.checks
+    if desk.rows is None:
+        _read(state)
+    if not desk.rows:
+        return False
+    cartons = _Cartons(state, {scan.waybill for scan in desk.rows.values()})
+    fresh = {
+        *state.view.found[CHECKS.name].rows,
+        *desk.unnumbered,
+        *state.shop.journal.rows.dirty()[CHECKS.name],
+    }
+    for key, scan in desk.rows.items():
+        codes = cartons.keys_of(scan.waybill)
+        if not codes and key not in fresh:
+            continue
+        carton = cartons.carton(codes[0]) if codes else None
+        verdict = judge(scan, carton, desk.codes, state.reading.policy, state.now, twice=len(codes) > 1)
+        desk.verdicts[key] = verdict
+        if len(codes) == 1:
+            cartons.found(codes[0], verdict, lasting=key not in desk.unnumbered)
+    return cartons.keep()
+
+
+def _read(state: TickState) -> None:
+    desk, found = state.checks, state.view.found[CHECKS.name]
+    there = state.view.all(CHECKS.name) if found.usable else {}
+    new = {edit.key: edit.match or {} for edit in found.adopt}
+    rows = {key: read_scan(key, cells) for key, cells in (*there.items(), *new.items())}
+    desk.rows = dict(sorted(rows.items(), key=lambda item: (number_of(item[0]), item[0])))
+    desk.unnumbered = frozenset(new)
+    if not rows:
+        return
+    desk.codes = read_codes(state.reading.products)
+    journal = state.shop.journal
+    highest = max(number_of(key) for key in rows)
+    if highest > int(journal.meta(HIGHEST) or 0):
+        journal.set_meta(HIGHEST, str(highest))
+
+
+class _Cartons:
+    """The parcels that rows are about, with what was found of each so far."""
+
+    def __init__(self, state: TickState, codes: Iterable[str]) -> None:
+        self._state, wanted = state, set(codes) - {""}
+        self._parts: dict[str, list[Part]] = {}
+        self._codes: dict[str, list[str]] = {}
+        self._known: dict[str, Carton] = {}
+        self._lasting: dict[str, Carton] = {}
+        for facts in state.facts.values():
+            for package in facts.packages:
+                if package.waybill_code in wanted:
+                    key = package.joined[0] if package.joined else package.package_id
+                    self._parts.setdefault(key, []).append((facts, package))
+        for key, parts in self._parts.items():
+            code = parts[0][1].waybill_code
+            self._codes.setdefault(code, []).append(key)
+
+    def keys_of(self, code: str) -> list[str]:
+        """The parcels with this waybill: those that live, else all."""
+        keys = self._codes.get(code, [])
+        return [key for key in keys if any(package.live for _, package in self._parts[key])] or keys[:1]
+
+    def carton(self, key: str) -> Carton:
+        """A parcel, as found so far."""
+        if key not in self._known:
+            self._known[key] = self._lasting[key] = self._carton(key)
+        return self._known[key]
+
+    def _carton(self, key: str) -> Carton:
+        state, policy = self._state, self._state.reading.policy
+        every = sorted(self._parts[key], key=lambda part: (part[1].is_guest, part[1].package_id))
+        live = [part for part in every if part[1].live] or every
+        shipped = all(package.state == "shipped" for _, package in live)
+        stops = (why_stopped(facts, package, policy, state.now) for facts, package in live)
+        times = [package.shipped_at for _, package in live if package.shipped_at]
+        return Carton(
+            package_id=key, contents=contents_of(live, policy), stop="" if shipped else next(filter(None, stops), ""),
+            check=next((package.check for _, package in live if package.check.key), NOT_CHECKED),
+            shipped=shipped, shipped_at=min(times, default=None),
+        )  # fmt: skip
+
+    def found(self, key: str, verdict: Verdict, *, lasting: bool) -> None:
+        """What a row made of a parcel."""
+        carton = self._known[key]
+        if carton.shipped:
+            return
+        self._known[key] = replace(carton, check=verdict.check)
+        if lasting:
+            self._lasting[key] = self._known[key]
+
+    def keep(self) -> bool:
+        """Write down what was found in every part of each parcel. True if anything changed."""
+        mirror, changed = self._state.shop.journal.mirror, False
+        for key, carton in self._lasting.items():
+            for facts, package in self._parts[key]:
+                if not package.live or package.state == "shipped" or package.check == carton.check:
+                    continue
+                changed = True
+                new = replace(package, check=carton.check)
+                mirror.put_package(new)
+                known = self._state.facts[facts.trade.tid]
+                kept = tuple(new if one.package_id == new.package_id else one for one in known.packages)
+                self._state.facts[facts.trade.tid] = replace(known, packages=kept)
+                self._state.shop.journal.rows.mark({WAYBILLS.name: [package.package_id]})
+        return changed
+
+
+class Painter(Protocol):
+    """What paints rows."""
+
+    state: TickState
+    journal: Journal
+    view: View
+
+    def paint(self, table: Table, key: str, ours: Mapping[str, Value]) -> None:
+        """Merge one row."""
+
+    def rest(self, table: Table, key: str) -> None:
+        """Hold a row to what it was."""
+
+    def say_at_once(self, table: Table, cells: Mapping[str, Mapping[str, Value]]) -> None:
+        """Write cells of rows that get their number in this same write, by number."""
+
+
+def show_checks(painter: Painter) -> None:
+    """Results and sentences beside the rows of 验货."""
+    desk, found = painter.state.checks, painter.view.found[CHECKS.name]
+    shown = {
+        key: {"check_id": key, "result": verdict.result if verdict.told else None, "told": verdict.told}
+        for key, verdict in desk.verdicts.items()
+    }
+    painter.say_at_once(CHECKS, {key: shown[key] for key in desk.unnumbered & shown.keys()})
+    for key, row in shown.items():
+        if key not in desk.unnumbered:
+            painter.paint(CHECKS, key, row)
+    for key in {*found.rows, *found.restore, *painter.journal.rows.dirty()[CHECKS.name]} - shown.keys():
+        painter.rest(CHECKS, key)
+
+
+__all__ = ["look_at_checks", "scanned_orders", "show_checks"]
