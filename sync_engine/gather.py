@@ -15,6 +15,7 @@ from sync_engine.plan.facts import OrderFacts, line_staff, order_staff
 from sync_engine.plan.gifts import read_gift_rules
 from sync_engine.plan.places import Places, read_places
 from sync_engine.plan.policy import Policy, read_codes, read_goods, read_rates, read_rules, read_settings
+from sync_engine.plan.returning import with_returns
 from sync_engine.plan.shoprules import Selling, groups_of, read_shop_rules
 from sync_engine.plan.splitting import read_split_rules
 from sync_engine.view import View
@@ -153,7 +154,7 @@ def gather(
     view.load(ORDERS.name, trades)
     view.load(LINES.name, (line.oid for trade in trades.values() for line in trade.lines))
     view.load(WAYBILLS.name, (p.package_id for group in packages.values() for p in group))
-    asking = set(view.found[ORDERS.name].asking)
+    asking, came_back = set(view.found[ORDERS.name].asking), journal.returns.of_orders(trades)
     neighbours = journal.mirror.neighbours(trades.values())
     approvals = {tid: approval(view.base(ORDERS.name, tid), view.typed(ORDERS.name, tid)) for tid in trades}
     parts = PartsFinder(journal, view, bundles, trades)
@@ -164,7 +165,12 @@ def gather(
             packages=tuple(packages.get(tid, ())),
             intents=intents.get(tid, {}),  # type: ignore[arg-type]
             staff=order_staff(view.typed(ORDERS.name, tid)),
-            lines={line.oid: line_staff(view.typed(LINES.name, line.oid)) for line in trade.lines},
+            lines={
+                line.oid: with_returns(
+                    line_staff(view.typed(LINES.name, line.oid)), came_back.get(line.oid, ())
+                )
+                for line in trade.lines
+            },
             cancel_wanted=frozenset(
                 p.package_id
                 for p in packages.get(tid, ())

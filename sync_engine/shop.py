@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sync_engine.aftersale import adopt_refunds, after_sale_due, mind_refunds
 from sync_engine.analysing import analyse_if_due, keep_analysed
 from sync_engine.billdesk import look_at_bills
 from sync_engine.books import adopt_books, keep_books
@@ -40,6 +41,7 @@ from sync_engine.plan.telling import any_overdue
 from sync_engine.pricing import plan_prices, prices_due, told_price
 from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.refilling import keep_refills, plan_refills
+from sync_engine.returning import take_returns
 from sync_engine.settle import settle
 from sync_engine.show import ODD, Display, show
 from sync_engine.state import Shop, Step, TickState
@@ -53,7 +55,7 @@ from sync_engine.upgrade_command import upgrade_if_asked
 from sync_engine.verifying import look_at_checks, scanned_orders
 from sync_engine.view import View
 from sync_engine.waving import answer_waves, print_waves, reprint_waves
-from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
+from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, TODO, WAYBILLS
 from workbook_templates.words import say
 
 ROUNDS = 4
@@ -223,6 +225,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         or any_overdue(journal.mirror.fallen(), now)
         or buying_is_due(journal, now)
         or prices_due(journal, now)
+        or after_sale_due(journal, now)
     ):
         return False
     with journal.transaction():
@@ -292,6 +295,7 @@ def _take_in(
     _remember(journal, seen)
     if first:
         adopt(journal, view, seen.trades, bought, now, shop.lang)
+        adopt_refunds(journal, view)
         adopt_moves(journal, view, now, shop.lang)
         adopt_books(journal, view, now, shop.lang)
         if view.found[ORDERS.name].rows:
@@ -312,7 +316,7 @@ def _take_in(
         journal.rows.mark({STOCK.name: journal.mirror.codes()})
     orders = obey(journal, view, now, shop.lang)
     quiet_until, asked = journal.moment("quiet_until"), request.joined(orders.request)
-    return TickState(
+    state = TickState(
         shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, whole=whole, new_tids=_new_tids(view, seen),
         request=asked,
         reading=read_policy(
@@ -320,6 +324,8 @@ def _take_in(
             tuple(shop.outside.more_shops), lambda: journal.mirror.codes() | journal.moves.skus(),
         ),
     )  # fmt: skip
+    take_returns(state)
+    return state
 
 
 def _ask_for_new_shops(journal: Journal, seen: Seen, new: set[str], now: datetime) -> None:
@@ -341,7 +347,8 @@ def _remember(journal: Journal, seen: Seen) -> None:
         journal.mirror.put_trade(trade, live=True)
     for refund in seen.refunds.values():
         journal.mirror.put_refund(refund)
-    journal.rows.mark({ORDERS.name: {*seen.trades, *(refund.tid for refund in seen.refunds.values())}})
+    refunded = journal.mirror.trades(refund.tid for refund in seen.refunds.values())
+    journal.rows.mark({ORDERS.name: {*seen.trades, *refunded}})
 
 
 def _keep_items_due(journal: Journal, seen: Seen) -> set[str]:
@@ -409,11 +416,12 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         lines = lines_in_place(state, state.facts[tid], skus, shelves)
         codes = journal.mirror.put_stock_lines(tid, lines)
         post_order(state, tid, lines)
-        journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid]})
         changed, new = journal.todos.settle([f"{ORDERS.name}/{tid}"], plan.todos, state.now)
+        journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid], TODO.name: changed})
         state.todo_ids |= changed
         state.new_todos += new
         acts |= plan.acts
+    mind_refunds(state)
     post_documents(state)
     _set_wake(journal, state)
     look_for_unmatched(state, skus.values())

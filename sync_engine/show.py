@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from sync_engine.aftersale import show_after_sale
 from sync_engine.analysing import show_analysis
 from sync_engine.billdesk import bill_todos
 from sync_engine.books_show import show_books
@@ -103,6 +104,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     show_refills(painter)
     show_waves(painter)
     show_checks(painter)
+    show_after_sale(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))

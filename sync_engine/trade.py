@@ -137,6 +137,15 @@ class Refund:
     num: int = 0
     reason: str = ""
     sid: str = ""  # waybill of the return
+    company: str = ""  # the courier of the return, by name
+    created: datetime | None = None
+    phase: str = ""  # onsale | aftersale
+    version: str = ""  # a timestamp in digits: what an answer to the refund has to name
+    dispute_type: str = ""
+    good_status: str = ""
+    constraint: str = ""  # operation_contraint, as the platform spells it: cannot_refuse | refund_onweb
+    outer_id: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

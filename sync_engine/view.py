@@ -26,6 +26,7 @@ from workbook_templates.tables import (
     ORDERS,
     POSTINGS,
     REFILLS,
+    RETURNS,
     TABLES,
     TODO,
     WAREHOUSES,
@@ -107,6 +108,8 @@ class View:
                 return cells.get("pieces") is not None
             if table == ANALYSIS.name:
                 return cells.get("rank") is not None  # what is no more may be deleted
+            if table == RETURNS.name:  # it comes back while it counts: empty its numbers to take it back
+                return key in self._journal.returns.ids()
             if table == WAREHOUSES.name:
                 return key in self._journal.moves.warehouses()
             return not BY_NAME[table].staff_rows

@@ -77,6 +77,10 @@ REFUND_ASKED = (
     Choice("hold", "整单暂停", "hold the order"),
     Choice("rest", "其余照发", "ship the rest"),
 )
+RETURN_UNCOUNTED = (
+    Choice("wait", "等人填", "wait"),
+    Choice("good", "全算良品", "all are good"),
+)
 PAPER = (
     Choice("76x130", "76×130 一联", "76×130 single"),
     Choice("100x180", "100×180 二联", "100×180 double"),
@@ -138,6 +142,8 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="wave_courier", label_zh="波次:按快递分", label_en="Wave: by courier", zh="不同快递的包裹分成不同波次", en="Parcels of different couriers are in different waves", default="yes", choices=YES_NO),
     Setting(name="buffer_minutes", label_zh="付款后等待(分钟)", label_en="Wait after payment (min)", zh="付款后等几分钟再取单号(买家可能改地址、退款)", en="Minutes to wait after payment before a waybill is bought", default="10", low=Decimal(0), high=Decimal(2880)),
     Setting(name="refund_asked", label_zh="部分退款时", label_en="Refund of one line", zh="买家对其中一行申请退款时", en="When a refund is asked for one line of an order", default="hold", choices=REFUND_ASKED),
+    Setting(name="return_uncounted", label_zh="退货没填件数时", label_en="Returns not counted", zh="“退货登记”扫了码、没填良品次品时", en="When a return was scanned and nobody typed how many pieces are good", default="wait", choices=RETURN_UNCOUNTED),
+    Setting(name="return_days", label_zh="退了钱几天没收到货", label_en="Refunded, not returned (days)", zh="退货退款成功后几天还没登记收货就列入待处理;0 为不提醒", en="Days after a refund with return until missing goods are told; 0: never", default="3", low=Decimal(0), high=Decimal(180)),
     Setting(name="audit_message", label_zh="审单:买家留言", label_en="Audit: message", zh="买家写了留言的订单", en="Orders with a buyer message", default="flag", choices=AUDIT_CHECKS),
     Setting(name="audit_memo", label_zh="审单:备注和旗帜", label_en="Audit: memo, flag", zh="有卖家备注或插了旗的订单", en="Orders with a seller memo or a flag", default="flag", choices=AUDIT_CHECKS),
     Setting(name="audit_goods", label_zh="审单:没有商家编码", label_en="Audit: no code", zh="有商品没填商家编码的订单", en="Orders with goods that have no merchant code", default="flag", choices=AUDIT_CHECKS),

@@ -1,4 +1,4 @@
-"""The journal of one shop: eight books over one database file, and a few named values."""
+"""The journal of one shop: several books over one database file, and a few named values."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sync_engine.journal.db import SCHEMA_VERSION, Connect, Db, plain_connect
 from sync_engine.journal.intents import IntentBook
 from sync_engine.journal.mirror import Mirror
 from sync_engine.journal.moves import MoveBook
+from sync_engine.journal.returns import ReturnBook
 from sync_engine.journal.rows import RowBook
 from sync_engine.journal.todos import TodoBook
 from sync_engine.journal.vouchers import VoucherBook
@@ -33,6 +34,7 @@ class Journal:
         self.bills = BillBook(self._db)
         self.courier = CourierBook(self._db)
         self.intents = IntentBook(self._db)
+        self.returns = ReturnBook(self._db)
         self.todos = TodoBook(self._db)
         self.vouchers = VoucherBook(self._db)
         self.writing = WritingBook(self._db)

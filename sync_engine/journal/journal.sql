@@ -31,6 +31,25 @@ CREATE TABLE IF NOT EXISTS refunds (
     doc       TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS refunds_tid ON refunds (tid);
+CREATE INDEX IF NOT EXISTS refunds_sid ON refunds (json_extract(doc, '$.sid'));
+
+-- Pieces that came back, by the row of 退货登记 that says so: what the sheet says, ready to be asked.
+CREATE TABLE IF NOT EXISTS returns (
+    return_id TEXT NOT NULL,
+    tid       TEXT NOT NULL,
+    oid       TEXT NOT NULL,
+    good      INTEGER NOT NULL,
+    defective INTEGER NOT NULL,
+    at        TEXT NOT NULL,           -- when it was first counted
+    PRIMARY KEY (return_id, oid)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS returns_tid ON returns (tid);
+
+-- Refunds to be looked at again at a moment.
+CREATE TABLE IF NOT EXISTS refund_waits (
+    refund_id TEXT PRIMARY KEY,
+    at        TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS skus (
     sku_key    TEXT PRIMARY KEY,

@@ -86,6 +86,20 @@ class Mirror:
             found.setdefault(tid, []).append(loads(Refund, doc))
         return found
 
+    def refunds(self, refund_ids: Iterable[str]) -> dict[str, Refund]:
+        """Refunds by their own number; unknown ones are left out."""
+        rows = self._db.select_in("SELECT refund_id, doc FROM refunds WHERE refund_id IN", refund_ids)
+        return {refund_id: loads(Refund, doc) for refund_id, doc in rows}
+
+    def refunds_by_waybill(self, codes: Iterable[str]) -> dict[str, list[Refund]]:
+        """Refunds by the waybill their goods come back with."""
+        sql = "SELECT doc FROM refunds WHERE json_extract(doc, '$.sid') IN"
+        found: dict[str, list[Refund]] = {}
+        for (doc,) in self._db.select_in(sql, codes):
+            refund = loads(Refund, doc)
+            found.setdefault(refund.sid, []).append(refund)
+        return found
+
     def put_refund(self, refund: Refund) -> None:
         """Remember a refund."""
         self._db.run(

@@ -33,7 +33,7 @@ class TodoBook:
             self._put(replace(fresh[todo_id], since=since, solved_at=None))
         gone = {i for i, todo in held.items() if i not in fresh and not todo.event and not todo.solved_at}
         for todo_id in gone:
-            self._put(replace(held[todo_id], solved_at=now))
+            self._put(replace(held[todo_id], solved_at=now), todo_id)
         return changed | gone, sum(1 for i in changed if i not in held or held[i].solved_at)
 
     def tick_off(self, todo_ids: Iterable[str], now: datetime) -> set[str]:

@@ -109,7 +109,10 @@ def refund_of(data: Json) -> Refund:
         refund_id=str(data["refund_id"]), tid=str(data["tid"]), oid=str(data["oid"]), status=str(data["status"]),
         fee=money(data, "refund_fee"), modified=required_moment(data, "modified"),
         has_good_return=text(data, "has_good_return").lower() == "true", num=int(text(data, "num") or 0),
-        reason=text(data, "reason"), sid=text(data, "sid"),
+        reason=text(data, "reason"), sid=text(data, "sid"), company=text(data, "company_name"),
+        created=moment(data, "created"), phase=text(data, "refund_phase"), version=text(data, "refund_version"),
+        dispute_type=text(data, "dispute_type"), good_status=text(data, "good_status"),
+        constraint=text(data, "operation_contraint"), outer_id=text(data, "outer_id"), title=text(data, "title"),
     )  # fmt: skip
 
 

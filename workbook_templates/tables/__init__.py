@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbook_templates.schema import Lang, Table
+from workbook_templates.tables.aftersale import REFUNDS, RETURNS
 from workbook_templates.tables.analysis import ANALYSIS
 from workbook_templates.tables.areas import AREAS
 from workbook_templates.tables.audit import AUDIT_RULES
@@ -39,6 +40,6 @@ README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
     "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "CHECKS", "COMMANDS", "COUNTS", "COURIER_BILLS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
-    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
+    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "REFUNDS", "RETURNS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
     "TRANSFERS", "WAREHOUSES", "WAVES", "WAYBILLS",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbook_templates.schema import Lang, Table
+from workbook_templates.tables.aftersale import REFUNDS, RETURNS
 from workbook_templates.tables.analysis import ANALYSIS
 from workbook_templates.tables.audit import AUDIT_RULES
 from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
@@ -50,7 +51,7 @@ class Area:
 AREAS: tuple[Area, ...] = (
     Area(
         zh="订单", en="Orders", colour="#DD7A2B",
-        tables=(ORDERS, LINES, WAYBILLS, WAVES, CHECKS, TODO, COMMANDS),
+        tables=(ORDERS, LINES, WAYBILLS, WAVES, CHECKS, REFUNDS, RETURNS, TODO, COMMANDS),
     ),
     Area(
         zh="商品与库存", en="Goods", colour="#2F855A",
