@@ -101,6 +101,9 @@ def _why_not_whole(facts: OrderFacts, policy: Policy) -> str:
     lang, lines = policy.lang, sendable(facts)
     if not lines or any(not is_sendable(line) and not is_dead(line) for line in facts.trade.lines):
         return say(lang, "有商品现在不能发", "has goods that cannot be sent now")
+    wished_away = {oid for p in facts.packages if p.package_id in facts.cancel_wanted for oid in p.oids}
+    if any(line.oid in wished_away for line in lines):
+        return say(lang, "的单号店里选了作废", "has a waybill that staff want cancelled")
     if any(facts.line_staff(line.oid).package_no != 1 for line in lines):
         return say(lang, "填了包裹号", "has parcel numbers")
     if len(_places(facts, policy)) != 1:

@@ -173,6 +173,23 @@ def test_staff_keep_an_order_apart_until_its_waybill_is_bought() -> None:
     assert "1002 选了“不合单”" in str(rig.row("orders", "1001")["merged"])
 
 
+def test_an_order_whose_waybill_staff_want_gone_is_not_asked_along() -> None:
+    rig = Rig()
+    order(rig, "1001", 1)
+    rig.settle()
+    rig.sheet.type("waybills", "1001-1", cancel_wanted=True)
+    rig.settle()
+    assert states(rig) == {"1001-1": "cancelled"}
+    order(rig, "1002", 2)
+    rig.settle()
+    assert rig.tick().idle  # nobody waits for a parcel that its first order never makes
+    assert bought(rig) == [("1001-1", ()), ("1002-1", ())]
+    assert "不合:1001 的单号店里选了作废" in str(rig.row("orders", "1002")["merged"])
+    rig.sheet.type("waybills", "1001-1", cancel_wanted=None)
+    rig.settle()
+    assert bought(rig)[2:] == [("1001-2", ())]
+
+
 def test_who_waits_for_the_audit_is_left_behind_and_the_first_wait_counts() -> None:
     rig = Rig()
     rig.sheet.add("audit_rules", rule_id="A001", outcome="person", pieces_from=Decimal(9))

@@ -102,6 +102,7 @@ def soak(folder: Path, *, kills: int, seed: int, orders: int, seconds: tuple[flo
     hands = FileHands(folder / "店铺.xlsx")
     human = Human(hands, random.Random(f"hand:{seed}"), lambda _: None, only=ACTS)
     with sandbox_running(folder):
+        open_for_the_first_time(folder)
         for number in range(kills):
             live_and_die(folder, rng, seconds, outcome)
             if number % 2:
@@ -110,6 +111,19 @@ def soak(folder: Path, *, kills: int, seed: int, orders: int, seconds: tuple[flo
     judge(folder, human, hands, outcome)
     outcome.seconds = time.monotonic() - began
     return outcome
+
+
+def open_for_the_first_time(folder: Path) -> None:
+    """One whole tick: before it nothing tells what people typed over from what an earlier version wrote."""
+    process = start(folder, "watch", "--json")
+    until = time.monotonic() + 60
+    try:
+        while not whole_ticks(folder):
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((folder / "watch.out").read_text("utf-8", "replace"))
+            time.sleep(0.1)
+    finally:
+        end(process)
 
 
 def live_and_die(folder: Path, rng: random.Random, seconds: tuple[float, float], outcome: Outcome) -> None:
