@@ -42,28 +42,23 @@ def merged(old: Cell, data: Json, mask: Mask) -> Cell:
             "dataValidation": {},
             **{n: {} for n in _KEPT},
         }
-    cell = old
+    entered, form, note, validation, more = old.entered, old.format, old.note, old.validation, old.more
     for name, below in mask.items():
         told = data.get(name)
         if name in _READ_ONLY:
             continue
         if name == "userEnteredValue":
-            cell = replace(cell, entered=from_extended(told))
+            entered = from_extended(told)
         elif name == "userEnteredFormat":
-            new = (
-                update(cell.format or {}, mirrored(told or {}), _both_colours(below))
-                if below
-                else mirrored(told or {})
-            )
-            cell = replace(cell, format=new or None)
+            new = mirrored(told) if told else {}
+            form = (update(form or {}, new, _both_colours(below)) if below else new) or None
         elif name == "note":
-            cell = replace(cell, note=told or None)
+            note = told or None
         elif name == "dataValidation":
-            cell = replace(cell, validation=told or None)
-        else:
-            more = update(cell.more or {}, {name: told}, {name: {}})
-            cell = replace(cell, more=more or None)
-    return cell
+            validation = told or None
+        elif told or more:
+            more = update(more or {}, {name: told}, {name: {}}) or None
+    return Cell(entered=entered, format=form, note=note, validation=validation, more=more)
 
 
 def _both_colours(mask: Mask) -> Mask:

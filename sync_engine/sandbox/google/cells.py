@@ -49,8 +49,13 @@ class Cell:
     validation: Json | None = None
     more: Json | None = None
 
+    @property
+    def only_formatted(self) -> bool:
+        """Whether nothing is in it but a format."""
+        return self.entered is None and self.note is None and self.validation is None and self.more is None
+
     def __bool__(self) -> bool:
-        return self != EMPTY
+        return self.format is not None or not self.only_formatted
 
 
 EMPTY = Cell()

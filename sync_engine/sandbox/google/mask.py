@@ -90,17 +90,17 @@ def pick(value: Any, mask: Mask) -> Any:
     if not mask:
         return value
     if isinstance(value, list):
-        return [pick(each, mask) for each in value]
+        return [pick(each, mask) if each else each for each in value]
     if not isinstance(value, dict):
         return value
     if "*" in mask and not mask["*"]:
         return value
-    found: Json = {}
-    for name, each in value.items():
-        below = mask.get(name, mask.get("*"))
-        if below is not None:
-            found[name] = pick(each, below)
-    return found
+    every = mask.get("*")
+    return {
+        name: pick(each, below) if below and each else each
+        for name, each in value.items()
+        if (below := mask.get(name, every)) is not None
+    }
 
 
 def paths(mask: Mask) -> Iterator[tuple[str, ...]]:

@@ -183,12 +183,18 @@ class Render:
         if not cells:
             return []
         last = max((at for at in cells if left <= at < right), default=left - 1)
-        return [self.cell(sheet, row, at, cells[at]) if at in cells else {} for at in range(left, last + 1)]
+        bare = not self._asked() & {"userEnteredFormat", "effectiveFormat"}
+        return [
+            self.cell(sheet, row, at, cell)
+            if (cell := cells.get(at)) and not (bare and cell.only_formatted)
+            else {}
+            for at in range(left, last + 1)
+        ]
 
     def _asked(self) -> frozenset[str]:
-        """Which of the costly parts of a cell the mask asks for."""
+        """Which of the costly or frequent parts of a cell the mask asks for."""
         if self._costly is None:
-            names = ("effectiveValue", "formattedValue", "effectiveFormat")
+            names = ("effectiveValue", "formattedValue", "effectiveFormat", "userEnteredFormat")
             path = ("sheets", "data", "rowData", "values")
             self._costly = frozenset(name for name in names if wants(self.mask, *path, name))
         return self._costly
@@ -204,7 +210,7 @@ class Render:
                 if value is not None:
                     told["effectiveValue"] = extended(value)
                 told["formattedValue"] = shown(value, number_format(cell), self.book.locale)
-        if cell.format:
+        if cell.format and "userEnteredFormat" in asked:
             told["userEnteredFormat"] = cell.format
         if "effectiveFormat" in asked and (cell.format or cell.entered is not None):
             told["effectiveFormat"] = effective(cell, self.book.locale)
@@ -212,7 +218,7 @@ class Render:
             told["note"] = cell.note
         if cell.validation:
             told["dataValidation"] = cell.validation
-        return told | (cell.more or {})
+        return told | cell.more if cell.more else told
 
 
 def effective(cell: Cell, locale: str) -> Json:

@@ -29,6 +29,7 @@ def api(name: str) -> Json:
     return found
 
 
+@cache
 def schema(name: str, of: str = "sheets") -> dict[str, Kind]:
     """The fields of a message."""
     found: dict[str, Kind] = api(of)["schemas"][name]
@@ -41,8 +42,31 @@ def check_body(body: Any, name: str, of: str = "sheets", inside: str = "") -> No
     `inside` is the field of the method's own message which the body fills, where it does not fill all: values.update
     and values.append say `data.values` where they mean the body's `values`.
     """
+    if _right(body, "@" + name, of):
+        return
     if found := list(_wrong(body, "@" + name, inside, of)):
         raise violations(found)
+
+
+def _right(value: Any, kind: Kind, of: str) -> bool:
+    """Whether nothing is wrong, found quickly: `_wrong` says what and where."""
+    if value is None or kind == "any":
+        return True
+    if isinstance(kind, dict) or (isinstance(kind, str) and kind[0] == "@"):
+        fields = kind if isinstance(kind, dict) else schema(kind[1:], of)
+        return isinstance(value, dict) and all(
+            field in fields and _right(each, fields[field], of) for field, each in value.items()
+        )
+    if kind[0] == "[]":
+        inner = kind[1]
+        listed = isinstance(inner, list) and inner[0] == "[]"
+        return all(
+            (not listed or isinstance(each, list)) and _right(each, inner, of)
+            for each in (value if isinstance(value, list) else [value])
+        )
+    if kind[0] == "{}":
+        return isinstance(value, dict) and all(_right(each, kind[1], of) for each in value.values())
+    return _fits(value, kind)
 
 
 def _wrong(value: Any, kind: Kind, path: str, of: str) -> Iterator[Violation]:
