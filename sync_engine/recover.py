@@ -111,7 +111,7 @@ def _from_carrier(
         known = next(
             (p for p in own if p.live and not p.waybill_code and waybill.package_id in p.joined), None
         )
-    if known is None:
+    if known is None or (_given_up_unbought(known) and not waybill.cancelled):
         known = _unwritten(waybill, trade, packages, view, now)
     state = "cancelled" if waybill.cancelled else known.state
     return replace(
@@ -120,6 +120,11 @@ def _from_carrier(
         sorting=waybill.sorting, hub=waybill.hub, route=waybill.route,
         cancelled_at=known.cancelled_at or (trade.modified if waybill.cancelled else None),
     )  # fmt: skip
+
+
+def _given_up_unbought(package: Package) -> bool:
+    """A row that tells of a parcel given up before anything was bought; its number may have been bought since."""
+    return package.state == "cancelled" and not package.waybill_code and package.cancelled_at is None
 
 
 def _without_number(package: Package, trades: Mapping[str, Trade], lang: Lang, now: datetime) -> Package:

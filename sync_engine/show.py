@@ -265,9 +265,9 @@ class _Painter:
             sku, _, place = key.rpartition(KEY_SEPARATOR)
             if sku not in held:
                 held[sku] = moves.balances(sku)
-            shown = self.view.cells(BALANCES.name, key) is not None and (
-                place in places.names or self.view.base(BALANCES.name, key) is not None
-            )
+            ours = place in places.names or held[sku] or self.journal.mirror.skus_of_code(sku)
+            there = self.view.cells(BALANCES.name, key) is not None or key in here.restore
+            shown = there and (ours or self.view.base(BALANCES.name, key) is not None)
             balance = held[sku].get(place) or (Balance() if shown else None)  # what was there may be gone
             if balance is not None:
                 self.paint(BALANCES, key, balance_row(sku, place, balance, places, self.lang))

@@ -390,3 +390,18 @@ def test_a_warehouse_in_which_goods_lie_comes_back(rig: Rig) -> None:
     rig.sheet.tables["warehouses"].pop(0)
     rig.settle()
     assert sorted(rig.sheet.keys("warehouses")) == ["W001", "W002"] and balance(rig)["on_hand"] == 100
+
+
+def test_a_row_of_stock_that_was_deleted_comes_back_with_the_figures_of_now(rig: Rig) -> None:
+    """As when an earlier copy of the workbook is put back while the goods are reserved elsewhere."""
+    rig.sheet.type("warehouses", "W002", for_sale="yes")
+    rig.world.order("1001", 3)
+    rig.tick(0)
+    rig.sheet.type("orders", "1001", warehouse_wanted="二仓", hold=True)
+    rig.settle()
+    assert (balance(rig, "W002")["on_hand"], balance(rig, "W002")["reserved"]) == (0, 3)
+    rig.sheet.tables["balances"].remove(balance(rig, "W002"))
+    rig.sheet.type("orders", "1001", warehouse_wanted="主仓")
+    rig.settle()
+    assert balance(rig)["reserved"] == rig.row("stock", CODE)["reserved"] == 3
+    assert balance(rig, "W002")["reserved"] == 0
