@@ -133,7 +133,13 @@ def test_a_parcel_given_up_is_no_longer_shown_as_under_way(rig: Rig) -> None:
 def test_a_row_of_a_parcel_given_up_does_not_hide_the_waybill_bought_since(rig: Rig) -> None:
     """An earlier copy of the workbook, of the moment when the parcel was given up to be made anew, and no journal."""
     rig.sheet.type(
-        "waybills", "1001-1", waybill_code="", state="cancelled", bought_at=None, printed_at=None, cp_code="SF"
+        "waybills",
+        "1001-1",
+        waybill_code="",
+        state="cancelled",
+        bought_at=None,
+        printed_at=None,
+        cp_code="SF",
     )
     rig.lose_journal()
     rig.settle()
