@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,10 +22,12 @@ from sync_engine.labels import (
 from sync_engine.labels.bundle import render_wave
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan import policy as plan_policy
-from sync_engine.plan.facts import OrderFacts, is_dead
-from sync_engine.plan.rows import gift_lines, line_name
+from sync_engine.plan.contents import Piece, contents_of, lines_in, part_named, variant_of
+from sync_engine.plan.facts import OrderFacts
+from sync_engine.plan.rows import line_name
 from sync_engine.plan.words import label, say
 from sync_engine.trade import Line
+from sync_engine.values import natural
 from workbook_templates.tables.choices import COURIERS
 
 Policy = plan_policy.Policy
@@ -43,7 +44,9 @@ class Printer:
 
     def __call__(self, batch: str, parcels: Sequence[tuple[OrderFacts, Package]], policy: Policy) -> None:
         """Write labels/BATCH.pdf and the two lists; a file appears whole or not at all."""
-        ordered = sorted(one_each(parcels), key=lambda parts: _picking_order(parts, policy))
+        ordered = one_each(parcels)
+        if not batch.startswith("W"):  # a wave was sorted when it was made
+            ordered.sort(key=lambda parts: _picking_order(parts, policy))
         numbered = [(f"{i:03d}", parts) for i, parts in enumerate(ordered, start=1)]
         lang, now = self._config.lang, self._clock.now()
         shop = "、".join(dict.fromkeys(self._shop_of(parts[0][0], policy) for _, parts in numbered))
@@ -118,7 +121,9 @@ def one_each(parcels: Sequence[tuple[OrderFacts, Package]]) -> list[Parts]:
 def _picking_order(parts: Parts, policy: Policy) -> tuple[object, ...]:
     """Parcels with the same single product lie together, then by bin: the picker walks once."""
     goods = goods_of(parts, policy)
-    first = min(((one.bin, one.outer_id) for one in goods), default=("", ""))
+    first = min(
+        ((not one.bin, natural(one.bin), natural(one.outer_id)) for one in goods), default=(True, (), ())
+    )
     return (len(goods), first, parts[0][1].package_id)
 
 
@@ -130,39 +135,36 @@ def _said(texts: Iterable[str]) -> str:
     return ";".join(dict.fromkeys(text.strip() for text in texts if text.strip()))
 
 
-def _lines(parts: Parts, policy: Policy) -> list[Line]:
-    return [
-        line
-        for facts, package in parts
-        for line in (
-            *(own for own in facts.trade.lines if own.oid in package.oids and not is_dead(own)),
-            *gift_lines(package, policy),
-        )
-    ]
-
-
 def _items(parts: Parts, policy: Policy) -> tuple[tuple[str, int], ...]:
+    """What a label says lies in it, as it was bought: a bundle by its name, with its parts."""
     counts: dict[str, int] = {}
-    for line in _lines(parts, policy):
-        name = f"{line_name(line, policy)} {line.sku_text}".strip()
+    for facts, line in lines_in(parts, policy):
+        made_of = [part_named(code, times, policy) for code, times in facts.parts.get(line.oid, {}).items()]
+        inside = f"[{' '.join(f'{one.name}×{one.count}' for one in made_of)}]" if made_of else ""
+        name = " ".join(filter(None, (line_name(line, policy), line.sku_text, inside)))
         counts[name] = counts.get(name, 0) + line.num
     return tuple(counts.items())
 
 
 def goods_of(parts: Parts, policy: Policy) -> tuple[Goods, ...]:
-    """The parcel's goods; lines of the same SKU are one kind."""
-    kinds: dict[str, Goods] = {}
-    for line in _lines(parts, policy):
-        known = policy.goods.get(line.sku_key)
-        key = line.outer_id or line.sku_key
-        if key in kinds:
-            kinds[key] = replace(kinds[key], count=kinds[key].count + line.num)
-            continue
-        kinds[key] = Goods(
-            outer_id=key, count=line.num, title=line.title, sku_text=line.sku_text,
-            barcode=known.barcode if known else "", bin=known.bin if known else "",
-        )  # fmt: skip
-    return tuple(kinds.values())
+    """What is fetched for a parcel: one of each kind of goods, bundles as their parts."""
+    lines = {
+        (line.outer_id or line.sku_key, variant_of(line)): line
+        for _, line in reversed(lines_in(parts, policy))
+    }
+    return tuple(_goods(piece, lines.get(piece.kind), policy) for piece in contents_of(parts, policy).pieces)
+
+
+def _goods(piece: Piece, line: Line | None, policy: Policy) -> Goods:
+    """As the product sheet describes it, so that all parcels say the same; as the order did where it does not."""
+    known = policy.goods.get(line.sku_key if line and piece.variant else policy.codes.get(piece.code, ""))
+    known = known or (policy.goods.get(line.sku_key) if line else None)
+    return Goods(
+        outer_id=piece.code, count=piece.count,
+        title=(known.title if known else "") or (line.title if line else piece.name),
+        sku_text=piece.variant or (known.sku_text if known else "") or (line.sku_text if line else ""),
+        barcode=known.barcode if known else "", bin=known.bin if known else "",
+    )  # fmt: skip
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -77,7 +77,7 @@ def contents_of(parts: Parts, policy: Policy) -> Contents:
         torn |= {code} if sets.get(code, one) != one else set()
         sets[code] = one
         for part, times in made_of.items():
-            _add(pieces, _part(part, times * line.num, policy))
+            _add(pieces, part_named(part, times * line.num, policy))
     address = parts[0][1].address_key if parts else ""
     return Contents(
         pieces=tuple(pieces.values()), sets={code: one for code, one in sets.items() if code not in torn},
@@ -113,7 +113,8 @@ def _piece(line: Line, policy: Policy) -> Piece:
     )  # fmt: skip
 
 
-def _part(code: str, count: int, policy: Policy) -> Piece:
+def part_named(code: str, count: int, policy: Policy) -> Piece:
+    """A part of a bundle."""
     goods = policy.goods.get(policy.codes.get(code, ""))
     return Piece(
         code=code, variant="", name=(goods.short_name if goods else "") or code, count=count,

@@ -55,6 +55,7 @@ class Goods:
     bin: str = ""
     barcode: str = ""
     title: str = ""
+    sku_text: str = ""
 
 
 ONE_PLACE = Places(names={MAIN: MAIN})
@@ -216,6 +217,7 @@ def _goods(cells: Cells) -> Goods:
         bin=str(cells.get("bin") or ""),
         barcode=str(cells.get("barcode") or ""),
         title=str(cells.get("title") or ""),
+        sku_text=str(cells.get("sku_text") or ""),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,11 @@ from hypothesis import strategies as st
 
 from sync_engine.config import load_config
 from sync_engine.opening import init_folder
-from sync_engine.parcel import Sender
+from sync_engine.parcel import Package, Sender
+from sync_engine.plan.facts import OrderFacts
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.waves import Wave, WaveParcel, make_waves
-from sync_engine.printing import Printer
+from sync_engine.printing import Printer, goods_of
 from tests.desk.test_merging import order, setting, states
 from tests.engine.rig import Rig
 from workbook_templates.schema import Lang, Value
@@ -204,3 +206,69 @@ def test_one_file_holds_list_labels_and_slips_in_one_order(rig: Rig, tmp_path: P
     assert [code in text for code, text in zip(("1003", "1005"), texts[1:3], strict=True)] == [True, True]
     assert (config.folder / "labels" / f"{key}.pdf").exists()
     assert Decimal(str(waves(rig)[1]["weight_kg"])) == Decimal("5.2")
+
+
+def papers(rig: Rig, tmp_path: Path) -> Callable[[], list[str]]:
+    """Let the rig print, and read the text of each page of the newest wave."""
+    init_folder(tmp_path / "shop", Lang.ZH)
+    config = load_config(tmp_path / "shop")
+    sender = Sender(
+        name="仓", mobile="0571-1", province="浙江省", city="杭州市", district="余杭区", detail="一号"
+    )
+    rig.shop = replace(rig.shop, print_labels=Printer(config, sender, rig.world.clock))
+
+    def read() -> list[str]:
+        document = pypdfium2.PdfDocument(max((config.folder / "waves").glob("*.pdf")))
+        return [document[n].get_textpage().get_text_range() for n in range(len(document))]
+
+    return read
+
+
+def test_bundles_are_picked_as_their_parts_gifts_with_their_like_and_labels_go_as_the_wave(
+    tmp_path: Path,
+) -> None:
+    rig = Rig()
+    for name in ("auto_print", "merge_orders"):
+        setting(rig, name, "否")
+    for sku_id in ("801", "802", "803"):
+        rig.world.sku(sku_id, 100)
+    rig.sheet.add("bundles", bundle_id="B001", bundle="A-2", part="A-1", pieces=2)
+    rig.sheet.add("bundles", bundle_id="B002", bundle="A-2", part="A-3", pieces=1)
+    rig.sheet.add(
+        "gift_rules", rule_id="G001", type="band", gifts="A-3×1", amount_from=Decimal(1), made_at=None
+    )
+    rig.tick(1)
+    for sku_key, at, weight in (("801", "A-10", 1), ("802", "A-1", 1), ("803", "A-2", 1)):
+        rig.sheet.type("products", sku_key, bin=at, weight_g=Decimal(weight))
+    for tid, nums in (("1001", (1,)), ("1002", (1, 1)), ("1003", (1, 1, 2)), ("1004", (2,))):
+        rig.world.order(tid, *nums)
+    rig.settle()
+    read = papers(rig, tmp_path)
+    command(rig, "waves")
+    (wave,) = waves(rig)
+    cups, pads = 1 + (1 + 2) + (1 + 2) + 2, 1 + (1 + 1) + (1 + 1 + 2) + 1
+    assert (wave["kinds"], wave["pieces"]) == (2, cups + pads)
+    pages = read()
+    assert f"合计 2 种 {cups + pads} 件,装 4 个包裹" in pages[0]
+    stops = [line for line in pages[0].splitlines() if line.startswith(("1 A-", "2 A-"))]
+    assert [line.split()[1] for line in stops] == ["A-2", "A-10"]  # as bins are numbered
+    labels = [text for text in pages[1:] if "收" in text and "#00" in text]
+    order_of_labels = [next(tid for tid in ("1001", "1002", "1003", "1004") if f"{tid}-1" in text) for text in labels]  # fmt: skip
+    assert order_of_labels == [one.removesuffix("-1") for one in str(wave["parcels"]).split()]
+    assert "A-1×2 A-3×1" in next(text for text in labels if "1002-1" in text)
+
+
+def test_variants_that_share_an_items_code_stay_apart_in_one_parcel() -> None:
+    rig = Rig()
+    trade = rig.world.order("1001", 2, 3)
+    lines = tuple(
+        replace(line, outer_sku_id="", outer_iid="T-1", sku_text=text)
+        for line, text in zip(trade.lines, ("颜色:红", "颜色:蓝"), strict=True)
+    )
+    package = Package(
+        package_id="1001-1", tid="1001", no=1, oids=("10011", "10012"), cp_code="ZTO", state="bought"
+    )
+    goods = goods_of(((OrderFacts(trade=replace(trade, lines=lines)), package),), Policy())
+    assert [(one.outer_id, one.sku_text, one.count) for one in goods] == [
+        ("T-1", "颜色:红", 2), ("T-1", "颜色:蓝", 3),
+    ]  # fmt: skip
