@@ -184,6 +184,7 @@ def ship(
 @app.command("print")
 def print_labels(
     tid: Annotated[str, typer.Argument(help="重打这一单;不填则打印全部待打印 / reprint one order")] = "",
+    why: Annotated[str, typer.Option("--why", help="补打原因,如卡纸 / why it is printed again")] = "",
     folder: Folder = Path(),
     cloud: Annotated[
         bool, typer.Option("--cloud", help="用菜鸟打印组件打印 / print with the Cainiao client")
@@ -191,6 +192,9 @@ def print_labels(
     json: Json = False,
 ) -> None:
     """生成面单、拣货单、发货单 / make labels, pick list and packing slips."""
+    if tid and not why.strip():
+        sentence("补打要写原因,如 --why 卡纸 / say why it is printed again, as --why jam")
+        raise typer.Exit(USER)
     labels = folder / "labels"
     before = set(labels.glob("*.pdf"))
 
@@ -200,7 +204,7 @@ def print_labels(
             console.print(f"面单 / labels: {path}", soft_wrap=True)
         return len(fresh)
 
-    request = Request(print_now=True, reprint=frozenset({tid} if tid else ()))
+    request = Request(print_now=True, reprint=frozenset({tid} if tid else ()), why=why.strip())
     _one_tick(folder, request, json=json, done=made, nothing="没有要打印的面单 / nothing to print")
     if cloud:
         with sentences(folder):

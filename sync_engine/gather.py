@@ -45,6 +45,7 @@ class Request:
     buy_now: bool = False
     print_now: bool = False
     reprint: frozenset[str] = frozenset()
+    why: str = ""  # why labels are wanted again; without it none is made again
     ship_now: frozenset[str] = frozenset()
     ask: tuple[str, ...] = ()
     deletion: str = ""  # restore | accept
@@ -58,6 +59,7 @@ class Request:
             buy_now=self.buy_now or other.buy_now,
             print_now=self.print_now or other.print_now,
             reprint=self.reprint | other.reprint,
+            why=self.why or other.why,
             ship_now=self.ship_now | other.ship_now,
             ask=(*self.ask, *other.ask),
             deletion=self.deletion or other.deletion,
@@ -112,7 +114,7 @@ def read_policy(
     policy = Policy(
         shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, audit_rules=audit_rules, rates=rates,
         places=places, goods=read_goods(products), gift_rules=gift_rules, split_rules=split_rules, codes=read_codes(products), quiet_until=quiet_until, print_now=request.print_now,
-        reprint=request.reprint, buy_now=request.buy_now, ship_now=request.ship_now,
+        reprint=request.reprint if request.why else frozenset(), buy_now=request.buy_now, ship_now=request.ship_now,
     )  # fmt: skip
     problems = {
         SETTINGS.name: setting_problems,

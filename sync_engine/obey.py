@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,12 +83,17 @@ def _ship(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, st
 
 
 def _reprint(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
-    if not argument:
-        return Request(), "请在参数里填订单编号", "type an order number as the argument"
+    tid, _, why = re.sub(r"[\s,,;;]+", " ", argument).strip().partition(" ")
+    if not why:
+        return (
+            Request(),
+            "没有补打:参数里填订单编号和补打原因,如 3000123 卡纸",
+            "nothing was printed: the argument is an order number and a reason, as 3000123 paper jam",
+        )
     return (
-        Request(reprint=frozenset({argument})),
-        f"重新生成 {argument} 的面单",
-        f"labels of {argument} made again",
+        Request(reprint=frozenset({tid}), why=why),
+        f"重新生成 {tid} 的面单:{why}",
+        f"labels of {tid} made again: {why}",
     )
 
 

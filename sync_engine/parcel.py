@@ -241,6 +241,8 @@ class Package:
         str, ...
     ] = ()  # 合单: ids of all parts of one parcel, first the one its waybill is bought for
 
+    prints: int = 0  # how often its label was made
+    print_log: str = ""  # when, in which batch, why again: a line each
     check: Check = NOT_CHECKED  # the same in all parts of a shared parcel
 
     @property

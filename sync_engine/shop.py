@@ -35,6 +35,7 @@ from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
+from sync_engine.plan.printed import printed
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stage import touched_by_rules
 from sync_engine.plan.telling import any_overdue
@@ -483,7 +484,8 @@ def _act(state: TickState) -> None:
 
 def _print(state: TickState) -> None:
     """Labels and lists of one batch: files first, then the journal; a batch made twice is the same batch again."""
-    wanted = to_print(state)
+    wanted, policy = to_print(state), state.reading.policy
+    state.reading = replace(state.reading, policy=replace(policy, reprint=frozenset()))  # a wish is met once
     if not wanted:
         return
     if state.request.waves:
@@ -493,8 +495,9 @@ def _print(state: TickState) -> None:
     state.shop.print_labels(batch, wanted, state.reading.policy)
     with state.shop.journal.transaction():
         for package in (package for _, package in wanted if package.state != "shipped"):
-            printed = replace(package, state="printed", batch=batch, printed_at=state.now)
-            state.shop.journal.mirror.put_package(printed)
+            why = state.request.why if package.state == "printed" else ""
+            new = printed(package, batch, state.now, state.shop.lang, desk=state.shop.desk, why=why)
+            state.shop.journal.mirror.put_package(new)
     state.printed += sum(not package.is_guest for _, package in wanted)
 
 

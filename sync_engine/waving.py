@@ -20,6 +20,7 @@ from sync_engine.journal.journal import Journal
 from sync_engine.parcel import Package
 from sync_engine.plan.desk import Obeyed
 from sync_engine.plan.facts import OrderFacts
+from sync_engine.plan.printed import printed
 from sync_engine.plan.waves import Wave, WaveParcel, make_waves
 from sync_engine.plan.words import say
 from sync_engine.printing import Parts, goods_of, one_each
@@ -65,8 +66,9 @@ def print_waves(state: TickState, wanted: Sequence[Printable]) -> None:
         with journal.transaction():
             for _, package in (pair for parts in own for pair in parts):
                 if package.state != "shipped":
-                    printed = replace(package, state="printed", batch=wave_id, printed_at=now)
-                    journal.mirror.put_package(printed)
+                    why = state.request.why if package.state == "printed" else ""
+                    new = printed(package, wave_id, now, state.shop.lang, desk=state.shop.desk, why=why)
+                    journal.mirror.put_package(new)
             _remember(journal, wave_id, told)
         state.waves_made += 1
         state.printed += len(own)
@@ -143,8 +145,18 @@ def _again(state: TickState, wave_id: str, told: Told, why: str) -> None:
             return
         with state.shop.journal.transaction():
             for _, package in pairs:
-                state.shop.journal.mirror.put_package(replace(package, state="printed", printed_at=now))
+                new = printed(package, wave_id, now, lang, desk=state.shop.desk, why=why)
+                state.shop.journal.mirror.put_package(new)
+                _show_anew(state, new)
     _keep(state, wave_id, replace(told, seen=True, log=f"{told.log}\n{line}"))
+
+
+def _show_anew(state: TickState, package: Package) -> None:
+    """Let the parcel's row, which this tick is about to show, be that of the parcel as it is now."""
+    facts = state.facts.get(package.tid)
+    if facts is not None:
+        kept = (package if one.package_id == package.package_id else one for one in facts.packages)
+        state.facts[package.tid] = replace(facts, packages=tuple(kept))
 
 
 def _keep(state: TickState, wave_id: str, told: Told) -> None:

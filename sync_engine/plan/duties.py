@@ -31,7 +31,16 @@ def do_duties(draft: Draft, cancel: Callable[[Draft, Package], None]) -> None:
             draft.put(replace(package, state="bought"))
         elif duty.follow and package.state == "bought":
             host = duty.follow
-            draft.put(replace(package, state="printed", batch=host.batch, printed_at=host.printed_at))
+            draft.put(
+                replace(
+                    package,
+                    state="printed",
+                    batch=host.batch,
+                    printed_at=host.printed_at,
+                    prints=host.prints,
+                    print_log=host.print_log,
+                )
+            )
 
 
 def _act(draft: Draft, package: Package, duty: Duty, cancel: Callable[[Draft, Package], None]) -> None:

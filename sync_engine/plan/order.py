@@ -363,14 +363,13 @@ def _buy(draft: Draft, package: Package) -> None:
 
 def _print(draft: Draft) -> None:
     """Labels for parcels that have none yet, or whose contents or receiver changed."""
-    if draft.policy.setting("auto_print") != "yes" and not draft.policy.print_now:
-        return
+    asked = draft.policy.setting("auto_print") == "yes" or draft.policy.print_now
     astray = _astray(draft)
     for package in draft.live():
         tids = {one.rpartition("-")[0] for one in (package.package_id, *package.joined)}
         again = package.state == "printed" and bool(tids & draft.policy.reprint)
         fit = package.package_id not in astray and not package.is_guest
-        if (package.state == "bought" or again) and fit:
+        if ((package.state == "bought" and asked) or again) and fit:
             draft.to_print.append(package.package_id)
 
 

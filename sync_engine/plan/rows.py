@@ -246,6 +246,8 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
         "bought_at": package.bought_at,
         "batch": package.batch,
         "printed_at": package.printed_at,
+        "prints": package.prints or None,
+        "print_log": clean_text(package.print_log),
         "shipped_at": package.shipped_at,
         "cancelled_at": package.cancelled_at,
         "address_key": package.address_key,
@@ -284,6 +286,7 @@ def package_from_row(cells: Row) -> Package | None:
         batch=str(cells.get("batch") or ""), printed_at=_moment(cells.get("printed_at")),
         shipped_at=_moment(cells.get("shipped_at")), cancelled_at=_moment(cells.get("cancelled_at")),
         joined=tuple(str(cells.get("joined") or "").split()), gifts=gifts, gifts_why=str(cells.get("gifts_why") or ""), gift_day=day, gift_buyer=buyer,
+        prints=int(count) if isinstance(count := cells.get("prints"), int | Decimal) else 0, print_log=str(cells.get("print_log") or ""),
         check=check_from_text(str(cells.get("check_key") or ""), cells.get("checked_at"), cells.get("weighed_kg")),
     )  # fmt: skip
     return replace(package, state=_rebuilt_state(package))

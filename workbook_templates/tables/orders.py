@@ -128,6 +128,8 @@ WAYBILLS = Table(
         engine("bought_at", "取号时间", "Bought at", Kind.TIME, "买到单号的时间。", "When the waybill was bought.", width=18),
         engine("batch", "打印批次", "Print batch", Kind.ID, "在哪一批打印,对应 labels/ 里的文件名。", "The batch it was printed in: the file name in labels/.", width=18),
         engine("printed_at", "打印时间", "Printed at", Kind.TIME, "面单 PDF 生成的时间。", "When its label was made.", width=18),
+        engine("prints", "打印次数", "Prints", Kind.COUNT, "面单打过几次。", "How often its label was made.", width=8),
+        engine("print_log", "打印记录", "Print log", Kind.TEXT, "每次什么时候、在哪一批、哪台电脑、为什么补打。", "Each time: when, in which batch, on which computer, and why again.", width=40, wrap=True),
         engine("shipped_at", "发货时间", "Shipped at", Kind.TIME, "天猫确认发货的时间。", "When Tmall took the shipment.", width=18),
         engine("cancelled_at", "作废时间", "Cancelled at", Kind.TIME, "快递确认作废的时间。", "When the courier cancelled it.", width=18),
         engine("gifts_why", "赠品说明", "Why these gifts", Kind.TEXT, "哪条规则、为什么送。", "Which rule gave, and why.", width=30, wrap=True),
