@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sync_engine.intent import Intent, IntentKind, IntentState
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.aftersale import Case, refund_from_row, refund_row, refund_todos
+from sync_engine.plan.answering import AnswerPlan, plan_answer, version_of
 from sync_engine.plan.facts import OrderFacts, line_staff
 from sync_engine.plan.returning import with_returns
+from sync_engine.plan.words import say
 from sync_engine.state import TickState
+from sync_engine.todo import Todo
 from sync_engine.trade import Refund
 from sync_engine.view import View
 from workbook_templates.schema import Table, Value
 from workbook_templates.tables import LINES, REFUNDS, RETURNS, TODO
+
+UNANSWERED = "refunds_unanswered"
+"""Refunds with a word that was not sent: a setting, a count or an order that comes in may let it go."""
 
 
 def adopt_refunds(journal: Journal, view: View) -> None:
@@ -38,24 +46,74 @@ def mind_refunds(state: TickState) -> None:
     journal, policy = state.shop.journal, state.reading.policy
     due = journal.returns.due(state.now)
     cases = {case.refund.refund_id: case for case in _cases(state, due)}
-    state.refunds = {key: refund_row(case, policy) for key, case in cases.items()}
     state.view.load(REFUNDS.name, cases)
+    answers = _plan_answers(state, cases)
+    state.refunds = {
+        key: {
+            **refund_row(case, policy),
+            "answer_told": answers[key].told,
+            "answer_for": answers[key].answer_for,
+        }
+        for key, case in cases.items()
+    }
     for key, case in cases.items():
         since, base = case.missing_from, state.view.base(REFUNDS.name, key) or {}
         journal.returns.wait(key, since if since and since > state.now else None)
         if any(base.get(name) != value for name, value in state.refunds[key].items()):
             journal.rows.mark({REFUNDS.name: [key]})
     todos = [todo for case in cases.values() for todo in refund_todos(case, state.now)]
+    todos += [_answer_todo(state, key, plan) for key, plan in answers.items() if plan.waits]
     changed, new = journal.todos.settle([f"{REFUNDS.name}/{key}" for key in cases], todos, state.now)
     journal.rows.mark({TODO.name: changed})  # shown also if we die before the workbook is written
     state.todo_ids |= changed
     state.new_todos += new
 
 
+def _plan_answers(state: TickState, cases: Mapping[str, Case]) -> dict[str, AnswerPlan]:
+    """What staff answered, as intents."""
+    journal, view, policy = state.shop.journal, state.view, state.reading.policy
+    asked: dict[str, dict[str, Intent]] = {key: {} for key in cases}
+    for intent in journal.intents.of(cases):
+        if intent.kind is IntentKind.REFUND:
+            cells = view.typed(REFUNDS.name, intent.subject)
+            if intent.state is IntentState.PENDING and not _is_said(intent, cells, cases[intent.subject]):
+                journal.intents.drop(intent.key)
+                intent = replace(intent, state=IntentState.DROPPED)
+            asked[intent.subject][version_of(intent)] = intent
+    plans: dict[str, AnswerPlan] = {}
+    for key, case in cases.items():
+        cells = view.typed(REFUNDS.name, key)
+        shown = view.base(REFUNDS.name, key) or cells
+        plan = plans[key] = plan_answer(case, cells, shown, policy, asked[key])
+        if plan.drop:
+            journal.intents.move(plan.drop, IntentState.DROPPED)
+        if plan.ask:
+            journal.intents.add(plan.ask)
+    waiting = set((journal.meta(UNANSWERED) or "").split()) - plans.keys()
+    waiting |= {key for key, plan in plans.items() if plan.unsent}
+    journal.set_meta(UNANSWERED, " ".join(sorted(waiting)))
+    return plans
+
+
+def _is_said(intent: Intent, cells: Mapping[str, Value], case: Case) -> bool:
+    """Whether a pending answer is still what the row says, of the refund as it is."""
+    said = {"word": "answer", "message": "answer_why", "proof": "proof"}
+    same = all(intent.doc.get(name) == str(cells.get(column) or "").strip() for name, column in said.items())
+    return same and version_of(intent) == case.refund.version
+
+
+def _answer_todo(state: TickState, key: str, plan: AnswerPlan) -> Todo:
+    return Todo(
+        code="refund_answer", subject=f"{REFUNDS.name}/{key}", table=REFUNDS.name, row_key=key,
+        reason=say(state.shop.lang, f"退款 {key} 的答复没有发给天猫", f"The answer to refund {key} is not with Tmall"), advice=plan.told,
+    )  # fmt: skip
+
+
 def _cases(state: TickState, due: Iterable[str]) -> list[Case]:
     journal = state.shop.journal
     more = {
         *due,
+        *(journal.meta(UNANSWERED) or "").split(),
         *journal.rows.dirty()[REFUNDS.name],
         *state.view.found[REFUNDS.name].rows,
         *state.seen.refunds,
@@ -66,10 +124,11 @@ def _cases(state: TickState, due: Iterable[str]) -> list[Case]:
     facts = _facts_of_others(state, others)
     counted = journal.returns.of_orders({refund.tid for refund in known.values()})
     patience = timedelta(days=int(state.reading.policy.number("return_days")))
+    answering = state.reading.policy.setting("answer_refunds") == "yes"
     state.view.load(LINES.name, (refund.oid for refund in known.values()))
     return [
         Case(
-            refund=refund, facts=facts.get(refund.tid), lang=state.shop.lang, patience=patience,
+            refund=refund, facts=facts.get(refund.tid), lang=state.shop.lang, patience=patience, answering=answering,
             back=with_returns(line_staff(state.view.typed(LINES.name, refund.oid)), counted.get(refund.oid, ())),
         )
         for _, refund in sorted(known.items())

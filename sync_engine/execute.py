@@ -30,6 +30,7 @@ from sync_engine.plan.facts import is_dead, is_open
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.rows import gift_lines, line_name
 from sync_engine.tell_price import PriceTeller
+from sync_engine.tell_refund import RefundTeller
 from sync_engine.tell_stock import StockTeller
 from sync_engine.trade import Line, Trade
 
@@ -46,8 +47,8 @@ def drain(journal: Journal, outside: Outside, policy: Policy) -> Outcome:
     return outcome
 
 
-_OF_GOODS = (IntentKind.STOCK, IntentKind.PRICE)
-"""What is about goods of a shop, not about one of its trades."""
+_OF_A_SHOP = (IntentKind.STOCK, IntentKind.PRICE, IntentKind.REFUND)
+"""What names its shop itself: goods and refunds, not trades and parcels."""
 _AT_THE_CARRIER = (IntentKind.CANCEL, IntentKind.READDRESS, IntentKind.BUY)
 
 
@@ -63,6 +64,7 @@ def _drain_shop(work: _Work) -> Outcome:
         (IntentKind.STOCK, lambda: work.stock.tell(work.due(IntentKind.STOCK))),
         (IntentKind.PRICE, lambda: work.prices.tell(work.due(IntentKind.PRICE))),
         (IntentKind.MEMO, lambda: work.set_memo(work.due(IntentKind.MEMO))),
+        (IntentKind.REFUND, lambda: work.refunds.tell(work.due(IntentKind.REFUND))),
     )
     borrowed = work.shop != "" and work.shop not in work.outside.more_carriers
     for kind, act in steps:
@@ -83,6 +85,7 @@ class _Work:
         self.outcome = Outcome()
         self.stock = StockTeller(journal, outside, self.outcome)
         self.prices = PriceTeller(journal, outside, self.outcome)
+        self.refunds = RefundTeller(journal, outside, self.outcome, policy.lang)
         self.last_look = LastLook(journal, outside)
 
     def now(self) -> datetime:
@@ -101,10 +104,10 @@ class _Work:
         found, shops = self.journal.intents.open(), self.outside.shops
         if len(shops) == 1:
             return found
-        sellers = self._sellers({_tid_of(intent) for intent in found if intent.kind not in _OF_GOODS})
+        sellers = self._sellers({_tid_of(intent) for intent in found if intent.kind not in _OF_A_SHOP})
         mine = []
         for intent in found:
-            told = intent.doc.get("shop", "") if intent.kind in _OF_GOODS else sellers[_tid_of(intent)]
+            told = intent.doc.get("shop", "") if intent.kind in _OF_A_SHOP else sellers[_tid_of(intent)]
             if (told if told in shops else "") == self.shop:
                 mine.append(intent)
         return mine
@@ -121,6 +124,7 @@ class _Work:
         doubts = [intent for intent in self.open() if intent.in_doubt]
         self.stock.settle([intent for intent in doubts if intent.kind is IntentKind.STOCK])
         self.prices.settle([intent for intent in doubts if intent.kind is IntentKind.PRICE])
+        self.refunds.settle([intent for intent in doubts if intent.kind is IntentKind.REFUND])
         for intent in doubts:
             if intent.kind is IntentKind.SHIP:
                 self._guard([intent], partial(self._settle_ship, intent))

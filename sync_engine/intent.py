@@ -18,6 +18,7 @@ class IntentKind(StrEnum):
     STOCK = "stock"
     PRICE = "price"
     MEMO = "memo"
+    REFUND = "refund"
 
 
 class IntentState(StrEnum):
@@ -39,7 +40,7 @@ OPEN_STATES = (IntentState.PENDING, IntentState.CALLING, IntentState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """One effect. `subject` is what it is about (package_id, tid or sku_key); `doc` holds plain text values."""
+    """One effect. `subject` is what it is about (package_id, tid, sku_key or refund_id); `doc` holds plain text values."""
 
     key: str
     kind: IntentKind

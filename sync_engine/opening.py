@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -185,6 +186,7 @@ def _opened(
         outside=Outside(
             tmall=first.tmall, carrier=first.carrier, clock=time, company_codes=dict(config.companies),
             settle=timedelta(minutes=config.settle_minutes), ask_before_buy=config.ask_before_buy,
+            proof=partial(_proof, config.folder / "proofs"),
             more_shops={one.name: one.tmall for one in ports[1:]},
             more_carriers={one.name: one.carrier for one in ports[1:] if one.carrier},
         ),
@@ -193,6 +195,14 @@ def _opened(
         first_days=config.first_days, desk=desk, bill_accounts=config.bill_accounts,
     )  # fmt: skip
     return Opened(config=config, shop=shop, ports=ports, backups=backups, gateway_url=services[0].gateway.url)
+
+
+def _proof(folder: Path, name: str) -> bytes | None:
+    """A picture of the folder proofs; nothing outside of it."""
+    path = folder / name
+    if path.parent != folder or not path.is_file():
+        return None
+    return path.read_bytes()
 
 
 def _ports(config: Config, service: Service, journal: Journal) -> ShopPorts:

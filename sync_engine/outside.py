@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -32,6 +32,8 @@ class Outside:
     more_carriers: Mapping[str, CarrierPort] = field(
         default_factory=dict
     )  # where they have accounts of their own
+
+    proof: Callable[[str], bytes | None] = lambda name: None  # a picture of the folder proofs by its name
 
     @property
     def shops(self) -> dict[str, TmallPort]:

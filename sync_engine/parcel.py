@@ -138,6 +138,22 @@ class TmallPort(Protocol):
         """Every refund modified in [since, until], each once."""
         ...
 
+    def refund(self, refund_id: str) -> Refund | None:
+        """One refund as it is now; None if Tmall does not know it."""
+        ...
+
+    def agree_refund(self, refund: Refund) -> None:
+        """Give the money back, for exactly this version of the refund."""
+        ...
+
+    def agree_return(self, refund: Refund, address_id: str, remark: str) -> None:
+        """Let the buyer send the goods to an address of the shop's address book."""
+        ...
+
+    def refuse_refund(self, refund: Refund, message: str, proof: bytes) -> None:
+        """Refuse, with the words the buyer reads and a picture."""
+        ...
+
     def changed_skus(self, since: datetime | None, until: datetime) -> list[Sku]:
         """Every SKU of items modified in [since, until]; all items where since is None."""
         ...

@@ -34,6 +34,7 @@ class Case:
     facts: OrderFacts | None = None
     back: LineStaff = NO_LINE_STAFF  # what came back of its line
     lang: Lang = Lang.ZH
+    answering: bool = False  # whether answers are sent from here
     patience: timedelta = timedelta(0)  # how long goods may be missing after the money went back; 0: for ever
 
     @property
@@ -146,20 +147,21 @@ def advice(case: Case) -> str:
 
 def _to_answer(case: Case) -> str:
     fee = f"{case.refund.fee:.2f}"
+    zh, en = ("选“答复”或到千牛", "under Answer or at Tmall") if case.answering else ("到千牛", "at Tmall")
     if case.kind == "before":
         return case.say(
-            f"货还没发,包裹已拦下:到千牛同意退款 {fee} 元",
-            f"Nothing was sent, the parcel is stopped: agree to {fee} at Tmall",
+            f"货还没发,包裹已拦下:{zh}同意退款 {fee} 元",
+            f"Nothing was sent, the parcel is stopped: agree to {fee} {en}",
         )
     if case.kind == "money":
         return case.say(
-            f"货在买家那里,不退货:核对后到千牛同意退 {fee} 元或拒绝",
-            f"The goods stay with the buyer: agree to {fee} at Tmall, or refuse",
+            f"货在买家那里,不退货:核对后{zh}同意退 {fee} 元或拒绝",
+            f"The goods stay with the buyer: agree to {fee}, or refuse, {en}",
         )
     if case.kind == "goods":
         return case.say(
-            f"买家要退货退 {fee} 元:到千牛同意(给退货地址)或拒绝",
-            f"The buyer wants to return it for {fee}: agree at Tmall with your address, or refuse",
+            f"买家要退货退 {fee} 元:{zh}同意(给退货地址)或拒绝",
+            f"The buyer wants to return it for {fee}: agree, or refuse, {en}",
         )
     return case.say("到千牛处理这笔售后", "Settle it at Tmall")
 

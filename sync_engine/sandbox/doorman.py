@@ -11,6 +11,7 @@ from sync_engine.sandbox.methods import HANDLERS, OPEN
 from sync_engine.sandbox.refusal import Refuse, platform
 from sync_engine.sandbox.sign import is_signed
 from sync_engine.sandbox.store import Store
+from sync_engine.sandbox.uploads import without_files
 
 SYSTEM = frozenset(
     {
@@ -34,7 +35,7 @@ def check(store: Store, sent: Mapping[str, str], now: str) -> None:
         raise platform(23)
     if not sent.get("sign"):
         raise platform(24)
-    if not is_signed(sent, keys.app_secret):
+    if not is_signed(without_files(sent), keys.app_secret):
         raise platform(25)
     if sent["method"] not in OPEN:
         _check_session(store, sent.get("session", ""), now)

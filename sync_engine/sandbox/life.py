@@ -301,6 +301,37 @@ def _goods_back(store: Store, trade: Doc, arg: Doc, at: str) -> None:
         _succeed(store, trade, *pair, at)
 
 
+def shop_agrees(store: Store, refund: Doc, at: str) -> None:
+    """The shop agrees: money at once, or the goods first; goods that came back are paid for."""
+    trade, line = _owner(store, refund)
+    if refund["status"] == "WAIT_SELLER_AGREE" and refund["has_good_return"]:
+        arg = {"refund_id": refund["refund_id"], "arrived": 2 * 86400}
+        store.plan(states.later(at, 86400), "refund_return", trade["tid"], arg)
+        _move_refund(store, trade, refund, line, "WAIT_BUYER_RETURN_GOODS", at)
+    else:
+        _succeed(store, trade, refund, line, at)
+
+
+def shop_refuses(store: Store, refund: Doc, at: str) -> None:
+    """The shop refuses; the buyer thinks it over for two days and gives up."""
+    trade, line = _owner(store, refund)
+    arg = {"refund_id": refund["refund_id"]}
+    store.plan(states.later(at, 2 * 86400), "refund_give_up", trade["tid"], arg)
+    _move_refund(store, trade, refund, line, "SELLER_REFUSE_BUYER", at)
+
+
+def _owner(store: Store, refund: Doc) -> tuple[Doc, Doc]:
+    trade = store.trade(refund["tid"])
+    assert trade is not None, "a refund has its trade"
+    return trade, next(line for line in trade["orders"] if line["oid"] == refund["oid"])
+
+
+def _give_up(store: Store, trade: Doc, arg: Doc, at: str) -> None:
+    if pair := _refund_and_line(store, trade, arg, "SELLER_REFUSE_BUYER"):
+        store.plan(states.later(at, 2 * 86400), "confirm", trade["tid"])
+        _move_refund(store, trade, *pair, "CLOSED", at)
+
+
 def _digits(text: str, count: int, lead: str) -> str:
     """`count` digits that belong to `text`, after `lead`."""
     number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest())
@@ -321,4 +352,5 @@ _HAPPENINGS: dict[str, Happening] = {
     "refund_withdraw": _withdraw,
     "refund_return": _goods_sent,
     "refund_confirm": _goods_back,
+    "refund_give_up": _give_up,
 }

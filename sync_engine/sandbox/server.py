@@ -22,6 +22,7 @@ from sync_engine.sandbox.faults import Faults, faults_from
 from sync_engine.sandbox.gateway import Gateway, Reply
 from sync_engine.sandbox.journal_file import LogFile
 from sync_engine.sandbox.store import Store
+from sync_engine.sandbox.uploads import parts_of
 from sync_engine.sandbox.world import STATE_FILE
 
 ROUTER = "/router/rest"
@@ -187,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _route(self, body: bytes) -> None:
         path = urlsplit(self.path)
         if path.path == ROUTER:
-            self._send(self.server.sandbox.answer(_merged(path.query, body)))
+            self._send(self.server.sandbox.answer(self._sent(path.query, body)))
         elif path.path in (alipay.PATH, alipay.FILES):
             told = self.server.sandbox.bills(path.path, _merged(path.query, body))
             self._send(Reply(body=told.text, status=told.status), told.data)
@@ -195,6 +196,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(self._control(path.path.removeprefix(_CONTROL), body))
         else:
             self._send(Reply(body="", status=404))
+
+    def _sent(self, query: str, body: bytes) -> dict[str, str]:
+        kind = self.headers.get("Content-Type", "")
+        if kind.startswith("multipart/form-data"):
+            return {**_merged(query, b""), **parts_of(kind, body)}
+        return _merged(query, body)
 
     def _control(self, name: str, body: bytes) -> Reply:
         sandbox = self.server.sandbox

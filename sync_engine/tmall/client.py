@@ -142,6 +142,43 @@ class TmallClient:
         )
         return [refund for refund in refunds if refund]
 
+    def refund(self, refund_id: str) -> Refund | None:
+        """See `TmallPort`."""
+        params: dict[str, str | int | bool] = {"fields": REFUND_FIELDS, "refund_id": refund_id}
+        found = self._gateway.call("taobao.refund.get", params).get("refund")
+        return self._understood(refund_id, partial(refund_of, found)) if isinstance(found, dict) else None
+
+    def agree_refund(self, refund: Refund) -> None:
+        """See `TmallPort`."""
+        api, fen = "taobao.rp.refunds.agree", int(refund.fee * 100)
+        infos = f"{refund.refund_id}|{fen}|{refund.version}|{refund.phase}"
+        answer = self._gateway.call(api, {"refund_infos": infos}, writes=True)
+        said = [one for one in unwrap(answer, "results") if text(one, "refund_id") == refund.refund_id]
+        done = [text(one, "succ").lower() == "true" for one in said] or [
+            text(answer, "succ").lower() == "true"
+        ]
+        if not all(done):
+            words = text(said[0], "message") if said else ""
+            raise Refused(
+                Answer(
+                    api=api,
+                    code=text(answer, "msg_code"),
+                    text=words or text(answer, "message") or "天猫没有同意 / not taken",
+                )
+            )
+
+    def agree_return(self, refund: Refund, address_id: str, remark: str) -> None:
+        """See `TmallPort`."""
+        api = "taobao.rp.returngoods.agree"
+        params = {**_answered(refund), "remark": remark, "seller_address_id": address_id}
+        _succeeded(api, self._gateway.call(api, params, writes=True))
+
+    def refuse_refund(self, refund: Refund, message: str, proof: bytes) -> None:
+        """See `TmallPort`."""
+        api = "taobao.refund.refuse"
+        params = {**_answered(refund), "refuse_message": message}
+        _succeeded(api, self._gateway.call(api, params, writes=True, files={"refuse_proof": proof}))
+
     # -- items -------------------------------------------------------------------------------------------------
 
     def changed_skus(self, since: datetime | None, until: datetime) -> list[Sku]:
@@ -224,6 +261,20 @@ class TmallClient:
         return {
             text(company, "code"): text(company, "name") for company in unwrap(answer, "logistics_companies")
         }
+
+
+def _answered(refund: Refund) -> dict[str, str | int | bool]:
+    """What an answer names a refund by."""
+    return {
+        "refund_id": refund.refund_id,
+        "refund_phase": refund.phase,
+        "refund_version": refund.version,
+    }
+
+
+def _succeeded(api: str, answer: Mapping[str, Any]) -> None:
+    if text(answer, "is_success").lower() != "true":
+        raise Refused(_no_success(api))
 
 
 def _moment_or_none(entry: Mapping[str, Any]) -> datetime | None:

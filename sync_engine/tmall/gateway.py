@@ -23,8 +23,11 @@ from sync_engine.tmall.sign import sign
 
 log = logging.getLogger("biaomao.tmall")
 
+Files = Mapping[str, bytes]
 Transport = Callable[[str, Mapping[str, str], float], str]
 """Sends a form to a URL within some seconds and gives the answer's text."""
+Upload = Callable[[str, Mapping[str, str], Files, float], str]
+"""The same with files, which the signature leaves out."""
 
 _BAN = re.compile(r"last for (\d+) more second")
 _NOT_ALLOWED = frozenset({"11", "12", "13", "26", "27", "28", "29"})
@@ -55,11 +58,24 @@ class _Unreachable(Exception):
 
 def http_transport() -> Transport:
     """A transport over one kept-alive HTTP session."""
-    session = requests.Session()
+    upload = http_upload()
 
     def send(url: str, form: Mapping[str, str], timeout: float) -> str:
+        return upload(url, form, {}, timeout)
+
+    return send
+
+
+def http_upload() -> Upload:
+    """The same for forms with files."""
+    session = requests.Session()
+
+    def send(url: str, form: Mapping[str, str], files: Files, timeout: float) -> str:
+        parts = {name: (name, data, "application/octet-stream") for name, data in files.items()} or None
         try:
-            answer = session.post(url, data=dict(form), timeout=(5, timeout), allow_redirects=False)
+            answer = session.post(
+                url, data=dict(form), files=parts, timeout=(5, timeout), allow_redirects=False
+            )
         except requests.exceptions.ConnectTimeout as error:
             raise _Unreachable(str(error)) from error
         except requests.exceptions.ConnectionError as error:
@@ -91,6 +107,7 @@ class Gateway:
         self._url, self._app_key, self._secret, self._session = url, app_key, secret, session
         self._clock, self._sign_method, self._simplify = clock, sign_method, simplify
         self._transport, self._timeout = transport or http_transport(), timeout
+        self._upload = http_upload()
         self._renewal, self._shop = renewal, shop
         self._banned: dict[str, datetime] = {}
 
@@ -106,6 +123,7 @@ class Gateway:
         *,
         writes: bool = False,
         session: bool = True,
+        files: Files | None = None,
     ) -> dict[str, Any]:
         """Call `method`.
 
@@ -114,19 +132,25 @@ class Gateway:
             OutcomeUnknown: only where `writes`; it may have been done.
         """
         try:
-            return self._tried(method, params, writes=writes, session=session)
+            return self._tried(method, params, writes=writes, session=session, files=files or {})
         except OutsideError as error:
             error.answer = replace(error.answer, shop=self._shop)
             raise
 
     def _tried(
-        self, method: str, params: Mapping[str, str | int | bool], *, writes: bool, session: bool
+        self,
+        method: str,
+        params: Mapping[str, str | int | bool],
+        *,
+        writes: bool,
+        session: bool,
+        files: Files,
     ) -> dict[str, Any]:
         """A call that is repeated where that is safe and may help."""
         for attempt in range(RETRIES):
             last = attempt == RETRIES - 1
             try:
-                return self._let_in(method, params, session=session)
+                return self._let_in(method, params, session=session, files=files)
             except OutcomeUnknown as error:
                 if writes:
                     raise
@@ -155,12 +179,12 @@ class Gateway:
         return token
 
     def _let_in(
-        self, method: str, params: Mapping[str, str | int | bool], *, session: bool
+        self, method: str, params: Mapping[str, str | int | bool], *, session: bool, files: Files
     ) -> dict[str, Any]:
         """One call that minds bans, and is made once more with a renewed session where the old one had expired."""
         self._mind_ban(method)
         try:
-            return self._once(method, params, session=session)
+            return self._once(method, params, session=session, files=files)
         except NotAllowed as error:
             if not session or error.answer.code != SESSION_OVER:
                 raise
@@ -168,7 +192,7 @@ class Gateway:
         except NotSent as error:
             self._banned[method] = self._clock.now() + timedelta(seconds=error.answer.wait_seconds)
             raise
-        return self._once(method, params, session=session)
+        return self._once(method, params, session=session, files=files)
 
     def _mind_ban(self, method: str) -> None:
         """A method that may not be called yet is not called."""
@@ -197,9 +221,15 @@ class Gateway:
             else _EXPIRED
         )
 
-    def _once(self, method: str, params: Mapping[str, str | int | bool], *, session: bool) -> dict[str, Any]:
+    def _once(
+        self, method: str, params: Mapping[str, str | int | bool], *, session: bool, files: Files
+    ) -> dict[str, Any]:
+        form = self._form(method, params, session)
         try:
-            text = self._transport(self._url, self._form(method, params, session), self._timeout)
+            if files:
+                text = self._upload(self._url, form, files, self._timeout)
+            else:
+                text = self._transport(self._url, form, self._timeout)
         except _Unreachable as error:
             raise NotSent(Answer(api=method, text=f"网络不通 / no connection: {error}"[:300])) from error
         except requests.RequestException as error:

@@ -11,7 +11,7 @@ from tests.engine.rig import Rig
 from tests.engine.test_crash import EVERY, Counter, connect_with, quiet
 from tests.engine.world import Died
 
-STEP = 1 if EVERY else 40
+STEP = 1 if EVERY else 60
 """Every so many points."""
 
 
@@ -96,7 +96,7 @@ def test_dying_anywhere_changes_nothing(
 ) -> None:
     seen, points = calm
     wrong = []
-    for at in range(1 if keep else 21, points, STEP):
+    for at in range(40 if keep else 21, points, STEP):
         found = told(run(tmp_path, at, keep=keep)[0])
         if found != seen:
             wrong.append((at, {name: value for name, value in found.items() if value != seen[name]}))

@@ -34,6 +34,7 @@ class World:
     biz_keys: set[str] = field(default_factory=set)  # increments that were done
     refuse_buy: str = ""
     refuse_update: str = ""
+    refuse_answer: str = ""  # why no answer to a refund is taken
     refuse_price: set[str] = field(default_factory=set)  # SKUs whose price is locked
     lose_request: set[str] = field(
         default_factory=set
@@ -134,6 +135,37 @@ class FakeTmall:
     def changed_refunds(self, since: datetime, until: datetime) -> list[Refund]:
         self.world.call("changed_refunds")
         return [refund for refund in self.world.refunds.values() if since <= refund.modified <= until]
+
+    def refund(self, refund_id: str) -> Refund | None:
+        self.world.call("refund")
+        return self.world.refunds.get(refund_id)
+
+    def _answer(self, name: str, refund: Refund, status: str) -> None:
+        held = self.world.refunds[refund.refund_id]
+        if self.world.refuse_answer or (held.version, held.phase) != (refund.version, refund.phase):
+            raise Refused(Answer(api=name, code="15", text=self.world.refuse_answer or "版本不对"))
+        now = self.world.clock.now()
+        version = str(int(now.timestamp()) * 1000 + 1)
+        self.world.log.append((name, refund.refund_id, str(refund.fee), refund.version, refund.phase))
+        self.world.refunds[refund.refund_id] = replace(held, status=status, version=version, modified=now)
+        self.world.change_lines(held.tid, [held.oid], refund_status=status)
+
+    def agree_refund(self, refund: Refund) -> None:
+        self.world.call("agree_refund")
+        self._answer("agree_refund", refund, "SUCCESS")
+        self.world.reply("agree_refund")
+
+    def agree_return(self, refund: Refund, address_id: str, remark: str) -> None:
+        self.world.call("agree_return")
+        assert address_id.isdigit() and remark
+        self._answer("agree_return", refund, "WAIT_BUYER_RETURN_GOODS")
+        self.world.reply("agree_return")
+
+    def refuse_refund(self, refund: Refund, message: str, proof: bytes) -> None:
+        self.world.call("refuse_refund")
+        assert message and proof
+        self._answer("refuse_refund", refund, "SELLER_REFUSE_BUYER")
+        self.world.reply("refuse_refund")
 
     def changed_skus(self, since: datetime | None, until: datetime) -> list[Sku]:
         self.world.call("changed_skus")

@@ -55,6 +55,11 @@ AFTER_SALE_KIND: tuple[Choice, ...] = (
     Choice("other", "其他", "Other"),
 )
 
+ANSWERS: tuple[Choice, ...] = (
+    Choice("agree", "同意", "Agree", "good"),
+    Choice("refuse", "拒绝", "Refuse", "bad"),
+)
+
 GOODS_BACK: tuple[Choice, ...] = (
     Choice("none", "不用退", "Not needed"),
     Choice("wait", "等买家寄回", "To be sent back", "busy"),
@@ -80,6 +85,10 @@ REFUNDS = Table(
         engine("kind", "类型", "Kind", Kind.CHOICE, "按天猫的退款类型和货有没有发出归类。", "By Tmall's type and whether the goods had left.", width=12, choices=AFTER_SALE_KIND),
         engine("advice", "怎么办", "What to do", Kind.TEXT, "现在该做什么;空白表示不用做。", "What is next; empty when nothing is.", width=40, wrap=True),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "哪里对不上。", "What does not fit.", width=30, wrap=True),
+        staff("answer", "答复", "Answer", Kind.CHOICE, "同意或拒绝这笔退款;对你选的时候看到的申请有效,买家改了申请要重新选。设置“答复退款”打开才会发给天猫。", "Agree or refuse; it holds for the refund as you saw it: choose again if the buyer changes it. Sent only where Answer refunds is on.", width=8, choices=ANSWERS),
+        staff("answer_why", "拒绝理由", "Reason to refuse", Kind.TEXT, "拒绝时必填,2 到 200 字,买家看得到。", "Needed to refuse, 2 to 200 characters; the buyer reads it.", width=18, wrap=True),
+        staff("proof", "凭证图片", "Proof", Kind.TEXT, "拒绝时必填:proofs 文件夹里图片的文件名(GIF、JPG、PNG,不超过 130000 字节)。", "Needed to refuse: a picture's name in the folder proofs (GIF, JPG, PNG, 130,000 bytes at most).", width=14),
+        engine("answer_told", "答复情况", "Answer outcome", Kind.TEXT, "答复发没发、天猫怎么说。", "Whether the answer was sent, and what Tmall said.", width=28, wrap=True),
         staff("note", "店内备注", "Shop note", Kind.TEXT, "随便写,只有店里看得到。", "Anything; only the shop sees it.", width=18, wrap=True),
         tmall("tid", "订单编号", "Order no.", Kind.ID, "所属订单。", "The order it belongs to.", width=22),
         tmall("oid", "子订单编号", "Line no.", Kind.ID, "退的是哪一行。", "The line it is about.", width=22),
@@ -105,6 +114,7 @@ REFUNDS = Table(
         tmall("modified", "平台更新时间", "Modified", Kind.TIME, "天猫上最后一次变动的时间。", "Last change at Tmall.", width=18),
         tmall("shop", "店铺", "Shop", Kind.TEXT, "店铺名称。", "The shop's name.", width=14),
         tmall("version", "版本号", "Version", Kind.ID, "天猫的退款版本号(时间戳)。", "Tmall's version of the refund (a timestamp).", width=16),
+        engine("answer_for", "答复的版本", "Answered version", Kind.ID, "选答复的时候申请是哪个版本。", "The version the answer was chosen for.", width=16, hidden=True),
     ),
 )  # fmt: skip
 
