@@ -1,11 +1,12 @@
 """The order desk: audit, gifts and courier of many orders, and ticks over a growing number of open ones.
 
-    python -m bench.desk [--orders 20000] [--open 1000 2000 4000] [--wave 200] [--labels 2000]
+    python -m bench.desk [--orders 20000] [--open 1000 2000 4000] [--wave 200] [--labels 2000] [--checks 2000]
 
 The first part is the plan alone, with twenty audit rules, eight gift rules and the freight table of a new workbook. The second
 is a whole tick in which one order changed while so many are open and wait for a person: journal and workbook are real files,
 the outside is in memory. The third sorts orders of which every fourth goes along with another into shared parcels; the fourth makes the
-papers of one wave (pick list, labels, packing slips, all in one) and of many labels.
+papers of one wave (pick list, labels, packing slips, all in one) and of many labels. The last is a tick that finds so many parcels
+scanned in 验货, three pieces each, beside a tick in which one of them was scanned.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from sync_engine.plan.policy import Policy, read_rules
 from sync_engine.printing import Printer
 from sync_engine.shop import tick
 from sync_engine.state import Shop
+from sync_engine.stores.port import RowEdit
 from sync_engine.stores.xlsx.store import XlsxStore
 from tests.engine.world import START, FakeCarrier, FakeTmall, World
 from workbook_templates.build import build_workbook
@@ -179,6 +181,58 @@ def papers(parcels: int, *, wave: bool) -> None:
     print(f"  {what}, {parcels} parcels: {took:.1f} s ({spent:.1f} s of one core)")
 
 
+def checked(parcels: int) -> None:
+    """A tick that finds so many parcels scanned, and one that finds one more."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, world = Path(name), World()
+        rows = default_rows(Lang.ZH)
+        quick: dict[str, Value] = {"setting": "buffer_minutes", "value": "0"}
+        build_workbook(folder / "店铺.xlsx", Lang.ZH, rows={**rows, "settings": [quick]})
+        for number in range(parcels + 1):
+            one = trade(world, number, "WAIT_SELLER_SEND_GOODS")
+            line = replace(one.lines[0], invoice_no="", consign_time=None, num=3)
+            world.trades[one.tid] = replace(one, lines=(line,), consign_time=None)
+        journal, store = (
+            Journal(folder / "journal.sqlite", world.clock.now()),
+            XlsxStore(folder / "店铺.xlsx", folder / "cache"),
+        )
+        shop = Shop(
+            name="bench", lang=Lang.ZH, journal=journal, store=store,
+            outside=Outside(tmall=FakeTmall(world), carrier=FakeCarrier(world), clock=world.clock), clock=world.clock,
+            print_labels=lambda *_: None, backup=lambda _: None,
+        )  # fmt: skip
+        while not tick(shop).idle:
+            world.clock.sleep(600)
+        scans = [
+            RowEdit(table="checks", key=f"C{n:04d}", new=True, cells={
+                "waybill": one.waybill_code, **{f"scan{at}": line.outer_id or line.sku_key for at in (1, 2, 3)},
+            })
+            for n, one in enumerate(world.waybills, start=1)
+            for line in world.trades[one.tid].lines
+        ]  # fmt: skip
+        bench = XlsxStore(folder / "店铺.xlsx", folder / "bench")  # the people who scan
+        bench.write(scans[:-1], bench.read({}).token)
+        world.clock.sleep(60)
+        spent = time.process_time()
+        many = seconds(lambda: tick(shop))
+        spent = time.process_time() - spent
+        assert (
+            sum(row.cells.get("result") == "passed" for row in store.read({}).tables["checks"].changed)
+            == parcels
+        )
+        bench = XlsxStore(folder / "店铺.xlsx", folder / "later")
+        bench.write(scans[-1:], bench.read({}).token)
+        world.clock.sleep(60)
+        again = time.process_time()
+        one_more = seconds(lambda: tick(shop))
+        again = time.process_time() - again
+        journal.close()
+    print(
+        f"  a tick with {parcels} parcels scanned: {many:.1f} s ({spent:.1f} s of one core), "
+        f"with one more: {one_more:.2f} s ({again:.2f} s of one core)"
+    )
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(
@@ -188,6 +242,7 @@ def main() -> None:
     parser.add_argument("--open", type=int, nargs="*", default=[1000, 2000, 4000])
     parser.add_argument("--wave", type=int, default=200)
     parser.add_argument("--labels", type=int, default=2000)
+    parser.add_argument("--checks", type=int, default=2000)
     wanted = parser.parse_args()
     planned(wanted.orders)
     merged(wanted.orders)
@@ -195,6 +250,7 @@ def main() -> None:
     papers(wanted.labels, wave=False)
     for number in wanted.open:
         ticked(number)
+    checked(wanted.checks)
     print(f"  {peak_memory()}")
 
 

@@ -13,6 +13,9 @@ from workbook_templates.tables import CHECKS
 HIGHEST = f"highest:{CHECKS.name}"
 """The highest number a row of 验货 ever had: rows may be deleted, and a number never stands for two."""
 
+ASKED = "checks_asked"
+"""What was scanned by command and is not yet seen in the sheet: [[key, waybill, codes]]."""
+
 
 @dataclass(slots=True)
 class CheckDesk:
@@ -22,6 +25,9 @@ class CheckDesk:
     unnumbered: frozenset[str] = frozenset()  # those whose number is only about to be written
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     codes: Codes = field(default_factory=Codes)
+    asked: dict[str, Scan] = field(default_factory=dict)  # rows to be made of what was scanned by command
+    answer: str = ""  # what the last of them came to
+    alarm: bool = False  # whether that is nothing to go on with
 
 
 def highest_used(journal: Journal, waybills: TableView) -> int:

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_engine import cli_books, cli_more
-from sync_engine.cli_options import CourierBills, FromSandbox, OfCourier, OfMonth
+from sync_engine.cli_options import CourierBills, FromSandbox, OfCourier, OfMonth, Scans
 from sync_engine.cli_report import (
     as_json,
     console,
-    problems,
+    progress_bar,
     report_data,
     sentence,
     show_imported,
@@ -234,6 +233,17 @@ def make_waves(folder: Folder = Path(), json: Json = False) -> None:
     )
 
 
+@app.command("verify")
+def verify_parcel(scans: Scans, folder: Folder = Path(), json: Json = False) -> None:
+    """验一个包裹,记进“验货”表 / check what was scanned of a parcel."""
+    from sync_engine import cli_desk
+
+    with sentences(folder):
+        good = cli_desk.verify(folder, scans, json=json)
+    if not good:
+        raise typer.Exit(PARTLY)
+
+
 @app.command("import")
 def import_exports(
     files: Annotated[
@@ -247,7 +257,7 @@ def import_exports(
 ) -> None:
     """导入千牛导出的报表、支付宝账单和快递账单 / bring back-office exports and bills into the workbook."""
     with sentences(folder), _opened(folder) as opened:
-        with _progress() as progress:
+        with progress_bar() as progress:
             bar = progress.add_task("导入 / import", total=len(files))
             results = []
             for file in files:
@@ -523,7 +533,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """用沙箱店铺演一天 / live through one day with a sandbox shop."""
-    with sentences(folder), _progress(quiet=json) as progress:
+    with sentences(folder), progress_bar(quiet=json) as progress:
         cli_more.demo(folder, orders, seed, language, shops, google=google, json=json, progress=progress)
 
 
@@ -572,16 +582,6 @@ def google_login(
 
     with sentences(folder):
         cli_google.log_in(folder, client)
-
-
-def _progress(*, quiet: bool = False) -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=problems, transient=True, disable=quiet or not problems.is_terminal)
 
 
 def main() -> None:

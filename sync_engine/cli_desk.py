@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.table import Table
 from formulas.addresses import parse_address
 from sync_engine.cli_report import as_json, console
 from sync_engine.clock import parse_time
+from sync_engine.commanding import run_command
 from sync_engine.errors import UserError
 from sync_engine.gifting import simulate_gifts
 from sync_engine.opening import open_shop
@@ -46,6 +48,17 @@ def simulate(folder: Path, source: str, shop: str, paid: str, *, json: bool) -> 
                 console.print(f"  {line}", soft_wrap=True)
         for rule_id, problem in problems.items():
             console.print(f"  {rule_id}: {problem}", soft_wrap=True)
+
+
+def verify(folder: Path, scans: Sequence[str], *, json: bool) -> bool:
+    """Put a parcel's scans into the packing check and tell what it came to. True unless that is an alarm."""
+    with open_shop(folder) as opened:
+        done = run_command(opened.shop, "verify", " ".join(scans))
+    if json:
+        as_json({"good": done.good, "answer": done.answer})
+    else:
+        console.print(done.answer, soft_wrap=True)
+    return done.good
 
 
 def addresses(source: str, lang: Lang, *, json: bool) -> int:

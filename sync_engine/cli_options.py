@@ -24,3 +24,6 @@ OfMonth = Annotated[
 FromSandbox = Annotated[
     bool, typer.Option("--sandbox", help="让沙盒的快递出一份账单并导入 / let the sandbox's courier write one")
 ]
+Scans = Annotated[
+    list[str], typer.Argument(help="运单号 条码 条码…,可带 0.85kg / waybill, codes, and a weight as 0.85kg")
+]

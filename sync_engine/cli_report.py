@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sync_engine.importing import Imported
@@ -19,6 +20,17 @@ from workbook_templates.tables import BY_NAME, LOG
 console = Console(highlight=False, markup=False, emoji=False)
 """What people see. Texts of buyers and of the platform hold brackets, so none is read as markup."""
 problems = Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+
+def progress_bar(*, quiet: bool = False) -> Progress:
+    """A bar for people; nothing where nobody looks."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=problems, transient=True, disable=quiet or not problems.is_terminal)
 
 
 def sentence(text: object, *, warning: bool = False) -> None:

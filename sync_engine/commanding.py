@@ -39,6 +39,8 @@ def run_command(shop: Shop, command: str, argument: str = "") -> Done:
     wrong = "; ".join(dict.fromkeys([*report.troubles, *([report.pending] if report.pending else [])]))
     if wrong:
         return Done(answer=f"{caption}: {wrong}", good=False, report=report)
+    if report.said:
+        return Done(answer=f"{caption}: {report.said}", good=not report.alarm, report=report)
     return Done(answer=f"{caption}: {text}{_numbers(report, shop.lang)}", good=True, report=report)
 
 

@@ -47,6 +47,7 @@ class Request:
     reprint: frozenset[str] = frozenset()
     why: str = ""  # why labels are wanted again; without it none is made again
     ship_now: frozenset[str] = frozenset()
+    scans: tuple[str, ...] = ()  # parcels scanned by command: waybill, then codes
     ask: tuple[str, ...] = ()
     deletion: str = ""  # restore | accept
     propose: bool = False  # work the purchase proposals out now
@@ -61,6 +62,7 @@ class Request:
             reprint=self.reprint | other.reprint,
             why=self.why or other.why,
             ship_now=self.ship_now | other.ship_now,
+            scans=(*self.scans, *other.scans),
             ask=(*self.ask, *other.ask),
             deletion=self.deletion or other.deletion,
             propose=self.propose or other.propose,

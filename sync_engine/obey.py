@@ -77,6 +77,12 @@ def _waves(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request, 
     return Request(print_now=True, waves=True), "看“波次”表", "see the waves sheet"
 
 
+def _verify(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
+    if not argument:
+        return Request(), "参数里填运单号和扫到的条码", "the argument is a waybill and what was scanned"
+    return Request(scans=(argument,)), "看“验货”表", "see the packing check"
+
+
 def _ship(argument: str, _journal: Journal, _now: datetime) -> tuple[Request, str, str]:
     request = Request(ship_now=frozenset({argument or "*"}))
     return request, f"通知发货:{argument or '全部已打印'}", f"told Tmall: {argument or 'all printed'}"
@@ -144,7 +150,7 @@ def _upgrade(_argument: str, _journal: Journal, _now: datetime) -> tuple[Request
 
 
 _ACTIONS: dict[str, Action] = {
-    "sync": _sync, "print": _print, "waves": _waves, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
+    "sync": _sync, "print": _print, "waves": _waves, "verify": _verify, "ship": _ship, "reprint": _reprint, "refresh": _refresh,
     "restore_rows": _restore, "accept_deletion": _accept, "propose": _propose, "analyse": _analyse,
     "purchase_orders": _purchase_orders, "backup": _backup, "upgrade": _upgrade,
 }  # fmt: skip

@@ -18,6 +18,7 @@ from sync_engine.billdesk import look_at_bills
 from sync_engine.books import adopt_books, keep_books
 from sync_engine.buying import is_due as buying_is_due
 from sync_engine.buying import plan_buying, settle_buying
+from sync_engine.checkdesk import ASKED
 from sync_engine.courierdesk import look_at_courier_bills
 from sync_engine.desks import TAKEN_OVER, mind_other_desk
 from sync_engine.errors import OutsideError
@@ -53,7 +54,7 @@ from sync_engine.supplier_orders import make_orders
 from sync_engine.trade import Trade
 from sync_engine.unmatched import look_for_unmatched
 from sync_engine.upgrade_command import upgrade_if_asked
-from sync_engine.verifying import look_at_checks, scanned_orders
+from sync_engine.verifying import answer_checks, look_at_checks, scanned_orders
 from sync_engine.view import View
 from sync_engine.waving import answer_waves, print_waves, reprint_waves
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, TODO, WAYBILLS
@@ -79,6 +80,8 @@ class Report:
     blocked: bool = False  # a person must re-authorise
     open_todos: int = 0
     waiting: int = 0  # intents that are pending or in doubt
+    said: str = ""  # what a command that was asked of this tick came to
+    alarm: bool = False  # whether that is an alarm
 
 
 def tick(shop: Shop, request: Request | None = None) -> Report:
@@ -101,6 +104,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     _act(state)
     reprint_waves(state)
     answer_waves(state)
+    answer_checks(state)
     with journal.transaction():
         plan_buying(state)
     make_orders(state)
@@ -119,7 +123,8 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     keep_analysed(state, written)
     keep_refills(state, written)
     upgrade_if_asked(state)
-    return _report(shop, now, seen, display.counts, written, state.done)
+    report = _report(shop, now, seen, display.counts, written, state.done)
+    return replace(report, said=state.checks.answer, alarm=state.checks.alarm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +220,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
     if (
         _ruled_anew(journal, now)
         or journal.meta(UNREAD)
+        or journal.meta(ASKED)
         or journal.meta(ODD)
         or _first_looked_at(journal, seen)
         or (wake is not None and now >= wake)
@@ -390,7 +396,7 @@ def _affected(state: TickState) -> set[str]:
     """Orders to be planned: live ones, and those whose rows or facts changed."""
     journal, view = state.shop.journal, state.view
     tids = journal.mirror.live_tids() | journal.rows.dirty()[ORDERS.name] | set(state.seen.trades)
-    tids |= scanned_orders(journal, view)
+    tids |= scanned_orders(state)
     for table in (ORDERS, LINES, WAYBILLS):
         found = view.found[table.name]
         keys = [*found.rows, *found.restore]

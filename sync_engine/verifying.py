@@ -6,35 +6,41 @@ a row is never taken for another one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from sync_engine.checkdesk import HIGHEST
+from sync_engine.checkdesk import ASKED, HIGHEST
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import NOT_CHECKED, Package
-from sync_engine.plan.checking import Carton, Verdict, judge, read_codes, read_scan
+from sync_engine.plan.checking import Carton, Scan, Verdict, judge, read_codes, read_scan
 from sync_engine.plan.contents import contents_of
+from sync_engine.plan.desk import Obeyed
 from sync_engine.plan.facts import OrderFacts
 from sync_engine.plan.sending import why_stopped
 from sync_engine.plan.sheet import number_of
+from sync_engine.plan.words import label, say
 from sync_engine.state import TickState
 from sync_engine.view import View
 from workbook_templates.schema import Table, Value
 from workbook_templates.tables import CHECKS, WAYBILLS
+from workbook_templates.tables.checks import CHECK_RESULT
 
 Part = tuple[OrderFacts, Package]
+Entry = tuple[str, str, str]
+COMMAND = "verify"
 
 
-def scanned_orders(journal: Journal, view: View) -> set[str]:
-    """Orders whose parcels are in rows of 验货 that changed."""
+def scanned_orders(state: TickState) -> set[str]:
+    """Orders whose parcels are in rows of 验货 that changed, or were scanned by command."""
+    journal, view = state.shop.journal, state.view
     found = view.found[CHECKS.name]
     dirty = (view.cells(CHECKS.name, key) or {} for key in journal.rows.dirty()[CHECKS.name])
     fresh = [*(row.cells for row in found.rows.values()), *(edit.match or {} for edit in found.adopt), *dirty]
-    if not fresh:
-        return set()
-    codes = {str(cells.get("waybill") or "").strip() for cells in fresh} - {""}
-    known = journal.mirror.packages_by_waybill(codes)
+    codes = {str(cells.get("waybill") or "").strip() for cells in fresh}
+    codes |= {waybill for _, waybill, _ in (*_waiting(journal), *_by_command(state))}
+    known = journal.mirror.packages_by_waybill(codes - {""}) if codes - {""} else {}
     return {package.tid for parts in known.values() for package in parts}
 
 
@@ -66,19 +72,68 @@ def look_at_checks(state: TickState) -> bool:
 
 
 def _read(state: TickState) -> None:
-    desk, found = state.checks, state.view.found[CHECKS.name]
+    desk, found, journal = state.checks, state.view.found[CHECKS.name], state.shop.journal
     there = state.view.all(CHECKS.name) if found.usable else {}
     new = {edit.key: edit.match or {} for edit in found.adopt}
     rows = {key: read_scan(key, cells) for key, cells in (*there.items(), *new.items())}
-    desk.rows = dict(sorted(rows.items(), key=lambda item: (number_of(item[0]), item[0])))
-    desk.unnumbered = frozenset(new)
-    if not rows:
-        return
-    desk.codes = read_codes(state.reading.products)
-    journal = state.shop.journal
-    highest = max(number_of(key) for key in rows)
-    if highest > int(journal.meta(HIGHEST) or 0):
+    highest = max((int(journal.meta(HIGHEST) or 0), *map(number_of, there)))
+    if there and highest > int(journal.meta(HIGHEST) or 0):
         journal.set_meta(HIGHEST, str(highest))
+    _take_commands(state, rows, max((highest, *map(number_of, new))))
+    rows |= desk.asked
+    desk.rows = dict(sorted(rows.items(), key=lambda item: (number_of(item[0]), item[0])))
+    desk.unnumbered = frozenset((*new, *desk.asked))
+    if rows:
+        desk.codes = read_codes(state.reading.products)
+
+
+def _take_commands(state: TickState, rows: Mapping[str, Scan], used: int) -> None:
+    """What was scanned by command and does not stand in the sheet yet: a row each, with a number above all others."""
+    desk, journal = state.checks, state.shop.journal
+    entries = [*_waiting(journal), *_by_command(state)]
+    if not entries:
+        return
+    if not state.view.found[CHECKS.name].usable:
+        desk.answer = say(
+            state.shop.lang, "工作簿里没有能用的“验货”表,先升级工作簿", "The workbook has no packing check that can be used: upgrade it first"
+        )  # fmt: skip
+        desk.alarm = True
+        journal.set_meta(ASKED, "")
+        return
+    kept: list[Entry] = []
+    for key, waybill, text in entries:
+        standing = rows.get(key)
+        if standing is not None and (standing.waybill, standing.tokens) == (waybill, tuple(text.split())):
+            continue  # written in the meantime
+        if not key or standing is not None:
+            used += 1
+            key = f"{CHECKS.name[0].upper()}{used:03d}"
+        used = max(used, number_of(key))
+        desk.asked[key] = read_scan(key, {"waybill": waybill, "scan1": text})
+        kept.append((key, waybill, text))
+    journal.set_meta(ASKED, json.dumps(kept, ensure_ascii=False) if kept else "")
+
+
+def _waiting(journal: Journal) -> list[Entry]:
+    return [(key, waybill, text) for key, waybill, text in json.loads(journal.meta(ASKED) or "[]")]
+
+
+def _by_command(state: TickState) -> list[Entry]:
+    return [("", waybill, " ".join(codes)) for waybill, *codes in (one.split() for one in state.request.scans if one.split())]  # fmt: skip
+
+
+def answer_checks(state: TickState) -> None:
+    """What the command says: what the parcel scanned last came to."""
+    desk, lang, journal = state.checks, state.shop.lang, state.shop.journal
+    if desk.asked:
+        verdict = desk.verdicts.get(list(desk.asked)[-1])
+        if verdict is not None:
+            desk.answer = f"{label(CHECK_RESULT, verdict.result, lang)}: {verdict.told}"
+            desk.alarm = verdict.result not in ("passed", "open", "other", "sent")
+    if COMMAND in state.orders.given and desk.answer:
+        with journal.transaction():
+            told = Obeyed(seen_go=True, answer=desk.answer, answered_at=state.now).text()
+            journal.set_meta(f"command:{COMMAND}", told)
 
 
 class _Cartons:
@@ -156,8 +211,10 @@ class Painter(Protocol):
     journal: Journal
     view: View
 
-    def paint(self, table: Table, key: str, ours: Mapping[str, Value]) -> None:
-        """Merge one row."""
+    def paint(
+        self, table: Table, key: str, ours: Mapping[str, Value], first: Mapping[str, Value] | None = None
+    ) -> None:
+        """Merge one row; a new one gets these cells besides."""
 
     def rest(self, table: Table, key: str) -> None:
         """Hold a row to what it was."""
@@ -175,10 +232,13 @@ def show_checks(painter: Painter) -> None:
     }
     painter.say_at_once(CHECKS, {key: shown[key] for key in desk.unnumbered & shown.keys()})
     for key, row in shown.items():
-        if key not in desk.unnumbered:
+        if key in desk.asked:
+            scan = desk.asked[key]
+            painter.paint(CHECKS, key, row, {"waybill": scan.waybill, "scan1": " ".join(scan.tokens)})
+        elif key not in desk.unnumbered:
             painter.paint(CHECKS, key, row)
     for key in {*found.rows, *found.restore, *painter.journal.rows.dirty()[CHECKS.name]} - shown.keys():
         painter.rest(CHECKS, key)
 
 
-__all__ = ["look_at_checks", "scanned_orders", "show_checks"]
+__all__ = ["answer_checks", "look_at_checks", "scanned_orders", "show_checks"]

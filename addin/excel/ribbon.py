@@ -34,7 +34,7 @@ class Group:
 TAB = Text(zh="表猫", en="Biaomao")
 _GROUPS = (
     Group(name="group_sync", text=Text(zh="同步", en="Sync"), buttons=("sync", "refresh")),
-    Group(name="group_parcels", text=Text(zh="发货", en="Parcels"), buttons=("print", "ship", "reprint")),
+    Group(name="group_parcels", text=Text(zh="发货", en="Parcels"), buttons=("print", "ship", "reprint", "waves", "verify")),
     Group(name="group_rows", text=Text(zh="工作簿", en="Workbook"), buttons=("backup", "upgrade", "restore_rows", "accept_deletion")),
 )  # fmt: skip
 _HUB = Group(name="group_hub", text=Text(zh="连接", en="Connection"), buttons=("status", "stop"))
@@ -54,7 +54,7 @@ EXTRA = {
 """Buttons that are no commands of the engine: caption and help."""
 _IMAGES = {
     "sync": "RefreshAll", "refresh": "Refresh", "print": "FilePrint", "ship": "FileSendAsAttachment",
-    "reprint": "FilePrintQuick", "restore_rows": "Undo", "accept_deletion": "ReviewAcceptChange", "backup": "FileSaveAs", "upgrade": "TableInsert",
+    "reprint": "FilePrintQuick", "waves": "TableInsert", "verify": "ReviewAcceptChange", "restore_rows": "Undo", "accept_deletion": "ReviewAcceptChange", "backup": "FileSaveAs", "upgrade": "TableInsert",
     "status": "Help", "stop": "ReviewRejectChange",
 }  # fmt: skip
 

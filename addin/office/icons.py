@@ -124,6 +124,12 @@ def _waves(pen: _Scaled) -> None:
         pen.line([(3, y + 3), (8, y - 2), (14, y + 3), (20, y - 2), (26, y + 3), (29, y)], 2.6)
 
 
+def _verify(pen: _Scaled) -> None:
+    pen.box(4, 11, 28, 29)
+    pen.shape([(4, 9.5), (9, 3), (23, 3), (28, 9.5)], SOFT)
+    pen.line([(10, 19.5), (14.5, 24), (22, 15.5)], 3, WHITE)
+
+
 def _analyse(pen: _Scaled) -> None:
     pen.box(4, 18, 10, 28)
     pen.box(13, 11, 19, 28)
@@ -157,7 +163,7 @@ def _pane(pen: _Scaled) -> None:
 
 
 _DRAWN: dict[str, Callable[[_Scaled], None]] = {
-    "mark": _mark, "pane": _pane, "sync": _sync, "refresh": _refresh, "print": _print, "reprint": _reprint, "ship": _ship, "waves": _waves,
+    "mark": _mark, "pane": _pane, "sync": _sync, "refresh": _refresh, "print": _print, "reprint": _reprint, "ship": _ship, "waves": _waves, "verify": _verify,
     "propose": _propose, "purchase_orders": _purchase_orders, "analyse": _analyse,
     "backup": _backup, "upgrade": _upgrade, "restore_rows": _restore_rows, "accept_deletion": _accept_deletion,
 }  # fmt: skip

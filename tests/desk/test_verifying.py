@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sync_engine.commanding import run_command
 from tests.desk.test_merging import AWAY, ask_back, die, order, reasons, setting, shipped
+from tests.desk.test_waves import command
 from tests.engine.rig import Rig
 from tests.engine.test_crash import Counter, connect_with
 from tests.engine.world import Died
@@ -329,3 +331,52 @@ def test_killed_anywhere_it_comes_to_the_same(tmp_path: Path) -> None:
         assert results == ["passed"] or (results == ["sent"] and at % 2), (
             at
         )  # lost between the word to Tmall and the sheet
+
+
+def scanned_by_command(rig: Rig, text: str) -> str:
+    if "verify" not in rig.sheet.keys("commands"):
+        rig.sheet.add("commands", command="verify")
+    rig.sheet.type("commands", "verify", argument=text)
+    command(rig, "verify")
+    return str(rig.row("commands", "verify")["answer"])
+
+
+def test_a_parcel_scanned_by_command_is_answered_and_stands_in_the_sheet(rig: Rig) -> None:
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    waybill = code(rig, "1001")
+    assert scanned_by_command(rig, f"{waybill} {CUP} A-1") == "没验完: 还差 茶×1"
+    assert scanned_by_command(rig, f"{waybill} {CUP} A-1 {TEA} 1.02kg").startswith("已验: 3 件都对")
+    rows = rig.sheet.tables["checks"]
+    assert [(row["check_id"], row["scan1"]) for row in rows] == [
+        ("C001", f"{CUP} A-1"),
+        ("C002", f"{CUP} A-1 {TEA} 1.02kg"),
+    ]
+    rig.settle()
+    assert shipped(rig) == [("1001", waybill)]
+    assert rig.row("waybills", "1001-1")["weighed_kg"] == Decimal("1.02")
+    done = run_command(rig.shop, "verify", "ZTO123 999")
+    assert (done.answer, done.good) == ("验货: 查无此单: 没有这个运单号的包裹,别发:核对面单", False)
+    assert "参数里填运单号" in run_command(rig.shop, "verify").answer
+
+
+def test_what_was_scanned_by_command_waits_for_the_workbook_and_is_written_once(rig: Rig) -> None:
+    rig.sheet.open_elsewhere = "open"
+    assert not run_command(rig.shop, "verify", f"{code(rig, '1002')} {CUP}").good  # it says why
+    scan(rig, code(rig, "1001"), CUP)  # somebody types meanwhile
+    rig.tick()
+    rig.sheet.open_elsewhere = ""
+    rig.settle()
+    assert sorted((row["waybill"], row["result"]) for row in rig.sheet.tables["checks"]) == [
+        (code(rig, "1001"), "open"),
+        (code(rig, "1002"), "passed"),
+    ]
+    rig.sheet.after = lambda name: (_ for _ in ()).throw(
+        Died
+    )  # killed after the write, before it was settled
+    with pytest.raises(Died):
+        run_command(rig.shop, "verify", f"{code(rig, '1001')} {CUP} {CUP} {TEA}")
+    rig.sheet.after = lambda name: None
+    rig.start()
+    rig.settle()
+    assert len(rig.sheet.tables["checks"]) == 3
+    assert said(rig)[0] == "passed"
