@@ -19,6 +19,7 @@ ALL = (
     "bench.burst",
     "bench.bills",
     "bench.books",
+    "bench.quarter",
     "bench.year",
     "bench.forecast",
 )

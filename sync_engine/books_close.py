@@ -193,8 +193,8 @@ def _of_vouchers(state: TickState, period: Period) -> list[Reason]:
         )
     elif chain:
         found.append((chain.zh, chain.en))
-    known = {key for key in state.view.all(POSTINGS.name) if key.startswith(f"{period.period}-")}
-    ids = journal.vouchers.get({key.partition("/")[0] for key in known})
+    known = {key for key in state.view.keys(POSTINGS.name) if key.startswith(f"{period.period}-")}
+    ids = journal.vouchers.ids_of(period.period)
     strays = sorted(
         key for key in known if key.partition("/")[0] not in ids and key.partition("/")[0] not in broken
     )

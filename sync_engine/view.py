@@ -180,6 +180,11 @@ class View:
         rows.update({key: row.cells for key, row in found.rows.items()})
         return rows
 
+    def keys(self, table: str) -> set[str]:
+        """Keys of every row of a table, as large as it may be, as it stands in the sheet."""
+        found = self.found[table]
+        return (self._journal.rows.keys(table) - {*found.accept, *found.asking}) | found.rows.keys()
+
     def todos(self) -> tuple[list[str], list[Todo]]:
         """What the read itself found odd: (subjects looked at, to-dos)."""
         subjects = [f"{table.name}/" for table in TABLES]

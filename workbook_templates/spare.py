@@ -60,7 +60,8 @@ def build_spare(
             write_statements(book, file.add_worksheet)
         if links:
             sheet = file.add_worksheet(DASHBOARD_SHEET[lang])
-            canvas = Canvas(book, sheet, write_data(book, file.add_worksheet(_SCRATCH)))
+            data_sheet = file.add_worksheet(_SCRATCH)
+            canvas = Canvas(book, sheet, write_data(book, data_sheet), data_sheet)
             draw_directory(canvas, link_row, frozenset(links))
         write_lists(book)
 

@@ -17,14 +17,17 @@ from workbook_templates.dashboard.data import column, label
 from workbook_templates.palette import INK, LINE, NAVY, ORANGE, PAPER, SOFT_INK, TONES
 from workbook_templates.schema import Lang
 from workbook_templates.statements import (
+    ACCOUNT_ROWS,
     BALANCE_SHEET,
     BY_PARTNER,
     CASH_FLOW,
     CREDIT_LINES,
     DEBIT_TAX,
+    FIRST,
     INCOME_STATEMENT,
     OPENING_CASH,
     OUTFLOWS,
+    PERIOD_CELL,
     SHEETS,
     STOCK_LINE,
     STOCK_PARTS,
@@ -34,14 +37,9 @@ from workbook_templates.table_sheet import protect_sheet
 from workbook_templates.tables.areas import STATEMENTS_COLOUR
 from workbook_templates.tables.books import VOUCHER_KINDS
 
-ACCOUNT_ROWS = 250
-"""How many rows of 科目 the trial balance reads; it says so if there are more."""
 PARTNER_ROWS = 300
-FIRST = 6
-"""The first row of figures of every sheet, as people count."""
 _MONEY = "#,##0.00;-#,##0.00;"
 _CASH_HEADS = ("1001", "1002", "1012")
-PERIOD_CELL = "$B$3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ SHEETS = {
     "vat": {Lang.ZH: "增值税计算表", Lang.EN: "VAT worksheet"},
 }
 """The statement sheets in tab order."""
+ACCOUNT_ROWS = 250
+"""How many rows of 科目 the trial balance reads; it says so if there are more."""
+FIRST = 6
+"""The first row of figures of every sheet, as people count."""
+PERIOD_CELL = "$B$3"
+"""Where 科目余额 has the month."""
 STATEMENT_TABS = tuple(name for sheet in SHEETS.values() for name in sheet.values())
 
 

@@ -35,6 +35,10 @@ class RowBook:
         (number,) = self._db.run("SELECT count(*) FROM rows WHERE tbl = ?", (table,)).fetchone()
         return int(number)
 
+    def keys(self, table: str) -> set[str]:
+        """Keys of every known row of a table."""
+        return {key for (key,) in self._db.run("SELECT key FROM rows WHERE tbl = ?", (table,))}
+
     def get(self, table: str, keys: Iterable[str]) -> dict[str, Cells]:
         """Cells of these rows; unknown keys are left out."""
         sql = "SELECT key, cells FROM rows WHERE tbl = '" + BY_NAME[table].name + "' AND key IN"

@@ -75,6 +75,10 @@ class VoucherBook:
         rows = self._db.select_in("SELECT doc FROM vouchers WHERE voucher_id IN", dict.fromkeys(voucher_ids))
         return {voucher.voucher_id: voucher for (doc,) in rows for voucher in (loads(Voucher, doc),)}
 
+    def ids_of(self, period: int) -> set[str]:
+        """Ids of a month's vouchers."""
+        return {one for (one,) in self._db.run("SELECT voucher_id FROM vouchers WHERE period = ?", (period,))}
+
     def holds(self, voucher_id: str) -> bool:
         """Whether a voucher of this id was posted."""
         return (

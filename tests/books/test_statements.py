@@ -27,10 +27,13 @@ from sync_engine.plan.books import Desk
 from sync_engine.plan.booksrows import account_row, partner_row, posting_rows
 from tests.books.histories import START, Keeper
 from workbook_templates.build import build_workbook
+from workbook_templates.dashboard import PROFIT
+from workbook_templates.dashboard.data import DATA_SHEET
+from workbook_templates.dashboard.profit import PARTS
 from workbook_templates.defaults import default_rows
 from workbook_templates.schema import Lang, Value
-from workbook_templates.statement_sheets import FIRST
-from workbook_templates.statements import BALANCE_SHEET, CASH_FLOW, INCOME_STATEMENT, SHEETS
+from workbook_templates.statements import BALANCE_SHEET, CASH_FLOW, FIRST, INCOME_STATEMENT, SHEETS
+from workbook_templates.tables import DASHBOARD_SHEET
 
 RULES = Books(chart=default_chart(Standard.SMALL), payer="general")
 D = Decimal
@@ -132,7 +135,8 @@ def seen(
         [*command, "--outdir", str(room / "out"), str(path)], check=True, capture_output=True, timeout=180
     )
     book = openpyxl.load_workbook(room / "out" / path.name, data_only=True)
-    return {name: book[sheet[Lang.ZH]] for name, sheet in SHEETS.items()}
+    found = {name: book[sheet[Lang.ZH]] for name, sheet in SHEETS.items()}
+    return {**found, "dashboard": book[DASHBOARD_SHEET[Lang.ZH]], "data": book[DATA_SHEET[Lang.ZH]]}
 
 
 def figure(value: object) -> Decimal:
@@ -185,6 +189,34 @@ def test_the_statements_agree_with_the_functions_cell_by_cell(
         told = tuple(figure(seen["balance"].cell(at, first + n).value) for n in (2, 3))
         assert told == values[row.line], row.line
     assert values[30][0] == values[53][0] > 0 and values[9][0] > 0 and values[34][0] == D("1000.00")
+
+
+@pytest.mark.office
+def test_the_dashboard_tells_profit_and_what_it_is_made_of(
+    books: Keeper, seen: dict[str, openpyxl.worksheet.worksheet.Worksheet]
+) -> None:
+    sums, data = sums_of(books.vouchers), seen["data"]
+    for at, month in ((6, 202610), (7, 202611)):
+        told = income_statement(trial_balance(sums, month), RULES.chart)
+        lines = {line: values[1] for line, values in told.items()}
+        income, cost, profit = lines[1] + lines[20] + lines[22], lines[2] + lines[3], lines[30] - lines[31]
+        assert [data.cell(at, n).value for n in (31, 32)] == [month, f"{month // 100}-{month % 100}"]
+        row = [figure(data.cell(at, n).value) for n in (33, 34, 36, 35)]
+        assert row == [income, cost, income - cost - profit, profit] and income > cost > 0, month
+    assert [figure(data.cell(2, n).value) for n in (33, 34, 35, 36)] == [0, 0, 0, 0]
+    balances = trial_balance(sums, 202611)
+    shown = {
+        str(seen["dashboard"].cell(PROFIT + 3 + n, 14).value): figure(
+            seen["dashboard"].cell(PROFIT + 3 + n, 16).value
+        )
+        for n in range(len(PARTS) + 1)
+    }
+    assert shown["利润"] == profit and sum(shown.values()) == income
+    wanted = {"平台佣金、服务费": "5601.01", "快递": "5601.06", "运费险": "5601.08"}
+    for name, code in wanted.items():
+        assert shown[name] == -balances[code].month_result > 0, name
+    assert shown["推广"] == -balances["5601.03"].month_result - balances["5601.05"].month_result
+    assert shown["销售成本、税金"] == cost
 
 
 @pytest.mark.office

@@ -109,7 +109,7 @@ def test_an_empty_workbook_shows_no_errors(
 def test_charts_and_links(filled: Path, lang: Lang) -> None:
     with zipfile.ZipFile(filled) as package:
         charts = [name for name in package.namelist() if name.startswith("xl/charts/chart")]
-        assert len(charts) == 3
+        assert len(charts) == 5
         found = re.findall(
             rb'<hyperlink ref="[A-Z]+([0-9]+)"[^>]*location="([^"]+)"',
             package.read("xl/worksheets/sheet1.xml"),

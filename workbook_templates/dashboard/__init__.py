@@ -12,10 +12,11 @@ from workbook_templates.dashboard import lists
 from workbook_templates.dashboard.canvas import END, LEFT, LEFT_END, Canvas
 from workbook_templates.dashboard.data import DAYS, LOW_LINE, TODO_ROWS, write_data
 from workbook_templates.dashboard.directory import draw_directory
+from workbook_templates.dashboard.profit import draw_profit
 from workbook_templates.dashboard.tiles import draw_tiles
 from workbook_templates.palette import CANVAS, NAVY, ORANGE, SOFT_INK
 
-TITLE, TILES, TREND, PLACES, GOODS, TODOS = 1, 4, 12, 26, 39, 52
+TITLE, TILES, TREND, PLACES, GOODS, PROFIT, TODOS = 1, 4, 12, 26, 39, 52, 65
 """First row (zero-based) of each part."""
 
 _GAPS = (0, 6, 12, 18, END + 1)
@@ -23,7 +24,7 @@ _GAPS = (0, 6, 12, 18, END + 1)
 
 def write_dashboard(book: Book, sheet: Worksheet, data_sheet: Worksheet) -> None:
     """Fill the dashboard sheet and the hidden data sheet behind it."""
-    canvas = Canvas(book, sheet, write_data(book, data_sheet))
+    canvas = Canvas(book, sheet, write_data(book, data_sheet), data_sheet)
     _page(canvas)
     _title(canvas)
     draw_tiles(canvas, TILES)
@@ -33,6 +34,7 @@ def write_dashboard(book: Book, sheet: Worksheet, data_sheet: Worksheet) -> None
     lists.draw_provinces(canvas, PLACES)
     lists.draw_top_goods(canvas, GOODS)
     lists.draw_low_stock(canvas, GOODS)
+    draw_profit(canvas, PROFIT)
     lists.draw_todos(canvas, TODOS)
     lists.draw_limit(canvas, TODOS + 2 + TODO_ROWS)
     end = draw_directory(canvas, TODOS + 4 + TODO_ROWS)

@@ -33,6 +33,7 @@ class Canvas:
     book: Book
     sheet: Worksheet
     data: Data
+    data_sheet: Worksheet
 
     def say(self, zh: str, en: str) -> str:
         """The text in the workbook's language."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from xlsxwriter.chart import Chart
@@ -41,28 +42,62 @@ def trend_chart(book: Book, data: Data) -> Chart:
     return chart
 
 
+def column_chart(book: Book, names: str, series: Iterable[tuple[str, str, str]]) -> Chart:
+    """Columns side by side: series of (name, range, colour) over the same categories."""
+    chart = _chart(book, "column")
+    for name, values, colour in series:
+        chart.add_series(
+            {
+                "name": name,
+                "categories": f"={names}",
+                "values": f"={values}",
+                "fill": {"color": colour},
+                "gap": 70,
+            }
+        )
+    font = _font(book)
+    chart.set_x_axis({"num_font": font, "line": {"color": LINE}, "label_position": "low"})
+    chart.set_y_axis({"num_font": font, "num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": LINE}},
+                      "line": {"none": True}})  # fmt: skip
+    chart.set_legend({"position": "top", "font": font})
+    chart.set_size({"width": 599, "height": 292})
+    return chart
+
+
 def courier_chart(book: Book, first: int) -> Chart:
     """Orders by courier, as in the list beside it, which begins in row `first` (zero-based)."""
-    return _bars(book, first, "$B", "$D", ORANGE)
+    return bar_chart(book, first, TOP_ROWS, ("$B", "$D"), book.say("订单数", "Orders"), ORANGE)
 
 
 def province_chart(book: Book, first: int) -> Chart:
     """Orders by province, as in the list beside it, which begins in row `first` (zero-based)."""
-    return _bars(book, first, "$N", "$P", NAVY)
+    return bar_chart(book, first, TOP_ROWS, ("$N", "$P"), book.say("订单数", "Orders"), NAVY)
 
 
-def _bars(book: Book, row: int, names: str, numbers: str, colour: str) -> Chart:
-    sheet = DASHBOARD_SHEET[book.lang]
-    first, last = row + 1, row + TOP_ROWS
+def bar_chart(
+    book: Book,
+    row: int,
+    rows: int,
+    columns: tuple[str, str],
+    title: str,
+    colour: str,
+    *,
+    below_zero: bool = False,
+) -> Chart:
+    """Bars of a list on the dashboard that begins in `row` (zero-based): columns of names and numbers."""
+    sheet, (names, numbers) = DASHBOARD_SHEET[book.lang], columns
+    first, last = row + 1, row + rows
     chart = _chart(book, "bar")
     chart.add_series({
-        "name": book.say("订单数", "Orders"), "categories": f"='{sheet}'!{names}${first}:{names}${last}",
+        "name": title, "categories": f"='{sheet}'!{names}${first}:{names}${last}",
         "values": f"='{sheet}'!{numbers}${first}:{numbers}${last}", "fill": {"color": colour}, "gap": 45,
-        "data_labels": {"value": True, "font": _font(book), "num_format": "#,##0;;"},
+        "data_labels": {"value": True, "font": _font(book), "num_format": "#,##0;-#,##0;"},
     })  # fmt: skip
     font = _font(book)
-    chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none"})
-    chart.set_x_axis({"visible": False, "min": 0, "major_gridlines": {"visible": False}})
+    chart.set_y_axis({"reverse": True, "num_font": font, "line": {"color": LINE}, "major_tick_mark": "none",
+                      "label_position": "low"})  # fmt: skip
+    from_zero = {} if below_zero else {"min": 0}
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, **from_zero})
     chart.set_title({"none": True})
     chart.set_legend({"none": True})
     chart.set_size({"width": 290, "height": 292})

@@ -46,7 +46,7 @@ def _spec(chart: Any, ids: dict[str, int]) -> Json | None:
     if not series:
         return None
     kind = "COMBO" if len(parts) > 1 else _kind(parts[0])
-    legend = "TOP_LEGEND" if len(parts) > 1 else "NO_LEGEND"
+    legend = "TOP_LEGEND" if len(series) > 1 else "NO_LEGEND"
     return {
         "basicChart": {
             "chartType": kind,
