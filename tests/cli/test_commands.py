@@ -201,11 +201,26 @@ def test_print_says_where_or_that_there_is_nothing(run: Run, shop: Path) -> None
     assert set((shop / "labels").iterdir()) == before
     tid = next(row["订单编号"] for row in cells(shop, "运单") if row["状态"] == "已打印")
     pass_time(shop)
-    said = run("print", tid, "--folder", shop)
+    assert run("print", tid, "--folder", shop).code == USER  # a label is made again for a reason only
+    assert set((shop / "labels").iterdir()) == before
+    said = run("print", tid, "--why", "卡纸", "--folder", shop)
     assert (said.code, "面单 / labels" in said.out) == (DONE, True)
     (new,) = set((shop / "labels").iterdir()) - before
     assert new.name in said.out
-    assert "没有要打印的面单" in run("print", "12345", "--folder", shop).out
+    assert "没有要打印的面单" in run("print", "12345", "--why", "卡纸", "--folder", shop).out
+
+
+def test_verify_answers_for_a_parcel_and_leaves_a_row(run: Run, shop: Path) -> None:
+    waybill = next(row["运单号"] for row in cells(shop, "运单") if row["状态"] == "已打印")
+    said = run("verify", waybill, "0.9kg", "--folder", shop, "--json")
+    assert (said.code, said.json["answer"].split(":")[:2]) == (DONE, ["验货", " 没验完"])
+    assert "还差" in said.json["answer"]
+    said = run("verify", "ZTO000", "690", "--folder", shop)
+    assert (said.code, "查无此单" in said.out) == (PARTLY, True)
+    rows = [(row["运单号"], row["扫描1"], row["结果"]) for row in cells(shop, "验货") if row["行号"]]
+    assert rows == [(waybill, "0.9kg", "没验完"), ("ZTO000", "690", "查无此单")]
+    assert run("sync", "--folder", shop).code == DONE
+    assert next(row["实称(kg)"] for row in cells(shop, "运单") if row["运单号"] == waybill) == 0.9
 
 
 def test_print_in_the_cloud_without_a_client(run: Run, shop: Path) -> None:
@@ -504,7 +519,7 @@ def test_whatever_is_broken_ends_in_a_sentence(run: Run, shop: Path, tmp_path: P
     tid = str(ORDER["订单编号"])
     export = gbk(tmp_path, grid(V2022, [ORDER]))
     for arguments in (
-        ["sync", "--dry-run"], ["sync"], ["print", tid], ["import", export], ["export", "--out", tmp_path / "out"],
+        ["sync", "--dry-run"], ["sync"], ["print", tid, "--why", "卡纸"], ["import", export], ["export", "--out", tmp_path / "out"],
         ["backup"], ["restore"], ["doctor"],
     ):  # fmt: skip
         said = run(*arguments, "--folder", shop)
