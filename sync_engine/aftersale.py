@@ -58,7 +58,10 @@ def mind_refunds(state: TickState) -> None:
     }
     for key, case in cases.items():
         since, base = case.missing_from, state.view.base(REFUNDS.name, key) or {}
-        journal.returns.wait(key, since if since and since > state.now else None)
+        if since and since > state.now:
+            journal.returns.wait(key, since)
+        elif key in due:
+            journal.returns.wait(key, None)
         if any(base.get(name) != value for name, value in state.refunds[key].items()):
             journal.rows.mark({REFUNDS.name: [key]})
     todos = [todo for case in cases.values() for todo in refund_todos(case, state.now)]
@@ -89,9 +92,10 @@ def _plan_answers(state: TickState, cases: Mapping[str, Case]) -> dict[str, Answ
             journal.intents.move(plan.drop, IntentState.DROPPED)
         if plan.ask:
             journal.intents.add(plan.ask)
-    waiting = set((journal.meta(UNANSWERED) or "").split()) - plans.keys()
-    waiting |= {key for key, plan in plans.items() if plan.unsent}
-    journal.set_meta(UNANSWERED, " ".join(sorted(waiting)))
+    before = set((journal.meta(UNANSWERED) or "").split())
+    waiting = (before - plans.keys()) | {key for key, plan in plans.items() if plan.unsent}
+    if waiting != before:
+        journal.set_meta(UNANSWERED, " ".join(sorted(waiting)))
     return plans
 
 
