@@ -15,7 +15,7 @@ from tests.engine.rig import Rig
 from tests.engine.world import Died
 
 TIMES = {"modified", "consign_time", "bought_at", "printed_at", "shipped_at", "cancelled_at", "since", "solved_at",
-         "batch", "counted_at", "returned_at", "end_time", "at", "posted_at", "seal"}  # fmt: skip
+         "batch", "print_log", "counted_at", "returned_at", "end_time", "at", "posted_at", "seal"}  # fmt: skip
 
 
 EVERY = os.environ.get("BIAOMAO_EVERY_DEATH") == "1"
