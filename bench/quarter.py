@@ -182,7 +182,7 @@ def live(shop: Live) -> None:
     """The quarter, month by month."""
     quarter = shop.quarter
     shop.sync()
-    shop.type("products", **_costs(shop))
+    shop.type("products", **costs(shop))
     shop.sync()
     for start, ends, period in zip(MONTHS, (*MONTHS[1:], END), PERIODS, strict=True):
         for at in (*(start.replace(day=day, hour=10) for day in LOOKS), ends + timedelta(hours=10)):
@@ -209,14 +209,18 @@ def live(shop: Live) -> None:
         _say(f"close {period}", begun)
 
 
-def _costs(shop: Live) -> dict[str, Mapping[str, Value]]:
+def costs(shop: Live) -> dict[str, Mapping[str, Value]]:
+    """What a person types into 成本价 of 商品, by row."""
     cost = {one.code: yuan(one.cost) for one in shop.quarter.goods}
     skus = shop.journal.mirror.skus()
     return {key: {"cost": cost[known.stock_code]} for key, known in skus.items()}
 
 
 def _say(what: str, begun: float) -> None:
-    print(f"  {what:<44} {time.perf_counter() - begun:8.1f} s   {peak_memory()}", flush=True)
+    print(
+        f"  {what:<44} {time.perf_counter() - begun:8.1f} s   {time.process_time():8.1f} s of work since the start   {peak_memory()}",
+        flush=True,
+    )
 
 
 # -- judging --------------------------------------------------------------------------------------------------------
