@@ -16,7 +16,7 @@ from tests.sim.plants import PLANTS, SEEDS, Plant, first_day, money_by_halves
 from tests.sim.shrink import Smaller, promise, shrink
 from tests.sim.weather import KINDS
 
-DAYS, GROUP = 36, 6
+DAYS, GROUP = 30, 5
 REPLAY = "replay: python -m tests.sim --seeds {} --store {} --sessions {}"
 
 

@@ -11,7 +11,7 @@ from tests.conftest import Counted
 from tests.sim import trees as forest
 from tests.sim.trees import Tree, trees
 
-SEEDS, TWICE = 3000, 200
+SEEDS, TWICE = 10_000, 200
 
 
 def test_both_sides_come_together(counted: Counted) -> None:

@@ -1,4 +1,4 @@
-"""`python3 run.py soak --minutes 30`: days, workbooks, races, planted bugs and kills, for as long as you like, and a report.
+"""`python3 run.py soak --minutes 30`: days, workbooks, races, planted bugs, kills and chaos, for as long as you like, and a report.
 
 The report goes to docs/soak.md: what was run, which troubles struck how often, and what broke (nothing may). Seeds go on from
 `--seed`, so that two soaks need not see the same days.
@@ -21,6 +21,9 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from sync_engine.chaos.driver import ENGINE
+from sync_engine.chaos.judge import LOST
+from sync_engine.chaos.run import Wish, run_chaos
 from sync_engine.sandbox.google.serve import GoogleSandbox
 from tests.sim.__main__ import one_day
 from tests.sim.day import Told, simulate
@@ -37,15 +40,30 @@ from workbook_templates.schema import Lang
 REPORT = Path(__file__).resolve().parents[2] / "docs" / "soak.md"
 SHARES = {
     "trees": 0.05,
-    "days": 0.35,
+    "days": 0.25,
     "workbooks": 0.1,
     "google": 0.1,
     "replays": 0.05,
     "races": 0.12,
     "plants": 0.12,
     "kills": 0.11,
+    "chaos": 0.1,
 }
 """How the minutes are shared out. What has begun is brought to its end."""
+ENOUGH = 20
+"""A trouble that struck less often proves little: the report names it."""
+CARELESS = (sys.executable, "-m", "tests.soak.careless")
+CHAOS_COUNTS = (
+    "ticks",
+    "kills",
+    "keystrokes",
+    "kept",
+    "shown_as_conflict",
+    "lost",
+    "wrong_cells",
+    "rows_moved",
+    "orders",
+)
 
 
 @dataclass
@@ -197,6 +215,36 @@ def kills(first: int, seconds: float) -> Part:
     return part
 
 
+def chaos(first: int, seconds: float) -> Iterator[Part]:
+    """The demonstration people can watch, sound and with a careless engine: its closing table must tell them apart."""
+    for title, engine in (
+        ("chaos on the stand-in for Google", ENGINE),
+        ("the same with an engine that says nothing of what it puts back", CARELESS),
+    ):
+        part, began = Part(title), time.monotonic()
+        with tempfile.TemporaryDirectory() as room:
+            wish = Wish(
+                folder=Path(room) / "chaos",
+                seconds=seconds / 4,
+                staff=4,
+                seed=first,
+                lang=Lang.ZH,
+                engine=engine,
+            )
+            outcome = run_chaos(wish, lambda *_: None)
+        told = outcome.as_data()
+        part.counts.update({name: int(str(told[name])) for name in CHAOS_COUNTS})
+        lost = outcome.verdict.fates[LOST]
+        if engine is CARELESS and not lost:
+            part.wrong.append("the careless engine was not found out")
+        if engine is ENGINE and not outcome.good:
+            part.wrong += [str(line) for line in outcome.verdict.said[:5]] or [
+                "a promise was broken, or no rest found"
+            ]
+        part.seconds = time.monotonic() - began
+        yield part
+
+
 def report(parts: list[Part], first: int) -> str:
     """The page."""
     lines = [
@@ -212,6 +260,9 @@ def report(parts: list[Part], first: int) -> str:
     struck: Counter[str] = sum((part.struck for part in parts), Counter())
     lines += ["", "Troubles that struck:", "", "| trouble | times |", "| --- | --- |"]
     lines += [f"| {name} | {times:,} |" for name, times in sorted(struck.items())]
+    rare = sorted(name for name, times in struck.items() if times < ENOUGH)
+    if rare:
+        lines += ["", f"Struck fewer than {ENOUGH} times, so that they prove little here: {', '.join(rare)}."]
     wrong = [line for part in parts for line in part.wrong]
     lines += ["", *(["What broke:", "", *(f"- {line}" for line in wrong)] if wrong else ["Nothing broke."])]
     return "\n".join(lines) + "\n"
@@ -245,6 +296,8 @@ def main() -> int:
         done(part)
     done(plants(first, seconds * SHARES["plants"]))
     done(kills(first, seconds * SHARES["kills"]))
+    for part in chaos(first, seconds * SHARES["chaos"]):
+        done(part)
     wanted.out.write_text(report(parts, first), "utf-8")
     print(f"{wanted.out}", flush=True)
     return 1 if any(part.wrong for part in parts) else 0

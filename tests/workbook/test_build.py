@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -312,10 +311,3 @@ def test_guide_names_what_is_there(lang: Lang) -> None:
             assert "[" not in named(pair[1], lang)
     with pytest.raises(KeyError):
         named("[orders.no_such_column]", lang)
-
-
-def test_five_thousand_orders_build_in_reasonable_time(tmp_path: Path) -> None:
-    rows = sample_rows(5000)
-    start = time.process_time()
-    build_workbook(tmp_path / "a.xlsx", rows=rows)
-    assert time.process_time() - start < 30
