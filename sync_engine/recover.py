@@ -183,6 +183,8 @@ def _adopt_todos(journal: Journal, view: View) -> None:
         known = next((one for one in _events_like(todo, table) if one.todo_id == row.key), None)
         if known is None and todo.typed and todo.severity == "tell":
             known = replace(todo, code="typed_over", subject=f"{table.name}/{todo.row_key}", event=True)
+        if known is None and todo.severity == "tell" and not todo.row_key:  # an earlier copy was put back
+            known = replace(todo, subject=f"sheet:adopted/{row.key}", event=True)
         if known or not todo.solved_at:
             journal.todos.adopt(row.key, known or replace(todo, subject=f"sheet:adopted/{row.key}"))
 
@@ -202,5 +204,7 @@ def _events_like(todo: Todo, table: Table) -> Iterator[Todo]:
     """The events a row may tell of: its number says which one it is."""
     key = todo.row_key
     yield replace(todo, code="row_restored", subject=f"sheet:{table.name}/{key}", event=True)
+    for code in ("move_changed", "voucher_changed"):
+        yield replace(todo, code=code, subject=f"{table.name}/{key}", event=True)
     for column in table.columns:
         yield replace(todo, code="typed_over", subject=f"{table.name}/{key}", column=column.name, event=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 
@@ -147,3 +148,20 @@ def test_a_row_of_a_parcel_given_up_does_not_hide_the_waybill_bought_since(rig: 
     assert (first["state"], first["waybill_code"], first["cp_code"]) == ("printed", "ZTO0000000001", "ZTO")
     assert [effect[2] for effect in rig.world.effects("buy")] == ["1001-1"]
     assert not rig.world.effects("cancel")
+
+
+def test_what_was_told_of_an_earlier_copy_stays_told(rig: Rig) -> None:
+    earlier = deepcopy(rig.sheet.tables)
+    rig.world.order("1002", 1)
+    rig.settle()
+    rig.sheet.tables = earlier
+    rig.settle()
+
+    def told() -> list[object]:
+        return [row["state"] for row in rig.sheet.tables["todo"] if "较早的一份" in str(row["reason"])]
+
+    assert told() and set(told()) == {"open"}
+    before = told()
+    rig.lose_journal()
+    rig.settle()
+    assert told() == before

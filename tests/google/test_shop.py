@@ -126,7 +126,7 @@ def is_the_workbook_people_know(book: Book, config: Config) -> None:
     assert kinds["订单"]["properties"]["gridProperties"]["frozenRowCount"] == 1
     assert all(each.get("warningOnly") for each in kinds["订单"]["protectedRanges"])
     assert kinds["订单"]["tables"] and kinds["订单"]["conditionalFormats"]
-    assert len(kinds["看板"]["charts"]) == 3 and kinds["看板数据"]["properties"]["hidden"]
+    assert len(kinds["看板"]["charts"]) == 5 and kinds["看板数据"]["properties"]["hidden"]
 
 
 def test_a_day_in_google_sheets(folder: Path, sandbox: GoogleSandbox) -> None:
