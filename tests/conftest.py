@@ -20,6 +20,11 @@ from tests.workbook.made import new_workbook
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE_SECONDS = 180
 
+if os.environ.pop(
+    "PYTHONDONTWRITEBYTECODE", ""
+):  # else each of hundreds of processes compiles everything anew
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
+
 settings.register_profile(
     "desk", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

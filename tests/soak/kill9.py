@@ -35,7 +35,7 @@ from workbook_templates.schema import Lang
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEED = 200.0  # simulated seconds in a second
-STARTING = (0.9, 2.2)  # seconds: when a new process reads, asks, buys and writes for the first time
+STARTING = (0.0, 1.3)  # seconds after its first request can come: a new process reads, asks, buys and writes
 ACTS = ("ship", "write_note", "hold", "choose_courier", "write_memo", "take_return", "count_stock", "weigh", "type_over",
         "sort", "insert_blank", "number_parcel", "cancel")  # fmt: skip
 QUIET_TICKS = 120
@@ -102,9 +102,9 @@ def soak(folder: Path, *, kills: int, seed: int, orders: int, seconds: tuple[flo
     hands = FileHands(folder / "店铺.xlsx")
     human = Human(hands, random.Random(f"hand:{seed}"), lambda _: None, only=ACTS)
     with sandbox_running(folder):
-        open_for_the_first_time(folder)
+        start_up = open_for_the_first_time(folder)
         for number in range(kills):
-            live_and_die(folder, rng, seconds, outcome)
+            live_and_die(folder, rng, seconds, start_up, outcome)
             if number % 2:
                 human.work()
     settle(folder, outcome)
@@ -113,25 +113,34 @@ def soak(folder: Path, *, kills: int, seed: int, orders: int, seconds: tuple[flo
     return outcome
 
 
-def open_for_the_first_time(folder: Path) -> None:
-    """One whole tick: before it nothing tells what people typed over from what an earlier version wrote."""
+def open_for_the_first_time(folder: Path) -> float:
+    """One whole tick: before it nothing tells what people typed over from what an earlier version wrote.
+
+    Gives the seconds that a new process takes to its first request on this machine.
+    """
+    asked, began = requests(folder), time.monotonic()
     process = start(folder, "watch", "--json")
-    until = time.monotonic() + 60
+    start_up = 0.0
     try:
         while not whole_ticks(folder):
-            if process.poll() is not None or time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > began + 60:
                 raise RuntimeError((folder / "watch.out").read_text("utf-8", "replace"))
-            time.sleep(0.1)
+            if not start_up and requests(folder) > asked:
+                start_up = time.monotonic() - began
+            time.sleep(0.02)
     finally:
         end(process)
+    return start_up
 
 
-def live_and_die(folder: Path, rng: random.Random, seconds: tuple[float, float], outcome: Outcome) -> None:
+def live_and_die(
+    folder: Path, rng: random.Random, seconds: tuple[float, float], start_up: float, outcome: Outcome
+) -> None:
     """One life of `watch`."""
     drafts, asked, ticked = set(folder.glob(".biaomao-*")), requests(folder), whole_ticks(folder)
     process = start(folder, "watch", "--json")
     low, high = seconds if rng.random() < 0.4 else STARTING
-    time.sleep(rng.uniform(low, high))
+    time.sleep(max(0.0, start_up - 0.1) + rng.uniform(low, high))
     if process.poll() is not None:
         outcome.ended.append(f"life {outcome.kills + 1} ended by itself with {process.returncode}")
     end(process)
