@@ -16,9 +16,9 @@ from sync_engine.plan.answering import GOT_BY, answer_key, plan_answer
 from sync_engine.plan.policy import Policy
 from tests.aftersale.shop import refund, scan, sent_back, shipped, todos
 from tests.aftersale.test_counting import CASES
+from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
-from tests.engine.test_crash import EVERY, Counter, connect_with, quiet
-from tests.engine.world import Died
+from tests.engine.test_crash import EVERY
 from workbook_templates.schema import Lang
 
 PICTURE = b"\x89PNG" + b"x" * 50
@@ -218,23 +218,17 @@ def test_the_plan_asks_only_for_what_the_person_saw(
 
 
 def run(folder: Path, at: int, *, keep: bool) -> tuple[Rig, int]:
-    counter = Counter(at)
-    counter.armed = False
-    rig = shipped(2, rig=Rig(path=folder / f"{at}-{keep}.sqlite", connect=connect_with(counter)))
-    asks(answering(rig))
-    rig.world.before = rig.world.after = rig.sheet.before = rig.sheet.after = counter.point
-    counter.armed = True
-    rig.sheet.type("refunds", "91001", answer="agree")
-    try:
-        quiet(rig)
-    except Died:
-        rig.start() if keep else rig.lose_journal()
-        answering(rig)
-        quiet(rig)
-        rig.world.clock.sleep(700)
-    counter.armed = False
-    quiet(rig)
-    return rig, counter.seen
+    def agreed(rig: Rig) -> list[Step]:
+        return [lambda: rig.sheet.type("refunds", "91001", answer="agree")]
+
+    return live_and_die(
+        folder,
+        at,
+        agreed,
+        keep=keep,
+        before=lambda rig: asks(answering(shipped(2, rig=rig))),
+        restarted=answering,
+    )
 
 
 @pytest.mark.parametrize("keep", [True, False], ids=["journal kept", "journal deleted"])

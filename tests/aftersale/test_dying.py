@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.aftersale.shop import RETURNS, back, refund, scan, sent_back, shipped
+from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
-from tests.engine.test_crash import EVERY, Counter, connect_with, quiet
-from tests.engine.world import Died
+from tests.engine.test_crash import EVERY
 
 STEP = 1 if EVERY else 60
 """Every so many points."""
 
 
-def life(rig: Rig) -> list[object]:
+def life(rig: Rig) -> list[Step]:
     """The steps of a return of two kinds: sent back, scanned, counted in, corrected, refunded."""
 
     def scanned() -> None:
@@ -36,21 +36,7 @@ def life(rig: Rig) -> list[object]:
 
 
 def run(folder: Path, at: int, *, keep: bool) -> tuple[Rig, int]:
-    counter = Counter(at)
-    counter.armed = False
-    rig = shipped(1, 2, rig=Rig(path=folder / f"{at}-{keep}.sqlite", connect=connect_with(counter)))
-    rig.world.before = rig.world.after = rig.sheet.before = rig.sheet.after = counter.point
-    counter.armed = True
-    for step in life(rig):
-        step()  # type: ignore[operator]
-        try:
-            quiet(rig)
-        except Died:
-            rig.start() if keep else rig.lose_journal()
-            quiet(rig)
-    counter.armed = False
-    quiet(rig)
-    return rig, counter.seen
+    return live_and_die(folder, at, life, keep=keep, before=lambda rig: shipped(1, 2, rig=rig))
 
 
 def told(rig: Rig) -> dict[str, object]:

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
-from tests.engine.test_crash import Counter, connect_with, quiet
-from tests.engine.world import Died
 
 GIFT = "A-9"
 
 
-def life(rig: Rig) -> list[object]:
+def life(rig: Rig) -> list[Step]:
     """The steps of two orders: approval, split by rule, a gift there is only one of, a courier changed, sent."""
     world, sheet = rig.world, rig.sheet
 
@@ -43,23 +42,7 @@ def life(rig: Rig) -> list[object]:
 
 
 def run(folder: Path, at: int, *, keep: bool) -> tuple[Rig, int]:
-    counter = Counter(at)
-    counter.armed = False
-    rig = Rig(path=folder / f"{at}-{keep}.sqlite", connect=connect_with(counter))
-    rig.world.before = rig.world.after = rig.sheet.before = rig.sheet.after = counter.point
-    counter.armed = True
-    for step in life(rig):
-        step()  # type: ignore[operator]
-        try:
-            quiet(rig)
-        except Died:
-            rig.start() if keep else rig.lose_journal()
-            quiet(rig)
-            rig.world.clock.sleep(700)
-            quiet(rig)
-    counter.armed = False
-    quiet(rig)
-    return rig, counter.seen
+    return live_and_die(folder, at, life, keep=keep)
 
 
 def told(rig: Rig) -> dict[str, object]:

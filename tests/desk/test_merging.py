@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from sync_engine.trade import Line, Receiver, Trade
+from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
-from tests.engine.test_crash import Counter, connect_with, quiet
-from tests.engine.world import Died
 from workbook_templates.schema import Value
 
 HOME = Receiver(name="张**", mobile="138****0000", province="浙江省", city="杭州市", district="余杭区", address="文***", oaid="oaid-home")  # fmt: skip
@@ -357,7 +356,7 @@ def test_the_journal_lost_after_the_purchase_with_and_without_the_rows() -> None
 # -- killed -----------------------------------------------------------------------------------------------------------
 
 
-def life(rig: Rig) -> list[object]:
+def life(rig: Rig) -> list[Step]:
     """Three orders for one parcel; one is refunded after the label, one is sent."""
 
     def paid() -> None:
@@ -375,23 +374,7 @@ def life(rig: Rig) -> list[object]:
 
 
 def run(folder: Path, at: int, *, keep: bool) -> tuple[Rig, int]:
-    counter = Counter(at)
-    counter.armed = False
-    rig = Rig(path=folder / f"{at}-{keep}.sqlite", connect=connect_with(counter))
-    rig.world.before = rig.world.after = rig.sheet.before = rig.sheet.after = counter.point
-    counter.armed = True
-    for step in life(rig):
-        step()  # type: ignore[operator]
-        try:
-            quiet(rig)
-        except Died:
-            rig.start() if keep else rig.lose_journal()
-            quiet(rig)
-            rig.world.clock.sleep(700)
-            quiet(rig)
-    counter.armed = False
-    quiet(rig)
-    return rig, counter.seen
+    return live_and_die(folder, at, life, keep=keep)
 
 
 def told(rig: Rig) -> dict[str, object]:

@@ -1,0 +1,55 @@
+"""A shop's life in steps, in which the process dies once, at the n-th point where it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from tests.engine.rig import Rig
+from tests.engine.test_crash import Counter, connect_with, quiet
+from tests.engine.world import Died
+
+Step = Callable[[], object]
+
+
+def nothing(rig: Rig) -> None:
+    """No more than that."""
+
+
+def live_and_die(
+    folder: Path,
+    at: int,
+    life: Callable[[Rig], Iterable[Step]],
+    *,
+    keep: bool,
+    before: Callable[[Rig], object] = nothing,
+    restarted: Callable[[Rig], object] = nothing,
+) -> tuple[Rig, int]:
+    """The shop at rest after its life, and how many points there were.
+
+    Args:
+        at: the point at which it dies; 0: nowhere.
+        life: the steps; after each the engine runs until it is quiet.
+        keep: whether the journal outlives the process.
+        before: what comes before anything can die.
+        restarted: what is done to each new process.
+    """
+    counter = Counter(at)
+    counter.armed = False
+    rig = Rig(path=folder / f"{at}-{keep}.sqlite", connect=connect_with(counter))
+    before(rig)
+    rig.world.before = rig.world.after = rig.sheet.before = rig.sheet.after = counter.point
+    counter.armed = True
+    for step in life(rig):
+        step()
+        try:
+            quiet(rig)
+        except Died:
+            rig.start() if keep else rig.lose_journal()
+            restarted(rig)
+            quiet(rig)
+            rig.world.clock.sleep(700)  # after a loss of the journal purchases rest for a while
+            quiet(rig)
+    counter.armed = False
+    quiet(rig)
+    return rig, counter.seen
