@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,17 +64,18 @@ def summarise(folder: Path, config: Config, day: Day) -> Summary:
     rows = _rows(config)
     parcels = [row.cells for row in rows["waybills"].values()]
     kept, put_back, lost = _keystrokes(folder, rows)
+    bought, given_back = waybills_shown(parcels)
     return Summary(
         ticks=day.ticks,
         orders_sheet=len(rows["orders"]),
         orders_log=len(
             {e["params"]["tid"] for e in log if e["api"] == "taobao.trade.fullinfo.get" and e["ok"]}
         ),
-        waybills_sheet=sum(bool(cells["waybill_code"]) for cells in parcels),
+        waybills_sheet=bought,
         waybills_log=sum(_sold(entry) for entry in log if entry["api"] == BUY and entry["ok"]),
         shipped_sheet=sum(cells["shipped_at"] is not None for cells in parcels),
         shipped_log=sum(entry["api"] == SHIP and entry["ok"] for entry in log),
-        cancelled_sheet=sum(cells["cancelled_at"] is not None for cells in parcels),
+        cancelled_sheet=given_back,
         cancelled_log=sum(entry["api"] == CANCEL and entry["ok"] for entry in log),
         stock_calls=sum("quantity.update" in entry["api"] and entry["ok"] for entry in log),
         label_pages=_pages(folder / "labels"),
@@ -84,6 +86,15 @@ def summarise(folder: Path, config: Config, day: Day) -> Summary:
         open_todos=sum(row.cells["state"] == "open" for row in rows["todo"].values()),
         troubles=len(day.troubles),
     )
+
+
+def waybills_shown(parcels: Iterable[Mapping[str, Value]]) -> tuple[int, int]:
+    """(bought, given back) by the rows of 运单: orders that share a parcel have a row each and one waybill."""
+    parts: dict[Value, list[bool]] = {}
+    for cells in parcels:
+        if cells["waybill_code"]:
+            parts.setdefault(cells["waybill_code"], []).append(cells["cancelled_at"] is not None)
+    return len(parts), sum(all(gone) for gone in parts.values())
 
 
 def _sold(entry: dict[str, Any]) -> int:

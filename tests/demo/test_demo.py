@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sync_engine import demo
+from sync_engine.demo_summary import waybills_shown
 from tests.labels.paper import scanned
 from tests.sim.judge import violations
 from tests.sim.outside import Outside, history_of, outside_of
@@ -100,12 +101,14 @@ def test_labels_carry_the_waybills_of_sheet_and_log(day: Day) -> None:
 def test_the_summary_counts_as_we_do(day: Day) -> None:
     tables, history = day.tables, history_of(day.folder)
     rows = tables["waybills"]
+    gone = Counter(r["waybill_code"] for r in rows if r["cancelled_at"])
+    sold = Counter(r["waybill_code"] for r in rows if r["waybill_code"])
     found = re.findall(r"/ ([a-z ]+?) +│ +(\d+) +│ +(\d+) (.)", day.printed)
     assert {name: (int(sheet), int(log), mark) for name, sheet, log, mark in found} == {
         "orders": (len(tables["orders"]), len(history.seen_tids), "✓"),
-        "waybills bought": (sum(bool(r["waybill_code"]) for r in rows), len(history.bought), "✓"),
+        "waybills bought": (len(sold), len(history.bought), "✓"),
         "shipments told": (sum(bool(r["shipped_at"]) for r in rows), sum(t.ok for t in history.told), "✓"),
-        "cancelled": (sum(bool(r["cancelled_at"]) for r in rows), len(history.given_back), "✓"),
+        "cancelled": (sum(gone[code] == parts for code, parts in sold.items()), len(history.given_back), "✓"),
     }
     diary = (day.folder / "sandbox" / "staff.jsonl").read_text("utf-8").splitlines()
     cells = {(note["table"], note["key"], note["column"]) for note in map(json.loads, diary)}
@@ -119,6 +122,12 @@ def test_the_summary_counts_as_we_do(day: Day) -> None:
     assert f"面单 {pages} 页" in day.printed
     todos = Counter(row["state"] for row in tables["todo"])
     assert f"待处理 {todos['open']} 件" in day.printed
+
+
+def test_orders_that_share_a_parcel_are_one_waybill() -> None:
+    """A part that left its parcel does not make the waybill a given back one; all of them together do."""
+    told = [("A", None), ("A", None), ("B", "11-11"), ("B", None), ("C", "11-11"), ("C", "11-11"), ("", None)]
+    assert waybills_shown({"waybill_code": code, "cancelled_at": at} for code, at in told) == (3, 1)
 
 
 def test_syncing_again_changes_nothing(day: Day, tmp_path: Path) -> None:
