@@ -24,10 +24,8 @@ from sync_engine.tmall.sign import sign
 log = logging.getLogger("biaomao.tmall")
 
 Files = Mapping[str, bytes]
-Transport = Callable[[str, Mapping[str, str], float], str]
-"""Sends a form to a URL within some seconds and gives the answer's text."""
-Upload = Callable[[str, Mapping[str, str], Files, float], str]
-"""The same with files, which the signature leaves out."""
+Transport = Callable[[str, Mapping[str, str], Files, float], str]
+"""Sends a form, with files that its signature leaves out, to a URL within some seconds and gives the answer's text."""
 
 _BAN = re.compile(r"last for (\d+) more second")
 _NOT_ALLOWED = frozenset({"11", "12", "13", "26", "27", "28", "29"})
@@ -58,16 +56,6 @@ class _Unreachable(Exception):
 
 def http_transport() -> Transport:
     """A transport over one kept-alive HTTP session."""
-    upload = http_upload()
-
-    def send(url: str, form: Mapping[str, str], timeout: float) -> str:
-        return upload(url, form, {}, timeout)
-
-    return send
-
-
-def http_upload() -> Upload:
-    """The same for forms with files."""
     session = requests.Session()
 
     def send(url: str, form: Mapping[str, str], files: Files, timeout: float) -> str:
@@ -107,7 +95,6 @@ class Gateway:
         self._url, self._app_key, self._secret, self._session = url, app_key, secret, session
         self._clock, self._sign_method, self._simplify = clock, sign_method, simplify
         self._transport, self._timeout = transport or http_transport(), timeout
-        self._upload = http_upload()
         self._renewal, self._shop = renewal, shop
         self._banned: dict[str, datetime] = {}
 
@@ -226,10 +213,7 @@ class Gateway:
     ) -> dict[str, Any]:
         form = self._form(method, params, session)
         try:
-            if files:
-                text = self._upload(self._url, form, files, self._timeout)
-            else:
-                text = self._transport(self._url, form, self._timeout)
+            text = self._transport(self._url, form, files, self._timeout)
         except _Unreachable as error:
             raise NotSent(Answer(api=method, text=f"网络不通 / no connection: {error}"[:300])) from error
         except requests.RequestException as error:

@@ -15,8 +15,9 @@ import requests
 from sync_engine.clock import Clock
 from sync_engine.sandbox.faults import Faults, Rule, Switches
 from sync_engine.sandbox.server import Sandbox
+from sync_engine.sandbox.uploads import Uploaded
 from sync_engine.stores.port import RowEdit, SheetStore, Snapshot, WriteReport
-from sync_engine.tmall.gateway import _Unreachable
+from sync_engine.tmall.gateway import Files, Transport, _Unreachable
 
 WRITES = ("cainiao.waybill.ii.get", "cainiao.waybill.ii.cancel", "cainiao.waybill.ii.update", "taobao.logistics.offline.send",
           "tmall.item.quantity.update", "taobao.trade.memo.update")  # fmt: skip
@@ -65,10 +66,10 @@ class Weather:
 
     # -- the wire ----------------------------------------------------------------------------------------------
 
-    def transport(self, sandbox: Sandbox) -> Callable[[str, Mapping[str, str], float], str]:
+    def transport(self, sandbox: Sandbox) -> Transport:
         """The gateway without a network, which loses requests and answers."""
 
-        def send(_url: str, form: Mapping[str, str], _timeout: float) -> str:
+        def send(_url: str, form: Mapping[str, str], files: Files, _timeout: float) -> str:
             api = form["method"]
             self.point(f"before {api}")
             lost = self.rng.random() if self.wire else 1.0
@@ -78,7 +79,7 @@ class Weather:
             if lost < self.wire * 2 / 3:
                 self.struck["lost before"] += 1
                 raise requests.ConnectionError("reset")
-            reply = sandbox.answer(form)
+            reply = sandbox.answer({**form, **{name: Uploaded.of(data) for name, data in files.items()}})
             self.point(f"after {api}")
             if reply.drop or lost < self.wire:
                 self.struck["lost after"] += 1
