@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sync_engine.intent import Intent, IntentKind, IntentState
 from sync_engine.journal.journal import Journal
+from sync_engine.painting import Painter
 from sync_engine.plan.aftersale import Case, refund_from_row, refund_row, refund_todos
 from sync_engine.plan.answering import AnswerPlan, plan_answer, version_of
 from sync_engine.plan.facts import OrderFacts, line_staff
@@ -18,7 +18,7 @@ from sync_engine.state import TickState
 from sync_engine.todo import Todo
 from sync_engine.trade import Refund
 from sync_engine.view import View
-from workbook_templates.schema import Table, Value
+from workbook_templates.schema import Value
 from workbook_templates.tables import LINES, REFUNDS, RETURNS, TODO
 
 UNANSWERED = "refunds_unanswered"
@@ -149,20 +149,6 @@ def _facts_of_others(state: TickState, others: Mapping[str, Refund]) -> dict[str
         for tid, trade in mirror.trades(tids).items()
     }
     return {**rest, **state.facts}
-
-
-class Painter(Protocol):
-    """What paints rows."""
-
-    state: TickState
-    journal: Journal
-    view: View
-
-    def paint(self, table: Table, key: str, ours: Mapping[str, Value]) -> None:
-        """Merge one row."""
-
-    def rest(self, table: Table, key: str) -> None:
-        """Hold a row to what it was."""
 
 
 def show_after_sale(painter: Painter) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from formulas.analysis import Standing, midnight, standings
 from formulas.book import Book
+from sync_engine.painting import Painter
 from sync_engine.plan.words import say
 from sync_engine.state import TickState
 from sync_engine.stores.port import WriteReport
 from sync_engine.values import clean_text
-from sync_engine.view import View
-from workbook_templates.schema import Lang, Table, Value
+from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import ANALYSIS, LINES, ORDERS, PRODUCTS, STOCK
 
 DONE = "analysed_on"
@@ -53,19 +52,6 @@ def analyse_if_due(state: TickState) -> None:
 def _sold_before(order: Mapping[str, Value], day: datetime) -> bool:
     at = order.get("pay_time")
     return isinstance(at, datetime) and at < day
-
-
-class Painter(Protocol):
-    """What paints rows."""
-
-    state: TickState
-    view: View
-
-    def paint(self, table: Table, key: str, ours: Mapping[str, Value]) -> None:
-        """Merge one row and keep the edit."""
-
-    def rest(self, table: Table, key: str) -> None:
-        """Leave a row of ours as it was."""
 
 
 def show_analysis(painter: Painter) -> None:

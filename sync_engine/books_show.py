@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from formulas.accounting.chart import Standard
 from formulas.accounting.vouchers import ZERO
 from sync_engine.books import desk_of, keeps_books
-from sync_engine.journal.journal import Journal
 from sync_engine.journal.vouchers import Period
+from sync_engine.painting import Painter
 from sync_engine.plan.books import missing_accounts
 from sync_engine.plan.booksrows import account_row, partner_row, posting_rows, rule_row, stray_posting
 from sync_engine.plan.merge import our_cells
 from sync_engine.plan.sheet import number_of
-from sync_engine.state import TickState
-from sync_engine.view import View
 from workbook_templates.posting_rules import RULES_BY_ID
 from workbook_templates.schema import Table, Value
 from workbook_templates.statements import DETAIL_LINES
 from workbook_templates.tables import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
 
 Row = Mapping[str, Value]
-
-
-class Painter(Protocol):
-    """What collects the edits of a tick."""
-
-    state: TickState
-    view: View
-    journal: Journal
-
-    def paint(self, table: Table, key: str, ours: Row, first: Row | None = None) -> None:
-        """Merge one row."""
-        ...
-
-    def rest(self, table: Table, key: str) -> None:
-        """A row that is held to what it was, or is right as it stands."""
-        ...
 
 
 def show_books(painter: Painter) -> None:

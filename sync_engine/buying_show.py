@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formulas.campaign_rows import read_campaigns
-from sync_engine.books_show import Painter
+from sync_engine.painting import Painter
 from sync_engine.plan.buying import proposal_row
 from sync_engine.plan.documents import Entered
 from sync_engine.plan.shoprules import groups_of

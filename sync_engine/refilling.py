@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
-from typing import Protocol
 
 from formulas.allocation import Level, Proposal, refill
 from formulas.analysis import midnight
 from formulas.moves import MoveKind
+from sync_engine.painting import Painter
 from sync_engine.plan.words import say
 from sync_engine.state import TickState
 from sync_engine.stores.port import WriteReport
-from sync_engine.view import View
-from workbook_templates.schema import Table, Value
+from workbook_templates.schema import Value
 from workbook_templates.tables import REFILLS, TRANSFERS
 
 DONE = "refilled_on"
@@ -166,19 +165,6 @@ def _none(state: TickState, key: str) -> Row:
         "why": why,
         "proposed_at": state.now,
     }
-
-
-class Painter(Protocol):
-    """What paints rows."""
-
-    state: TickState
-    view: View
-
-    def paint(self, table: Table, key: str, ours: Cells, first: Cells | None = None) -> None:
-        """Merge one row and keep the edit."""
-
-    def rest(self, table: Table, key: str) -> None:
-        """Leave a row of ours as it was."""
 
 
 def show_refills(painter: Painter) -> None:

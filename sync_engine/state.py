@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -133,3 +133,10 @@ class TickState:
     done: Outcome = field(default_factory=Outcome)
     printed: int = 0
     waves_made: int = 0
+
+    def go_on_with(self, package: Package) -> None:
+        """Let this tick go on with a parcel as it is now; nothing where it does not look at its order."""
+        facts = self.facts.get(package.tid)
+        if facts is not None:
+            kept = (package if one.package_id == package.package_id else one for one in facts.packages)
+            self.facts[package.tid] = replace(facts, packages=tuple(kept))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
 from sync_engine.checkdesk import ASKED, HIGHEST
 from sync_engine.journal.journal import Journal
+from sync_engine.painting import Painter
 from sync_engine.parcel import NOT_CHECKED, Package
 from sync_engine.plan.checking import Carton, Scan, Verdict, judge, read_codes, read_scan
 from sync_engine.plan.contents import contents_of
@@ -22,8 +22,6 @@ from sync_engine.plan.sending import why_stopped
 from sync_engine.plan.sheet import number_of
 from sync_engine.plan.words import label, say
 from sync_engine.state import TickState
-from sync_engine.view import View
-from workbook_templates.schema import Table, Value
 from workbook_templates.tables import CHECKS, WAYBILLS
 from workbook_templates.tables.checks import CHECK_RESULT
 
@@ -191,36 +189,15 @@ class _Cartons:
         """Write down what was found in every part of each parcel. True if anything changed."""
         mirror, changed = self._state.shop.journal.mirror, False
         for key, carton in self._lasting.items():
-            for facts, package in self._parts[key]:
+            for _, package in self._parts[key]:
                 if not package.live or package.state == "shipped" or package.check == carton.check:
                     continue
                 changed = True
                 new = replace(package, check=carton.check)
                 mirror.put_package(new)
-                known = self._state.facts[facts.trade.tid]
-                kept = tuple(new if one.package_id == new.package_id else one for one in known.packages)
-                self._state.facts[facts.trade.tid] = replace(known, packages=kept)
+                self._state.go_on_with(new)
                 self._state.shop.journal.rows.mark({WAYBILLS.name: [package.package_id]})
         return changed
-
-
-class Painter(Protocol):
-    """What paints rows."""
-
-    state: TickState
-    journal: Journal
-    view: View
-
-    def paint(
-        self, table: Table, key: str, ours: Mapping[str, Value], first: Mapping[str, Value] | None = None
-    ) -> None:
-        """Merge one row; a new one gets these cells besides."""
-
-    def rest(self, table: Table, key: str) -> None:
-        """Hold a row to what it was."""
-
-    def say_at_once(self, table: Table, cells: Mapping[str, Mapping[str, Value]]) -> None:
-        """Write cells of rows that get their number in this same write, by number."""
 
 
 def show_checks(painter: Painter) -> None:
@@ -239,6 +216,3 @@ def show_checks(painter: Painter) -> None:
             painter.paint(CHECKS, key, row)
     for key in {*found.rows, *found.restore, *painter.journal.rows.dirty()[CHECKS.name]} - shown.keys():
         painter.rest(CHECKS, key)
-
-
-__all__ = ["answer_checks", "look_at_checks", "scanned_orders", "show_checks"]

@@ -68,16 +68,15 @@ class View:
 
     def _highest(self, view: TableView, snapshot: Snapshot) -> int:
         """The highest number a row has or had: what a deleted document posted is not taken for a new one's."""
-        known, moves = self._journal.rows.digests()[view.table], snapshot.tables[MOVES.name]
         if view.table == CHECKS.name:
-            used = highest_used(self._journal, snapshot.tables[WAYBILLS.name])
-            return max(
-                (used, *map(number_of, (*known, *(row.key for row in (*view.changed, *view.doubled)))))
-            )
-        posted = (str(row.cells.get("source") or "") for row in moves.changed)
-        mine = (source.rpartition("/")[2] for source in posted if source.startswith(f"{view.table}/"))
+            used, mine = highest_used(self._journal, snapshot.tables[WAYBILLS.name]), []
+        else:
+            used = self._journal.moves.highest(view.table)
+            posted = (str(row.cells.get("source") or "") for row in snapshot.tables[MOVES.name].changed)
+            mine = [one.rpartition("/")[2] for one in posted if one.startswith(f"{view.table}/")]
+        known = self._journal.rows.digests()[view.table]
         keys = (*known, *mine, *(row.key for row in (*view.changed, *view.doubled)))
-        return max((*map(number_of, keys), self._journal.moves.highest(view.table)))
+        return max((*map(number_of, keys), used))
 
     def _bases(self, table: str, keys: Sequence[str]) -> Mapping[str, Cells]:
         self.load(table, keys)

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from sync_engine.errors import BusyError
 from sync_engine.gather import gather
 from sync_engine.joining import Printable
 from sync_engine.journal.journal import Journal
+from sync_engine.painting import Painter
 from sync_engine.parcel import Package
 from sync_engine.plan.desk import Obeyed
 from sync_engine.plan.facts import OrderFacts
@@ -26,7 +26,7 @@ from sync_engine.plan.words import say
 from sync_engine.printing import Parts, goods_of, one_each
 from sync_engine.state import TickState
 from sync_engine.view import View
-from workbook_templates.schema import Lang, Table, Value
+from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import WAVES
 
 COMMAND = "waves"
@@ -147,16 +147,8 @@ def _again(state: TickState, wave_id: str, told: Told, why: str) -> None:
             for _, package in pairs:
                 new = printed(package, wave_id, now, lang, desk=state.shop.desk, why=why)
                 state.shop.journal.mirror.put_package(new)
-                _show_anew(state, new)
+                state.go_on_with(new)
     _keep(state, wave_id, replace(told, seen=True, log=f"{told.log}\n{line}"))
-
-
-def _show_anew(state: TickState, package: Package) -> None:
-    """Let the parcel's row, which this tick is about to show, be that of the parcel as it is now."""
-    facts = state.facts.get(package.tid)
-    if facts is not None:
-        kept = (package if one.package_id == package.package_id else one for one in facts.packages)
-        state.facts[package.tid] = replace(facts, packages=tuple(kept))
 
 
 def _keep(state: TickState, wave_id: str, told: Told) -> None:
@@ -223,21 +215,6 @@ def _facts(state: TickState, told: Told) -> dict[str, OrderFacts]:
 
 
 # -- showing ----------------------------------------------------------------------------------------------------------
-
-
-class Painter(Protocol):
-    """What paints rows."""
-
-    state: TickState
-    journal: Journal
-    view: View
-    lang: Lang
-
-    def paint(self, table: Table, key: str, ours: Mapping[str, Value]) -> None:
-        """Merge one row."""
-
-    def rest(self, table: Table, key: str) -> None:
-        """Hold a row to what it was."""
 
 
 def show_waves(painter: Painter) -> None:
