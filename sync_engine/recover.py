@@ -203,7 +203,8 @@ def _todo_of(table: Table, cells: Mapping[str, Value]) -> Todo:
 def _events_like(todo: Todo, table: Table) -> Iterator[Todo]:
     """The events a row may tell of: its number says which one it is."""
     key = todo.row_key
-    yield replace(todo, code="row_restored", subject=f"sheet:{table.name}/{key}", event=True)
+    for code in ("row_restored", "key_retyped"):
+        yield replace(todo, code=code, subject=f"sheet:{table.name}/{key}", event=True)
     for code in ("move_changed", "voucher_changed"):
         yield replace(todo, code=code, subject=f"{table.name}/{key}", event=True)
     for column in table.columns:

@@ -69,6 +69,7 @@ def look_at(
     adopt = _number(table, keyless, highest) if table.staff_rows else []
     if not table.staff_rows:
         todos += [_keyless_todo(table, row, lang) for row in keyless]
+        todos += _retyped(table, view, gone, bases, base_of, lang)
     rows = {row.key: row for row in view.changed}
     missing = frozenset(fault.column for fault in view.faults if fault.kind is FaultKind.COLUMN_MISSING)
     todos += [
@@ -141,6 +142,19 @@ def _agrees(table: Table, row: SheetRow, base: Cells, slips: int, earlier: bool)
     return len(differ) <= slips and len(telling) >= _TELLING + slips
 
 
+def _retyped(
+    table: Table, view: TableView, gone: Sequence[str], bases: Mapping[str, Cells],
+    base_of: Callable[[Sequence[str]], Mapping[str, Cells]], lang: Lang,
+) -> list[Todo]:  # fmt: skip
+    """Rows of ours whose key was typed over: an unknown key, and the rest as in one known row that is gone."""
+    known = base_of([row.key for row in view.changed]) if gone else {}
+    strangers = [row for row in view.changed if row.key not in known] if gone else []
+    meant = [
+        (row, [key for key in gone if _agrees(table, row, bases.get(key, {}), 0, False)]) for row in strangers
+    ]
+    return [_retyped_todo(table, row.key, keys[0], lang) for row, keys in meant if len(keys) == 1]
+
+
 def number_of(key: str) -> int:
     """The number in the id of a row that people made; 0 for an id of another make."""
     return int(key[1:]) if key[1:].isdecimal() else 0
@@ -161,7 +175,7 @@ def _todo(table: Table, code: str, key: str, reason: str, advice: str, **more: s
     return Todo(
         code=code, subject=f"{scope}:{table.name}/{key}", table=table.name, row_key=key, reason=reason,
         advice=advice, severity=more.get("severity", "stop"), column=more.get("column", ""), typed=more.get("typed", ""),
-        event=code in ("row_restored", "turned_back"),
+        event=code in ("row_restored", "turned_back", "key_retyped"),
     )  # fmt: skip
 
 
@@ -228,6 +242,15 @@ def _keyless_todo(table: Table, row: SheetRow, lang: Lang) -> Todo:
         table, "key_erased", row.digest,
         say(lang, f"“{table.sheet(lang)}”有一行没有“{header}”(内容:{some}),表猫不会动它", f'A row of "{table.sheet(lang)}" has no "{header}" (it says {some}): it is left alone'),
         say(lang, "补上编号,或删掉这一行", "Type its key, or delete the row"), severity="ask",
+    )  # fmt: skip
+
+
+def _retyped_todo(table: Table, key: str, was: str, lang: Lang) -> Todo:
+    sheet, header = table.sheet(lang), table.column(table.key[0]).header(lang)
+    return _todo(
+        table, "key_retyped", key,
+        say(lang, f"“{sheet}”里 {was} 的“{header}”被改成了 {key},这一行不再更新", f'In "{sheet}" the {header} of {was} was changed to {key}: that row is no longer kept up'),
+        say(lang, f"没办完的 {was} 会另起一行放回;请把写着 {key} 的那一行删掉", f"Where {was} is not finished it comes back in a row of its own: delete the row that says {key}"), severity="ask",
     )  # fmt: skip
 
 

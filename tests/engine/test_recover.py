@@ -165,3 +165,19 @@ def test_what_was_told_of_an_earlier_copy_stays_told(rig: Rig) -> None:
     rig.lose_journal()
     rig.settle()
     assert told() == before
+
+
+def test_an_order_number_typed_over_is_told_and_its_order_comes_back(rig: Rig) -> None:
+    rig.row("orders", "1001")["tid"] = "999"
+    rig.settle()
+
+    def told() -> list[object]:
+        return [row["state"] for row in rig.sheet.tables["todo"] if "被改成了 999" in str(row["reason"])]
+
+    assert sorted(rig.sheet.keys("orders")) == ["1001", "999"] and told() == ["open"]
+    rig.lose_journal()
+    rig.settle()
+    assert told() == ["open"]
+    rig.sheet.tables["orders"].remove(rig.row("orders", "999"))
+    rig.settle()
+    assert rig.tick().idle and rig.stages()["1001"] == "to_ship"
