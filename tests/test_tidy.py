@@ -229,7 +229,7 @@ def test_house_style(name: str) -> None:
 def kept_files() -> list[Path]:
     """The files git keeps or would keep; without git, those outside of folders that are made."""
     if not shutil.which("git") or not (ROOT / ".git").exists():
-        made = {"__pycache__", "demo", "shop", "build", "dist"}
+        made = {"__pycache__", "demo", "shop", "myshop", "build", "dist"}
         paths = (path for path in ROOT.rglob("*") if path.is_file())
         parts = ((path, path.relative_to(ROOT).parts[:-1]) for path in paths)
         return [p for p, up in parts if not any((u.startswith(".") and u != ".ci") or u in made for u in up)]
