@@ -9,12 +9,12 @@ from sync_engine.journal.vouchers import Period
 from sync_engine.matched import match_rows_now
 from sync_engine.state import TickState
 from workbook_templates.schema import Lang
-from workbook_templates.tables import BILLS, COURIER_BILLS, MANUAL, MATCHES, POSTINGS
+from workbook_templates.tables import BILLS, COURIER_BILLS, MANUAL, MATCHES, POSTINGS, SUMS
 
 Reason = tuple[str, str]
 """A sentence in Chinese and in English."""
 
-_SHEETS = (POSTINGS, MANUAL, BILLS, MATCHES, COURIER_BILLS)
+_SHEETS = (POSTINGS, SUMS, MANUAL, BILLS, MATCHES, COURIER_BILLS)
 """Sheets a month rests on: statements add up their rows."""
 
 

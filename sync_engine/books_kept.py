@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+from formulas.accounting.reports import sum_key
 from formulas.accounting.vouchers import Voucher
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.booksrows import posting_keys
-from workbook_templates.tables import PARTNERS, PERIODS, POSTINGS
+from workbook_templates.tables import PARTNERS, PERIODS, POSTINGS, SUMS
 
 TO_POST = "books"
 """Marks rows of bills that an import brought: they are posted at the next tick."""
@@ -32,7 +33,12 @@ def keep_voucher(journal: Journal, voucher: Voucher) -> None:
         f"{line.account}/{line.partner or '-'}" for line in voucher.lines if line.account[:4] in PARTNER_HEADS
     }
     journal.rows.mark(
-        {POSTINGS.name: posting_keys(voucher), PARTNERS.name: pairs, PERIODS.name: [str(voucher.period)]}
+        {
+            POSTINGS.name: posting_keys(voucher),
+            PARTNERS.name: pairs,
+            PERIODS.name: [str(voucher.period)],
+            SUMS.name: {sum_key(voucher.period, voucher.rule, line) for line in voucher.lines},
+        }
     )
 
 

@@ -10,13 +10,21 @@ from sync_engine.books import desk_of, keeps_books
 from sync_engine.journal.vouchers import Period
 from sync_engine.painting import Painter
 from sync_engine.plan.books import missing_accounts
-from sync_engine.plan.booksrows import account_row, partner_row, posting_rows, rule_row, stray_posting
+from sync_engine.plan.booksrows import (
+    account_row,
+    partner_row,
+    posting_rows,
+    rule_row,
+    stray_posting,
+    stray_sum,
+    sum_row,
+)
 from sync_engine.plan.merge import our_cells
 from sync_engine.plan.sheet import number_of
 from workbook_templates.posting_rules import RULES_BY_ID
 from workbook_templates.schema import Table, Value
 from workbook_templates.statements import DETAIL_LINES
-from workbook_templates.tables import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
+from workbook_templates.tables import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES, SUMS
 
 Row = Mapping[str, Value]
 
@@ -30,6 +38,7 @@ def show_books(painter: Painter) -> None:
     _postings(painter)
     _manual(painter)
     _partners(painter)
+    _sums(painter)
 
 
 def _touched(painter: Painter, table: Table) -> set[str]:
@@ -130,6 +139,25 @@ def _period_row(period: Period, count: int, debit: Value, credit: Value) -> Row:
         "period": str(period.period), "state": period.state, "vouchers": count, "debit": debit, "credit": credit,
         "checklist": period.checklist, "closed_at": period.closed_at, "seal": period.seal, "trail": period.trail,
     }  # fmt: skip
+
+
+def _sums(painter: Painter) -> None:
+    """Rows of 科目汇总; all of them where the sheet has not got them yet, as after an upgrade."""
+    book, wanted = painter.journal.vouchers, _touched(painter, SUMS)
+    if painter.view.found[SUMS.name].usable and len(painter.view.keys(SUMS.name)) < book.count_sums():
+        wanted |= book.kind_sums().keys()
+    if not wanted:
+        return
+    desk = desk_of(painter.state)
+    painter.view.load(SUMS.name, wanted)
+    rows = book.kind_sums(int(head) for key in wanted if (head := key.partition("/")[0]).isdecimal())
+    for key in sorted(wanted):
+        if key in rows:
+            painter.paint(SUMS, key, sum_row(rows[key], desk))
+        elif painter.view.cells(SUMS.name, key) is not None:
+            painter.paint(SUMS, key, stray_sum(key, desk.lang))
+        else:
+            painter.rest(SUMS, key)
 
 
 def _partners(painter: Painter) -> None:

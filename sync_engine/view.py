@@ -27,6 +27,7 @@ from workbook_templates.tables import (
     POSTINGS,
     REFILLS,
     RETURNS,
+    SUMS,
     TABLES,
     TODO,
     WAREHOUSES,
@@ -96,6 +97,8 @@ class View:
                 return key in self._journal.moves.get([key])
             if table == POSTINGS.name:  # a row of somebody's own may be deleted
                 return self._journal.vouchers.holds(key.partition("/")[0])
+            if table == SUMS.name:
+                return self._journal.vouchers.holds_sum(key)
             if table == COURIER_BILLS.name:
                 return False  # a bill that was mended is imported again after its rows were deleted
             if table == BILLS.name:

@@ -54,6 +54,47 @@ class Sum:
     credit: Decimal = ZERO
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindSum:
+    """One row of 科目汇总: a month's debits and credits of one account, partner and cash flow line by one kind of voucher."""
+
+    period: int
+    account: str
+    partner: str
+    flow: int
+    kind: str
+    debit: Decimal = ZERO
+    credit: Decimal = ZERO
+    lines: int = 0  # how many postings it is the sum of
+
+    @property
+    def key(self) -> str:
+        """What its row is known by."""
+        return sum_key(
+            self.period, self.kind, Line(account=self.account, partner=self.partner, flow=self.flow)
+        )
+
+
+def sum_key(period: int, kind: str, line: Line) -> str:
+    """The sum a posting counts in: `202610/1012.01/received/1/-`."""
+    return f"{period}/{line.account}/{kind}/{line.flow or '-'}/{line.partner or '-'}"
+
+
+def kind_sums_of(vouchers: Iterable[Voucher]) -> list[KindSum]:
+    """The sums of these vouchers, kinds apart."""
+    found: dict[tuple[int, str, str, int, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    for voucher in vouchers:
+        for line in voucher.lines:
+            cell = found[voucher.period, line.account, line.partner, line.flow, voucher.rule]
+            cell[0] += line.debit
+            cell[1] += line.credit
+            cell[2] += 1
+    return [
+        KindSum(period=key[0], account=key[1], partner=key[2], flow=key[3], kind=key[4], debit=debit, credit=credit, lines=int(lines))
+        for key, (debit, credit, lines) in found.items()
+    ]  # fmt: skip
+
+
 def sums_of(vouchers: Iterable[Voucher]) -> list[Sum]:
     """The sums of these vouchers."""
     found: dict[tuple[int, str, str, int, bool], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])

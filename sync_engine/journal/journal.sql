@@ -213,10 +213,11 @@ CREATE TABLE IF NOT EXISTS sums (
     account TEXT NOT NULL,
     partner TEXT NOT NULL,
     flow    INTEGER NOT NULL,
-    closing INTEGER NOT NULL,
+    kind    TEXT NOT NULL,         -- of the voucher: "sale", "manual", "close"
     debit   INTEGER NOT NULL,      -- fen
     credit  INTEGER NOT NULL,
-    PRIMARY KEY (period, account, partner, flow, closing)
+    lines   INTEGER NOT NULL,
+    PRIMARY KEY (period, account, partner, flow, kind)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS periods (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from formulas.accounting.reports import CLOSE, Sum
+from formulas.accounting.reports import CLOSE, KindSum, Sum
 from formulas.accounting.vouchers import Voucher
 from sync_engine.codec import dumps, loads
 from sync_engine.journal.db import Db
@@ -38,12 +38,11 @@ class VoucherBook:
                 "INSERT INTO vouchers (voucher_id, period, number, ref, seal, doc) VALUES (?, ?, ?, ?, ?, ?)",
                 (voucher.voucher_id, voucher.period, voucher.number, voucher.ref, voucher.seal, dumps(voucher)),
             )  # fmt: skip
-            closing = int(voucher.rule == CLOSE)
             self._db.run_many(
-                "INSERT INTO sums (period, account, partner, flow, closing, debit, credit) VALUES (?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET debit = debit + excluded.debit, credit = credit + excluded.credit",
+                "INSERT INTO sums (period, account, partner, flow, kind, debit, credit, lines) VALUES (?, ?, ?, ?, ?, ?, ?, 1) "
+                "ON CONFLICT DO UPDATE SET debit = debit + excluded.debit, credit = credit + excluded.credit, lines = lines + 1",
                 (
-                    (voucher.period, line.account, line.partner, line.flow, closing, _fen(line.debit), _fen(line.credit))
+                    (voucher.period, line.account, line.partner, line.flow, voucher.rule, _fen(line.debit), _fen(line.credit))
                     for line in voucher.lines
                 ),
             )  # fmt: skip
@@ -99,11 +98,38 @@ class VoucherBook:
 
     def sums(self) -> list[Sum]:
         """What all vouchers add up to."""
-        rows = self._db.run("SELECT period, account, partner, flow, closing, debit, credit FROM sums")
+        rows = self._db.run(
+            "SELECT period, account, partner, flow, kind = ?, sum(debit), sum(credit) FROM sums GROUP BY 1, 2, 3, 4, 5",
+            (CLOSE,),
+        )
         return [
             Sum(period=row[0], account=row[1], partner=row[2], flow=row[3], closing=bool(row[4]), debit=_yuan(row[5]), credit=_yuan(row[6]))
             for row in rows
         ]  # fmt: skip
+
+    def kind_sums(self, periods: Iterable[int] | None = None) -> dict[str, KindSum]:
+        """What the vouchers of these months (None: of all) add up to, kinds of facts apart, by key."""
+        sql, found = "SELECT period, account, partner, flow, kind, debit, credit, lines FROM sums", []
+        if periods is None:
+            found = self._db.run(sql).fetchall()
+        else:
+            for period in dict.fromkeys(periods):
+                found += self._db.run(f"{sql} WHERE period = ?", (period,)).fetchall()
+        made = (
+            KindSum(period=row[0], account=row[1], partner=row[2], flow=row[3], kind=row[4], debit=_yuan(row[5]), credit=_yuan(row[6]), lines=row[7])
+            for row in found
+        )  # fmt: skip
+        return {one.key: one for one in made}
+
+    def holds_sum(self, key: str) -> bool:
+        """Whether the vouchers add up to anything under this key."""
+        period = key.partition("/")[0]
+        return period.isdecimal() and key in self.kind_sums([int(period)])
+
+    def count_sums(self) -> int:
+        """How many sums there are, kinds of facts apart."""
+        (number,) = self._db.run("SELECT count(*) FROM sums").fetchone()
+        return int(number)
 
     def accounts(self) -> set[str]:
         """Accounts anything was ever posted to."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from formulas.accounting.chart import Standard, counterpart, group_of
-from formulas.accounting.reports import balance_line, profit_line
+from formulas.accounting.reports import KindSum, balance_line, profit_line
 from formulas.accounting.vouchers import ZERO, Line, Voucher
 from sync_engine.plan.books import Desk
 from sync_engine.plan.words import say
@@ -41,6 +41,26 @@ def _posting_row(voucher: Voucher, at: int, line: Line, desk: Desk) -> Row:
         "flow": line.flow or None, "kind": voucher.rule, "ref": voucher.ref, "reverses": voucher.reverses, "seal": voucher.seal,
         "posted_at": voucher.posted_at, "problem": "",
     }  # fmt: skip
+
+
+def sum_row(one: KindSum, desk: Desk) -> Row:
+    """A row of 科目汇总."""
+    account = desk.chart.get(one.account)
+    return {
+        "sum_id": one.key, "period": one.period, "account": one.account, "account_name": account.title(desk.lang) if account else "",
+        "kind": one.kind, "partner": one.partner, "flow": one.flow or None, "debit": one.debit or None, "credit": one.credit or None,
+        "lines": one.lines, "problem": "",
+    }  # fmt: skip
+
+
+def stray_sum(key: str, lang: Lang) -> Row:
+    """What a row of 科目汇总 shows that no voucher explains: statements must not count it."""
+    said = say(
+        lang,
+        "没有这样的凭证,不算数,请删除这一行",
+        "There are no such vouchers: it does not count, delete this row",
+    )
+    return {"sum_id": key, "period": None, "debit": None, "credit": None, "lines": None, "problem": said}
 
 
 def stray_posting(lang: Lang) -> Row:

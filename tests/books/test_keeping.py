@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -47,7 +47,7 @@ def rig() -> Iterator[Rig]:
 
 
 def tables(rig: Rig) -> dict[str, list[dict[str, Value]]]:
-    names = ("postings", "manual", "periods", "accounts", "partners", "posting_rules")
+    names = ("postings", "manual", "periods", "accounts", "partners", "posting_rules", "account_sums")
     return {name: sorted((dict(row) for row in rig.sheet.tables[name]), key=str) for name in names}
 
 
@@ -62,6 +62,36 @@ def assert_whole(rig: Rig) -> None:
             net = Decimal(str(row["debit"] or 0)) - Decimal(str(row["credit"] or 0))
             by_voucher[row["voucher"]] = by_voucher.get(row["voucher"], Decimal(0)) + net
     assert by_voucher and not any(by_voucher.values())
+    assert added_up(rig) == summed(rig)
+
+
+Cell = tuple[object, ...]
+
+
+def _cell(row: Mapping[str, Value]) -> Cell:
+    return row["period"], row["account"], row["kind"], row["partner"] or "", row["flow"] or 0
+
+
+def added_up(rig: Rig) -> dict[Cell, tuple[Decimal, Decimal, int]]:
+    """What the rows of 凭证 add up to, as 科目汇总 should say it."""
+    found: dict[Cell, tuple[Decimal, Decimal, int]] = {}
+    for row in rig.sheet.tables["postings"]:
+        debit, credit, lines = found.get(_cell(row), (Decimal(0), Decimal(0), 0))
+        more = (Decimal(str(row[side] or 0)) for side in ("debit", "credit"))
+        found[_cell(row)] = (debit + next(more), credit + next(more), lines + 1)
+    return found
+
+
+def summed(rig: Rig) -> dict[Cell, tuple[Decimal, Decimal, int]]:
+    """What 科目汇总 says."""
+    return {
+        _cell(row): (
+            Decimal(str(row["debit"] or 0)),
+            Decimal(str(row["credit"] or 0)),
+            int(str(row["lines"])),
+        )
+        for row in rig.sheet.tables["account_sums"]
+    }
 
 
 def nets(rig: Rig) -> dict[str, Decimal]:
@@ -230,6 +260,45 @@ def test_what_is_typed_over_a_posted_row_is_put_back_kept_and_shown(rig: Rig) ->
     assert "不算数" in str(rig.sheet.tables["postings"][-1]["problem"])
     rig.sheet.tables["postings"].pop()
     rig.settle()
+
+
+def test_account_sums_are_ours_alone(rig: Rig) -> None:
+    """What is typed over a sum is put back, a deleted one returns, one of somebody's own does not count."""
+    key = rig.sheet.keys("account_sums")[0]
+    right = dict(rig.row("account_sums", key))
+    rig.sheet.type("account_sums", key, debit=D("1.23"), period=202501)
+    rig.settle()
+    assert rig.row("account_sums", key) == right
+    assert {"1.23", "202501"} <= {str(row["typed"]) for row in rig.sheet.tables["todo"]}
+    rig.sheet.tables["account_sums"].pop(0)
+    rig.sheet.add(
+        "account_sums",
+        sum_id="202610/1002/manual/-/-",
+        period=202610,
+        account="1002",
+        kind="manual",
+        debit=D(5),
+    )
+    rig.settle()
+    assert rig.row("account_sums", key) == right
+    own = rig.row("account_sums", "202610/1002/manual/-/-")
+    assert own["debit"] is None and own["period"] is None and "不算数" in str(own["problem"])
+    rig.sheet.tables["account_sums"] = [
+        row for row in rig.sheet.tables["account_sums"] if row["problem"] is None or row["problem"] == ""
+    ]
+    rig.settle()
+
+
+def test_an_empty_sheet_of_sums_is_filled(rig: Rig) -> None:
+    """As after an upgrade of an older workbook: the journal has all vouchers and the sheet no sum."""
+    assert rig.journal is not None
+    kept = rig.sheet.tables["account_sums"][:]
+    rig.sheet.tables["account_sums"].clear()
+    with rig.journal.transaction():
+        rig.journal.rows.forget("account_sums", list(rig.journal.rows.keys("account_sums")))
+    rig.world.order("1001", 3)
+    rig.settle()
+    assert len(rig.sheet.tables["account_sums"]) > len(kept) > 0
 
 
 def test_a_row_changed_while_the_journal_was_lost_is_made_anew_or_told(rig: Rig) -> None:

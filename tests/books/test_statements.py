@@ -18,13 +18,14 @@ from formulas.accounting.reports import (
     balance_sheet,
     cash_flow,
     income_statement,
+    kind_sums_of,
     sums_of,
     trial_balance,
     vat_of,
 )
 from formulas.accounting.vouchers import Line
 from sync_engine.plan.books import Desk
-from sync_engine.plan.booksrows import account_row, partner_row, posting_rows
+from sync_engine.plan.booksrows import account_row, partner_row, posting_rows, sum_row
 from tests.books.histories import START, Keeper
 from workbook_templates.build import build_workbook
 from workbook_templates.dashboard import PROFIT
@@ -105,6 +106,7 @@ def rows_of(keeper: Keeper, lang: Lang) -> dict[str, list[Mapping[str, Value]]]:
              if line.account[:4] in ("1122", "1123", "2202", "2203")}  # fmt: skip
     return {
         "accounts": accounts, "postings": [row for one in keeper.vouchers for row in posting_rows(one, desk).values()],
+        "account_sums": [sum_row(one, desk) for one in kind_sums_of(keeper.vouchers)],
         "partners": [partner_row(*pair) for pair in sorted(pairs)],
     }  # fmt: skip
 

@@ -182,21 +182,23 @@ class TestPatch:
 
     def test_statements_read_the_columns_where_they_are(self, book: Any, tmp_path: Path) -> None:
         """凭证 got two columns at its right end, so that a new workbook's letters would read others."""
-        heads = {column_letters(cell.column): cell.value for cell in book["凭证"][1]}
-        declared = {column_letters(n): column.zh for n, column in enumerate(BY_NAME["postings"].columns, 1)}
         path = tmp_path / "new.xlsx"
         build_spare(path, Lang.ZH, (), {}, statements=True)
         theirs = dict(
             re.findall(r'<c r="([A-Z]+[6-8])"[^>]*><f>([^<]*)</f>', part(path, "xl/worksheets/sheet1.xml"))
         )
-        seen = 0
-        for place, formula in theirs.items():
-            here = book["科目余额"][place].value
-            if "'凭证'!" in formula:
-                meant = [declared[letter] for letter in re.findall(r"'凭证'!\$([A-Z]+):", formula)]
-                assert [heads[letter] for letter in re.findall(r"'凭证'!\$([A-Z]+):", here)] == meant
-                seen += 1
-        assert seen > 6
+        for name, least in (("account_sums", 6), ("postings", 1)):
+            sheet = BY_NAME[name].zh
+            heads = {column_letters(cell.column): cell.value for cell in book[sheet][1]}
+            declared = {column_letters(n): column.zh for n, column in enumerate(BY_NAME[name].columns, 1)}
+            seen = 0
+            for place, formula in theirs.items():
+                here = book["科目余额"][place].value
+                if f"'{sheet}'!" in formula:
+                    meant = [declared[letter] for letter in re.findall(rf"'{sheet}'!\$([A-Z]+):", formula)]
+                    assert [heads[letter] for letter in re.findall(rf"'{sheet}'!\$([A-Z]+):", here)] == meant
+                    seen += 1
+            assert seen > least
 
     def test_killed_before_the_file_is_replaced_nothing_is_half(
         self, config: Config, monkeypatch: pytest.MonkeyPatch

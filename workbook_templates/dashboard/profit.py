@@ -15,7 +15,7 @@ from workbook_templates.dashboard.data import Block, column, label
 from workbook_templates.palette import AMBER, BLUE, GREEN, ORANGE
 from workbook_templates.schema import Lang
 from workbook_templates.statements import ACCOUNT_ROWS, FIRST, PERIOD_CELL, SHEETS
-from workbook_templates.tables.books import VOUCHER_KINDS
+from workbook_templates.tables.books import SUMS, VOUCHER_KINDS
 
 MONTHS = 6
 AT = 30
@@ -120,13 +120,13 @@ def _sheet(canvas: Canvas) -> str:
 
 
 def _months(canvas: Canvas) -> Block:
-    """The hidden block: month by month what 凭证 says, closing vouchers apart."""
+    """The hidden block: month by month what 科目汇总 says, closing vouchers apart."""
     lang, sheet = canvas.book.lang, canvas.data_sheet
     plain, bold = canvas.book.look(), canvas.book.look(bold=True)
     names = ("month", "name", "income", "cost", "profit", "expenses")
     for n, name in enumerate(names):
         sheet.write_string(0, AT + n, name, bold)
-    of = {name: column(lang, "postings", name) for name in ("debit", "credit", "account", "period", "kind")}
+    of = {name: column(lang, SUMS.name, name) for name in ("debit", "credit", "account", "period", "kind")}
     code = column(lang, "accounts", "code")
     sheet.write_string(7, AT, "standard", bold)
     sheet.write_formula(8, AT, f'=IF(COUNTIF({code},"6001")>0,"6","5")', plain, "")

@@ -8,7 +8,7 @@ from workbook_templates.tables.analysis import ANALYSIS
 from workbook_templates.tables.areas import AREAS
 from workbook_templates.tables.audit import AUDIT_RULES
 from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
-from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
+from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES, SUMS
 from workbook_templates.tables.bundles import BUNDLES
 from workbook_templates.tables.buying import CAMPAIGNS, PROPOSALS, SUPPLIERS
 from workbook_templates.tables.checks import CHECKS
@@ -40,6 +40,6 @@ README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
     "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "CHECKS", "COMMANDS", "COUNTS", "COURIER_BILLS", "COURIER_RULES", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
-    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "REFUNDS", "RETURNS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUPPLIERS", "TABLES", "TODO",
+    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "REFUNDS", "RETURNS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUMS", "SUPPLIERS", "TABLES", "TODO",
     "TRANSFERS", "WAREHOUSES", "WAVES", "WAYBILLS",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from workbook_templates.tables.aftersale import REFUNDS, RETURNS
 from workbook_templates.tables.analysis import ANALYSIS
 from workbook_templates.tables.audit import AUDIT_RULES
 from workbook_templates.tables.bills import BILL_RULES, BILLS, MATCHES
-from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES
+from workbook_templates.tables.books import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES, SUMS
 from workbook_templates.tables.bundles import BUNDLES
 from workbook_templates.tables.buying import CAMPAIGNS, PROPOSALS, SUPPLIERS
 from workbook_templates.tables.checks import CHECKS
@@ -60,7 +60,7 @@ AREAS: tuple[Area, ...] = (
     Area(zh="采购", en="Buying", colour="#7A5AA6", tables=(PROPOSALS, PURCHASES, SUPPLIERS, CAMPAIGNS)),
     Area(
         zh="对账与账簿", en="Money", colour="#3E7CB1",
-        tables=(BILLS, MATCHES, COURIER_BILLS, POSTINGS, MANUAL, PERIODS, ACCOUNTS, PARTNERS),
+        tables=(BILLS, MATCHES, COURIER_BILLS, POSTINGS, MANUAL, PERIODS, ACCOUNTS, PARTNERS, SUMS),
     ),
     Area(
         zh="规则", en="Rules", colour="#B7791F",

@@ -88,6 +88,26 @@ POSTINGS = Table(
     ),
 )  # fmt: skip
 
+SUMS = Table(
+    name="account_sums", zh="科目汇总", en="Account sums", key=("sum_id",), freeze=3,
+    about_zh="凭证按期间、科目、业务、单位和现金流量行次加总,一种一行。报表都由这张表算;每一行就是“凭证”表里同样几项的合计,筛选凭证就能核对。",
+    about_en="Vouchers added up by month, account, kind, partner and cash flow line. All statements are worked out from this sheet; each row is the sum of the vouchers with the same five, filter them to check.",
+    columns=(
+        engine("sum_id", "汇总号", "Sum", Kind.ID, "本行的身份:期间/科目/业务/现金流量行次/单位。", "The identity of this row: month/account/kind/cash flow line/partner.", width=30),
+        engine("period", "期间", "Period", Kind.COUNT, "会计期间,如 202610。", "The month, such as 202610.", width=9),
+        engine("account", "科目编码", "Account", Kind.ID, "哪个科目。", "The account.", width=13),
+        engine("account_name", "科目名称", "Account name", Kind.TEXT, "科目现在的名字。", "Its name today.", width=20),
+        engine("kind", "业务", "Kind", Kind.CHOICE, "哪种业务。", "The kind of fact.", width=14, choices=VOUCHER_KINDS),
+        engine("partner", "往来单位", "Partner", Kind.TEXT, "供应商、快递或店铺。", "Supplier, courier or shop.", width=16),
+        engine("flow", "现金流量行次", "Cash flow line", Kind.COUNT, "现金流量表的行次;不是货币资金则空白。", "Line of the cash flow statement; empty for what is no cash.", width=10),
+        engine("debit", "借方", "Debit", Kind.MONEY, "借方合计(元);红字为负。", "Yuan in debit; red letters are negative.", width=14),
+        engine("credit", "贷方", "Credit", Kind.MONEY, "贷方合计(元);红字为负。", "Yuan in credit; red letters are negative.", width=14),
+        engine("lines", "凭证行数", "Rows", Kind.COUNT, "由“凭证”里的多少行加成。", "How many rows of the vouchers it adds up.", width=9),
+        engine(*_PROBLEM, width=30, wrap=True),
+    ),
+)  # fmt: skip
+"""What the statement sheets read: as many rows as there are kinds of postings in a month, whatever the number of vouchers."""
+
 MANUAL = Table(
     name="manual", zh="手工凭证", en="Manual vouchers", key=("line_id",), staff_rows=True, freeze=2,
     about_zh="会计自己写的凭证:一行一笔,同一张凭证写同一个编号,写好后在任意一行的“入账”打勾。借贷不平、科目不对会在旁边说明,不入账。",
