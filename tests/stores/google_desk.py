@@ -8,14 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from google.oauth2.service_account import Credentials
+from requests import post
 
 from sync_engine.sandbox.google import object_requests
 from sync_engine.sandbox.google.cells import Formula as Typed
 from sync_engine.sandbox.google.grid import Grid as Area
-from sync_engine.sandbox.google.serve import PERSON, GoogleSandbox
+from sync_engine.sandbox.google.serve import PERSON, ROBOT, GoogleSandbox
 from sync_engine.sandbox.google.staff import Desk as Browser
 from sync_engine.stores.google.auth import SCOPES
 from sync_engine.stores.google.builder import open_book
@@ -28,6 +30,10 @@ from sync_engine.stores.memory_cells import Formula, Raw, serial, shown
 from tests.stores.desk import Desk
 from tests.stores.tables import CONTRACT_TABLES
 from workbook_templates.schema import KEY_SEPARATOR, Lang, Table, defined_name
+
+MADE: WeakKeyDictionary[GoogleSandbox, dict[int, tuple[str, list[dict[str, Any]]]]] = WeakKeyDictionary()
+"""The spreadsheet that was made of a list of requests, by the list's identity."""
+KEYS: WeakKeyDictionary[GoogleSandbox, Credentials] = WeakKeyDictionary()
 
 
 class StillPace:
@@ -46,8 +52,9 @@ class StillPace:
 
 def calls_to(sandbox: GoogleSandbox, folder: Path, pace: Any = None) -> Calls:
     """Calls as the stand-in's service account."""
-    path = sandbox.credentials(folder)
-    account = Credentials.from_service_account_file(str(path), scopes=SCOPES)
+    if sandbox not in KEYS:  # to read a key is slow
+        KEYS[sandbox] = Credentials.from_service_account_file(str(sandbox.credentials(folder)), scopes=SCOPES)
+    account = KEYS[sandbox].with_scopes(SCOPES)
     account._is_regional_access_boundary_lookup_required = lambda: False  # it would ask Google itself
     calls = Calls(account, base=sandbox.url, pace=pace or StillPace())
     calls.session.trust_env = False
@@ -280,11 +287,28 @@ class GoogleDesk(Desk):
         tables: tuple[Table, ...] = CONTRACT_TABLES,
     ) -> None:  # fmt: skip
         self.sandbox, self.lang, self.tables, self.fresh = sandbox, lang, tables, fresh
-        self.file = sandbox.create("店铺")
         self.pace = StillPace()
         self.calls = calls_to(sandbox, folder, self.pace)
-        self.calls.batch_update(self.file, {"requests": requests})
+        self.file = self._copied(requests)
         super().__init__(self._open(), GooglePerson(sandbox, self.file, lang, tables), lang)
+
+    def _copied(self, requests: list[dict[str, Any]]) -> str:
+        """The person's copy of the spreadsheet these requests make, which is made once in a stand-in."""
+        made = MADE.setdefault(self.sandbox, {})
+        if id(requests) not in made:
+            first = self.sandbox.create("店铺")
+            self.calls.batch_update(first, {"requests": requests})
+            made[id(requests)] = (first, requests)
+        reply = post(
+            f"{self.sandbox.url}/drive/v3/files/{made[id(requests)][0]}/copy",
+            json={"name": "店铺"},
+            timeout=30,
+            headers={"Authorization": f"Bearer {self.sandbox.token(PERSON)}"},
+        )
+        reply.raise_for_status()
+        copy = str(reply.json()["id"])
+        self.sandbox.staff.share(copy, ROBOT)
+        return copy
 
     def _open(self) -> GoogleStore:
         return GoogleStore(

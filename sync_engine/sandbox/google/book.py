@@ -91,6 +91,8 @@ class Book:
     metadata: dict[int, Json] = field(default_factory=dict)
     next_id: int = 1
     calculation: Calculation | None = None
+    told: dict[tuple[int, str], tuple[Row, list[Json]]] = field(default_factory=dict)
+    """What rows were answered as, by the row itself and what was asked: kept over all states, for most rows stay."""
 
     @property
     def locale(self) -> str:

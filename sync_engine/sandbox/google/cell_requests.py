@@ -147,32 +147,25 @@ def repeat_cell(work: Work, asked: Json) -> Json:
     sheet, grid = work.grid(asked.get("range"))
     work.guard(sheet, grid)
     data = asked.get("cell") or {}
-    top, bottom, left, right = grid.box
-    known: dict[int, tuple[Cell, Cell]] = {}  # by identity: thousands of empty cells are one and the same
-    for number in range(top, bottom):
-        cells: Row = {}
-        for at in range(left, right):
-            old = sheet.cell(number, at)
-            if id(old) not in known:
-                known[id(old)] = (old, merged(old, data, mask))
-            new = known[id(old)][1]
-            if isinstance(new.entered, Formula):
-                new = replace(new, entered=copied(new.entered, number - top, at - left))
-            cells[at] = new
-        work.write_row(sheet, number, cells)
+    work.paint(sheet, grid, lambda old: merged(old, data, mask), _along)
     return {}
+
+
+def _along(cell: Cell, down: int, right: int) -> Cell:
+    """The cell so many rows and columns further: a formula's relative references go along."""
+    return (
+        replace(cell, entered=copied(cell.entered, down, right))
+        if isinstance(cell.entered, Formula)
+        else cell
+    )
 
 
 def set_validation(work: Work, asked: Json) -> Json:
     """setDataValidation; without a rule the cells' rules go."""
     sheet, grid = work.grid(asked.get("range"))
     work.guard(sheet, grid)
-    top, bottom, left, right = grid.box
     rule = asked.get("rule")
-    for number in range(top, bottom):
-        row = {at: replace(sheet.cell(number, at), validation=rule) for at in range(left, right)}
-        if rule or sheet.cells[number]:
-            work.write_row(sheet, number, row)
+    work.paint(sheet, grid, lambda old: replace(old, validation=rule))
     return {}
 
 

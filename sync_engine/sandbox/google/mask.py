@@ -85,9 +85,22 @@ def wants(mask: Mask | None, *path: str) -> bool:
     return True
 
 
+class Picked(list[Any]):
+    """A list that holds no more than was asked for."""
+
+
+def below(mask: Mask | None, *path: str) -> Mask | None:
+    """What a mask that names each field of `path` asks for below it; None where it names one of them otherwise."""
+    for name in path:
+        if not mask or name not in mask or "*" in mask:
+            return None
+        mask = mask[name]
+    return mask
+
+
 def pick(value: Any, mask: Mask) -> Any:
     """The part of an answer a mask asks for."""
-    if not mask:
+    if not mask or isinstance(value, Picked):
         return value
     if isinstance(value, list):
         return [pick(each, mask) if each else each for each in value]
@@ -97,9 +110,9 @@ def pick(value: Any, mask: Mask) -> Any:
         return value
     every = mask.get("*")
     return {
-        name: pick(each, below) if below and each else each
+        name: pick(each, inner) if inner and each else each
         for name, each in value.items()
-        if (below := mask.get(name, every)) is not None
+        if (inner := mask.get(name, every)) is not None
     }
 
 

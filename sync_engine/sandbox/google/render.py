@@ -8,7 +8,7 @@ from sync_engine.sandbox.google.book import Book, Sheet
 from sync_engine.sandbox.google.cells import Cell, Formula, Value, extended, number_format
 from sync_engine.sandbox.google.formats import default_pattern, is_date, shown
 from sync_engine.sandbox.google.grid import Grid
-from sync_engine.sandbox.google.mask import Mask, wants
+from sync_engine.sandbox.google.mask import Mask, Picked, below, pick, wants
 from sync_engine.sandbox.google.refusal import Json
 from sync_engine.sandbox.google.schema import find_ranges
 
@@ -71,6 +71,9 @@ def sheet_properties(book: Book, sheet: Sheet) -> Json:
 def without_sheet_0(value: Any, kind: str) -> Any:
     """A message in which no range tells sheet 0, as Google answers."""
     return find_ranges(value, kind, lambda grid: {n: v for n, v in grid.items() if n != "sheetId" or v})
+
+
+KEPT_ROWS = 100_000
 
 
 class Render:
@@ -151,11 +154,12 @@ class Render:
         if left:
             told["startColumn"] = left
         if wants(self.mask, "sheets", "data", "rowData"):
-            rows = [self._row(sheet, row, left, right) for row in range(top, bottom)]
+            rows = self._rows(sheet, grid)
             while rows and not rows[-1]:
                 rows.pop()
             if rows:
-                told["rowData"] = [{"values": row} if row else {} for row in rows]
+                shown = [{"values": row} if row else {} for row in rows]
+                told["rowData"] = shown if self._cells() is None else Picked(shown)
         for name, props, span, size in (
             ("rowMetadata", sheet.lines, (top, bottom), 21), ("columnMetadata", sheet.columns, (left, right), 100)
         ):  # fmt: skip
@@ -177,6 +181,29 @@ class Render:
                 if span[0] <= at < span[1]:
                     found[at - span[0]].setdefault("developerMetadata", []).append(shown_metadata(each))
         return found
+
+    def _cells(self) -> Mask | None:
+        """What is asked of cells, where that is named field by field and none of it is worked out from other cells."""
+        if self._asked() & {"effectiveValue", "formattedValue", "effectiveFormat"}:
+            return None
+        return below(self.mask, "sheets", "data", "rowData", "values") or None
+
+    def _rows(self, sheet: Sheet, grid: Grid) -> list[list[Json]]:
+        """The cells of a range, row by row."""
+        top, bottom, left, right = sheet.full(grid).box
+        mask, known = self._cells(), self.book.told
+        if mask is None:
+            return [self._row(sheet, row, left, right) for row in range(top, bottom)]
+        asked, rows = f"{left}:{right} {mask}", []
+        if len(known) > KEPT_ROWS:
+            known.clear()
+        for row in range(top, bottom):
+            cells = sheet.cells[row]
+            found = known.get((id(cells), asked)) if cells else (cells, [])
+            if cells and (found is None or found[0] is not cells):
+                found = known[id(cells), asked] = (cells, pick(self._row(sheet, row, left, right), mask))
+            rows.append(found[1] if found else [])
+        return rows
 
     def _row(self, sheet: Sheet, row: int, left: int, right: int) -> list[Json]:
         cells = sheet.cells[row]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sync_engine.sandbox.google.book import Book, Sheet
@@ -107,8 +107,43 @@ class Work:
         for column, cell in cells.items():
             if not cell:
                 after.pop(column, None)
+        self._put(sheet, row, before, after, sorted(cells))
+
+    def paint(
+        self, sheet: Sheet, grid: Grid, change: Callable[[Cell], Cell], place: Callable[[Cell, int, int], Cell] | None = None
+    ) -> None:  # fmt: skip
+        """Change each cell of a range alike; rows that were one and the same stay one, so that thousands cost little.
+
+        `place` makes of a changed cell the one so many rows and columns from the range's corner: where it differs from
+        the cell it was given, its row is one of its own.
+        """
+        top, bottom, left, right = grid.box
+        cells: dict[int, tuple[Cell, Cell]] = {}
+        rows: dict[int, tuple[Row | None, Row, Row]] = {}
+        for number in range(top, bottom):
+            before = sheet.cells[number]
+            if id(before) in rows:
+                _, was, after = rows[id(before)]
+                if was or after:
+                    self._put(sheet, number, was, after, range(left, right))
+                continue
+            was, new, alike = before or {}, {}, True
+            for at in range(left, right):
+                old = was.get(at, EMPTY)
+                if id(old) not in cells:
+                    cells[id(old)] = (old, change(old))
+                cell = cells[id(old)][1]
+                new[at] = place(cell, number - top, at - left) if place else cell
+                alike = alike and new[at] is cell
+            after = {at: cell for at, cell in (was | new).items() if cell}
+            if was or after:
+                self._put(sheet, number, was, after, range(left, right))
+            if alike:
+                rows[id(before)] = (before, was, after)
+
+    def _put(self, sheet: Sheet, row: int, before: Row, after: Row, columns: Iterable[int]) -> None:
         sheet.cells[row] = after or None
-        self.changes.append(RowChange(sheet.id, sheet.title, row, before, after, tuple(sorted(cells))))
+        self.changes.append(RowChange(sheet.id, sheet.title, row, before, after, tuple(columns)))
 
     def write(self, sheet: Sheet, row: int, column: int, cell: Cell) -> None:
         """Put one cell."""
