@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sync_engine.sandbox.google.book import Book, Sheet
-from sync_engine.sandbox.google.cells import packed, unpacked
+from sync_engine.sandbox.google.cells import Cell, packed, unpacked
 from sync_engine.sandbox.google.refusal import Json
 from sync_engine.sandbox.google.tokens import Tokens
 from sync_engine.sandbox.google.world import File, World
@@ -64,18 +64,50 @@ def _replace(path: Path, told: Json) -> None:
     draft.replace(path)
 
 
+class Looks:
+    """Formats and rules of cells, each kept once however many cells share it: a large book is mostly these."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+        self._numbers: dict[str, int] = {}
+        self._seen: dict[int, tuple[Any, int]] = {}
+
+    def number(self, look: Any) -> int:
+        """The place of a look in the list."""
+        if id(look) not in self._seen:
+            text = json.dumps(look, sort_keys=True)
+            if text not in self._numbers:
+                self._numbers[text] = len(self.told)
+                self.told.append(look)
+            self._seen[id(look)] = (look, self._numbers[text])
+        return self._seen[id(look)][1]
+
+    def packed(self, cell: Cell) -> list[Any]:
+        """A cell with numbers in place of its looks."""
+        entered, *rest = packed(cell)
+        return [entered, *(self.number(each) if isinstance(each, dict) else each for each in rest)]
+
+
+def _cell_from(told: list[Any], looks: list[Any]) -> Cell:
+    return unpacked(
+        [told[0], *(looks[each] if isinstance(each, int) else each for each in told[1:])]
+    )  # text: a note
+
+
 def book_json(book: Book) -> Json:
     """A book as JSON values."""
+    looks = Looks()
     return {
         "id": book.id,
         "properties": book.properties,
         "named": book.named,
         "metadata": list(book.metadata.values()),
-        "sheets": [_sheet_json(each) for each in book.sheets],
+        "sheets": [_sheet_json(each, looks) for each in book.sheets],
+        "looks": looks.told,
     }
 
 
-def _sheet_json(sheet: Sheet) -> Json:
+def _sheet_json(sheet: Sheet, looks: Looks) -> Json:
     plain = {
         each.name: getattr(sheet, each.name)
         for each in fields(Sheet)
@@ -85,7 +117,7 @@ def _sheet_json(sheet: Sheet) -> Json:
         plain[name] = list(plain[name].values())
     plain["size"] = list(sheet.size)
     plain["cells"] = {
-        row: {column: packed(cell) for column, cell in cells.items()}
+        row: {column: looks.packed(cell) for column, cell in cells.items()}
         for row, cells in enumerate(sheet.cells)
         if cells
     }
@@ -98,11 +130,11 @@ def book_from(told: Json) -> Book:
     """The reverse of `book_json`."""
     book = Book(id=told["id"], properties=told["properties"], named=told["named"])
     book.metadata = {each["metadataId"]: each for each in told["metadata"]}
-    book.sheets = [_sheet_from(each) for each in told["sheets"]]
+    book.sheets = [_sheet_from(each, told.get("looks", [])) for each in told["sheets"]]
     return book
 
 
-def _sheet_from(told: Json) -> Sheet:
+def _sheet_from(told: Json, looks: list[Any]) -> Sheet:
     rows, columns = told.pop("size")
     keys = {
         "protected": "protectedRangeId",
@@ -116,7 +148,7 @@ def _sheet_from(told: Json) -> Sheet:
     cells, lines, across = told.pop("cells"), told.pop("lines"), told.pop("columns")
     sheet = Sheet(**told, **numbered, cells=[None] * rows, lines=[None] * rows, columns=[None] * columns)
     for row, found in cells.items():
-        sheet.cells[int(row)] = {int(column): unpacked(cell) for column, cell in found.items()}
+        sheet.cells[int(row)] = {int(column): _cell_from(cell, looks) for column, cell in found.items()}
     for at, each in lines.items():
         sheet.lines[int(at)] = each
     for at, each in across.items():

@@ -226,9 +226,12 @@ def _follow_metadata(work: Work, sheet: Sheet, rows: bool, ends: Ends) -> None:
 
 
 def _follow_formulas(work: Work, sheet: Sheet, rows: bool, ends: Ends) -> None:
+    called = sheet.title.lower().replace("'", "''")
     for each in list(work.book.sheets):
         found = formulas(each)
         for number, column, cell in found:
+            if each.id != sheet.id and called not in str(cell.entered).lower():
+                continue
             new = shifted(str(cell.entered), each.title, sheet.title, rows, ends)
             if new != cell.entered:
                 own = work.sheet(each.id)

@@ -54,7 +54,7 @@ def page_of(sheet: Mapping[str, Any]) -> Page:
             while len(rows) <= number:
                 rows.append([])
             rows[number] += [None] * (left - len(rows[number]))
-            rows[number] += [raw_of(cell) for cell in row.get("values", ())]
+            rows[number] += [raw_of(cell) if cell else None for cell in row.get("values", ())]
     return Page(tab=sheet["properties"]["title"], cells=rows)
 
 
