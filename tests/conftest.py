@@ -26,11 +26,26 @@ if os.environ.pop(
     os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
 
 settings.register_profile(
-    "desk", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    "desk", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize=True, print_blob=True)
 settings.register_profile("long", parent=settings.get_profile("desk"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: also what repeats the suite's tests at length."""
+    parser.addoption("--long", action="store_true", help="also run the tests marked long, as a soak does")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked long, unless it is asked for or named by itself."""
+    if config.getoption("--long") or any("::" in word for word in config.args):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
 Counted = Callable[[Mapping[str, int]], None]

@@ -100,18 +100,21 @@ def test_a_busy_or_odd_sheet_is_one_sentence(project: Path, rig: Rig) -> None:
         assert told in log["toasts"][0][1] and log["writes"] == [] and log["locks"] == 0
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_touching_a_column_of_the_engine_is_told_and_nothing_is_written(project: Path, table: Any) -> None:
-    for lang in Lang:
-        sheets = sheets_of({table.name: [{}]}, lang)
-        calls = [["onEdit", [table.sheet(lang), 2, n + 1]] for n in range(len(table.columns))]
-        whole = run(project, sheets=sheets, calls=calls)["log"]
-        ours = [column.header(lang) for column in table.columns if column.owner.ours]
-        hints = [text for _, text in whole["toasts"] if "表猫填写" in text or "kept by Biaomao" in text]
-        assert len(hints) == len(ours) and all(name in text for name, text in zip(ours, hints, strict=True))
-        assert whole["writes"] == []
-        if not ours:
-            assert whole["toasts"] == []
+@pytest.mark.parametrize("lang", Lang)
+def test_touching_a_column_of_the_engine_is_told_and_nothing_is_written(project: Path, lang: Lang) -> None:
+    columns = [(table, at, column) for table in TABLES for at, column in enumerate(table.columns, start=1)]
+    calls = [["onEdit", [table.sheet(lang), 2, at]] for table, at, _ in columns]
+    whole = run(project, sheets=sheets_of({table.name: [{}] for table in TABLES}, lang), calls=calls)["log"]
+    ours = [column.header(lang) for _, _, column in columns if column.owner.ours]
+    hints = [text for _, text in whole["toasts"] if "表猫填写" in text or "kept by Biaomao" in text]
+    assert len(hints) == len(ours) and all(name in text for name, text in zip(ours, hints, strict=True))
+    assert whole["writes"] == []
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if not any(c.owner.ours for c in table.columns)])
+def test_a_sheet_of_people_alone_is_theirs(project: Path, table: Any) -> None:
+    calls = [["onEdit", [table.sheet(Lang.ZH), 2, at]] for at in range(1, len(table.columns) + 1)]
+    assert run(project, sheets=sheets_of({table.name: [{}]}), calls=calls)["log"]["toasts"] == []
 
 
 def test_hints_for_headers_ticks_and_whole_blocks(project: Path, rig: Rig) -> None:

@@ -139,7 +139,7 @@ def test_syncing_again_changes_nothing(day: Day, tmp_path: Path) -> None:
     assert history_of(again.folder).effects() == effects
 
 
-@pytest.mark.parametrize("way", ["rebuild", "journal deleted"])
+@pytest.mark.parametrize("way", ["journal deleted", pytest.param("rebuild", marks=pytest.mark.long)])
 def test_without_its_journal_the_shop_goes_on_as_if_nothing_had_been(
     day: Day, tmp_path: Path, way: str
 ) -> None:
@@ -161,6 +161,7 @@ def test_without_its_journal_the_shop_goes_on_as_if_nothing_had_been(
     ] == []
 
 
+@pytest.mark.long  # the simulator's days are lived twice in the suite
 def test_the_same_seed_gives_the_same_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "SESSIONS", 56)  # until after nine in the morning
     days = []

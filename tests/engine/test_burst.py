@@ -67,7 +67,16 @@ def _all_to_each(m: pytest.MonkeyPatch) -> None:
     m.setattr(sharing, "share", lambda offer, parts: (offer,) * parts)
 
 
-@pytest.mark.parametrize("plant", [_raised_blindly, _falls_refilled, _repeated_under_new_keys, _all_to_each])
+@pytest.mark.parametrize(
+    "plant",
+    [
+        _all_to_each,
+        *(
+            pytest.param(each, marks=pytest.mark.long)
+            for each in (_raised_blindly, _falls_refilled, _repeated_under_new_keys)
+        ),
+    ],
+)
 def test_a_bug_in_telling_stock_shows(
     plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,6 +147,7 @@ def test_the_why_holds_every_number_of_the_sum() -> None:
     assert "够了" in why_order(found, 999, 0, terms, "A", 0.98, Lang.ZH)
 
 
+@pytest.mark.long
 @pytest.mark.data
 def test_a_year_bought_by_our_proposals_serves_more_from_less(shared_data: object) -> None:
     """A sixth of the goods; all of them in `bench.forecast`."""

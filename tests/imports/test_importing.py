@@ -266,6 +266,23 @@ def test_ids_and_hostile_texts_are_texts_in_the_sheet(shop: Shop, tmp_path: Path
 
 
 @pytest.mark.data
+def test_the_beginning_of_the_real_file(shop: Shop, tmp_path: Path, shared_data: Path) -> None:
+    with (shared_data / "tmall_order_report.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = list(csv.reader(file))[:2001]
+    with (tmp_path / "some.csv").open("w", encoding="gbk", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    path = workbook(shop, tmp_path)
+    assert counts(import_file(shop, tmp_path / "some.csv")) == (2000, 0, 0, 0)
+    shown = orders_sheet(path)
+    assert len({one["订单编号"] for one in shown}) == len(shown) == 2000
+    for name, column in (("总金额", 1), ("实际支付", 2), ("退款金额", 6)):
+        assert fen(shown, name) == sum(Decimal(row[column]) for row in rows), name
+    before = digest(path)
+    assert counts(import_file(shop, tmp_path / "some.csv")) == (0, 0, 2000, 0)
+    assert digest(path) == before
+
+
+@pytest.mark.long
 def test_the_real_file(shop: Shop, tmp_path: Path, shared_data: Path) -> None:
     """28,010 orders of a real shop: every one once, sums exact to the fen, and a second import touches nothing."""
     file, path = shared_data / "tmall_order_report.csv", workbook(shop, tmp_path)

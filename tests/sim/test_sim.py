@@ -40,7 +40,9 @@ def check(told: Told, store: str, sessions: int, counted: Counted) -> None:
 
 
 @pytest.mark.parametrize("store", ("memory", "program"))
-@pytest.mark.parametrize("first", range(0, DAYS // 2, GROUP))
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(GROUP, DAYS // 2, GROUP))]
+)
 def test_days_with_a_person_at_the_sheet_and_bad_weather(
     first: int, store: str, record_property: object
 ) -> None:
@@ -51,12 +53,12 @@ def test_days_with_a_person_at_the_sheet_and_bad_weather(
     record_property("counted", dict(sums))  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("seed", (3, 11))
+@pytest.mark.parametrize("seed", (3, pytest.param(11, marks=pytest.mark.long)))
 def test_days_in_a_real_workbook(seed: int, counted: Counted) -> None:
     check(one_day(seed, "xlsx", 10), "xlsx", 10, counted)
 
 
-@pytest.mark.parametrize("seed", (4, 7))
+@pytest.mark.parametrize("seed", (pytest.param(4, marks=pytest.mark.long), 7))
 def test_days_in_an_open_excel(seed: int, counted: Counted) -> None:
     """In 7 keys cannot be held up while the engine writes."""
     check(one_day(seed, "excel", 10), "excel", 10, counted)

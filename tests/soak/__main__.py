@@ -1,5 +1,7 @@
 """`python3 run.py soak --minutes 30`: days, workbooks, races, planted bugs, kills and chaos, for as long as you like, and a report.
 
+First come the tests marked long, whatever they take.
+
 The report goes to docs/soak.md: what was run, which troubles struck how often, and what broke (nothing may). Seeds go on from
 `--seed`, so that two soaks need not see the same days.
 """
@@ -10,6 +12,7 @@ import argparse
 import logging
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -108,6 +111,25 @@ def _kind(trouble: str) -> str:
     words = died[2].split()[0]
     place = "a statement of the journal" if words.isupper() else "a call" if "." in words else "another step"
     return f"died {died[1]} {place}"
+
+
+def long_tests(workers: int) -> Part:
+    """The tests marked long, which repeat at length what the suite tests."""
+    part, began = Part("tests marked long"), time.monotonic()
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "--long", "-m", "long", "-n", str(workers)]
+    done = subprocess.run(
+        [*command, "--dist", "worksteal"], cwd=REPORT.parents[1], capture_output=True, text=True
+    )
+    for line in done.stdout.splitlines():
+        if line.startswith(("FAILED", "ERROR")):
+            part.wrong.append(line)
+    part.counts.update(
+        {name: int(n) for n, name in re.findall(r"(\d+) (passed|failed|skipped|error)", done.stdout)}
+    )
+    if done.returncode not in (0, 1) or not part.counts:
+        part.wrong.append(f"pytest ended with {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}")
+    part.seconds = time.monotonic() - began
+    return part
 
 
 def forest(first: int, seconds: float) -> Part:
@@ -287,6 +309,7 @@ def main() -> int:
             flush=True,
         )
 
+    done(long_tests(wanted.workers))
     done(forest(first, seconds * SHARES["trees"]))
     done(days(first, seconds * SHARES["days"], "memory", 24, wanted.workers))
     done(days(first, seconds * SHARES["workbooks"], "xlsx", 10, wanted.workers))

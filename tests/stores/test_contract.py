@@ -40,6 +40,7 @@ class TestXlsx(StoreContract):
         yield from xlsx_desk(tmp_path, Lang.ZH)
 
 
+@pytest.mark.long
 class TestXlsxInEnglish(Columns, ExactValues, SheetsInUse):
     """What has to do with names of sheets and columns; the rest of the contract meets English in memory."""
 

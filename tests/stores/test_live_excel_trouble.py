@@ -127,7 +127,13 @@ def count_of_calls(folder: Path) -> tuple[int, int]:
 class TestEveryCallFails:
     """Each call of a write fails once, in each of the ways there are."""
 
-    @pytest.mark.parametrize("how", [rejected, ignored, error_1004, unavailable])
+    @pytest.mark.parametrize(
+        "how",
+        [
+            rejected,
+            *(pytest.param(each, marks=pytest.mark.long) for each in (ignored, error_1004, unavailable)),
+        ],
+    )
     def test_once(self, tmp_path: Path, how: Callable[[], com_error]) -> None:
         first, last = count_of_calls(tmp_path)
         assert last - first > 60

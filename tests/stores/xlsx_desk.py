@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import re
 import warnings
 import zipfile
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +38,18 @@ ERRORS = {"=1/0": "#DIV/0!", "=NA()": "#N/A"}
 
 def make_book(path: Path, tables: Iterable[Table], lang: Lang) -> None:
     """A workbook with these tables, empty, made by the house's own builder."""
+    path.write_bytes(_made(tuple(tables), lang))
+
+
+@cache
+def _made(tables: tuple[Table, ...], lang: Lang) -> bytes:
+    made = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with NewBook(str(path), options) as file:
+    with NewBook(made, options) as file:
         book = Book(file=file, lang=lang, protect=False)
         for table in tables:
             write_table(book, file.add_worksheet(table.sheet(lang)), table, ())
+    return made.getvalue()
 
 
 @dataclass

@@ -37,7 +37,7 @@ ERRORS = {"#N/A": "Error 2042", "#VALUE!": "Error 2015", "#NUM!": "Error 2036"}
 SECONDS = 30
 
 
-@pytest.fixture(scope="module", params=[".xlam", ".xlsm"])
+@pytest.fixture(scope="module", params=[".xlam", pytest.param(".xlsm", marks=pytest.mark.long)])
 def cells(
     request: pytest.FixtureRequest, office: Office, listening: Listening, probed: dict[str, Path]
 ) -> Office:

@@ -72,6 +72,7 @@ def _dict(wanted: dict[str, object], name: str) -> dict[str, int]:
     return found
 
 
+@pytest.mark.parametrize("lang", [Lang.ZH, pytest.param(Lang.EN, marks=pytest.mark.long)], indirect=True)
 def test_numbers_agree(filled: Path, lang: Lang, recalculated: Callable[[Path], Path]) -> None:
     rows = sample_rows()
     path = recalculated(filled)
@@ -84,6 +85,7 @@ def test_numbers_agree(filled: Path, lang: Lang, recalculated: Callable[[Path], 
     assert [r for r in reasons if r] == [row["reason"] for row in rows["todo"] if row["state"] == "open"][:6]
 
 
+@pytest.mark.long
 def test_a_chosen_day(tmp_path: Path, recalculated: Callable[[Path], Path]) -> None:
     """Somebody types a date into the white cell: tiles and lists are of that day."""
     rows = sample_rows()
