@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any, TypeVar
 
 from formulas.freight import Rate
 from formulas.rates import read_rates
@@ -15,6 +16,7 @@ from workbook_templates.schema import Lang, Value
 from workbook_templates.words import split_words
 
 Row = Mapping[str, Value]
+T = TypeVar("T")
 NOT_SOLD = frozenset({"WAIT_BUYER_PAY", "TRADE_NO_CREATE_PAY", "PAY_PENDING", "WAIT_PRE_AUTH_CONFIRM", "TRADE_CLOSED_BY_TAOBAO"})  # fmt: skip
 """Platform states of an order nobody has paid."""
 
@@ -72,6 +74,14 @@ class Book:
         self, tables: Mapping[str, Mapping[str, Row]], as_of: datetime | None, lang: Lang = Lang.ZH
     ) -> None:
         self._tables, self.as_of, self.lang = tables, as_of, lang
+        self._made: dict[str, Any] = {}
+
+    def once(self, name: str, make: Callable[[Book], T]) -> T:
+        """What `make` gives for this book, made when first asked for."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        found: T = self._made[name]
+        return found
 
     def rows(self, table: str) -> Mapping[str, Row]:
         """Rows of a table by key."""

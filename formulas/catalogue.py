@@ -6,6 +6,7 @@ from formulas import queries
 from formulas.customers import rfm
 from formulas.declare import Argument, Function, Gives, Takes
 from formulas.freight import charged_kg, volumetric_kg
+from formulas.parcels import parcels
 from formulas.planning import days_of_stock, reorder_point, safety_stock
 from formulas.stock import on_hand, sellable
 from formulas.tax import vat
@@ -118,6 +119,17 @@ FUNCTIONS: tuple[Function, ...] = (
             Argument(name="warehouse", zh="发货仓库(不填为第一个)", en="warehouse, else the first", takes=Takes.TEXT, optional=True),
         ),
         example='=ERP.FREIGHT("广东",2.3,"中通")',
+    ),
+    Function(
+        name="PARCELS", zh="一段时间发出的包裹:快慢、问题、运费", en="Parcels sent in a period: speed, trouble, freight", source=_SHEET, run=parcels,
+        query=True,
+        arguments=(
+            Argument(name="measure", zh="包裹数、揽收小时、签收天数、问题率、每件运费等", en="parcels, pick-up hours, days to signed, trouble rate, freight per parcel and so on", takes=Takes.TEXT),
+            _START, _END,
+            Argument(name="courier", zh="快递(不填为全部)", en="courier, else all", takes=Takes.TEXT, optional=True),
+            Argument(name="province", zh="省(不填为全部)", en="province, else all", takes=Takes.TEXT, optional=True),
+        ),
+        example='=ERP.PARCELS("签收天数","2026-11-01","2026-11-30","中通")',
     ),
     Function(
         name="ASOF", zh="数据截至", en="How fresh the answers are", unit="time", source=_SHEET, run=queries.as_of, query=True,

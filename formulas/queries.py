@@ -110,7 +110,7 @@ def sales(
     else:
         level = _level(book, code, by)
         known = book.level_sales.get((level, code, shop))
-    units, amount, count = (known or Sales()).between(start, _after(end))
+    units, amount, count = (known or Sales()).between(start, after(end))
     return amount if name == "amount" else units if name == "units" else count
 
 
@@ -134,7 +134,7 @@ def return_rate(
 ) -> Decimal:
     """Refunded pieces of those paid for in a period, percent: the 退货率 column of 销售分析."""
     level, shop = _level(book, code, by), _shop(book, shop)
-    low, high = start, _after(end)
+    low, high = start, after(end)
     sold = (book.level_sales.get((level, code, shop)) or Sales()).between(low, high)[0]
     back = (book.level_refunds.get((level, code, shop)) or Sales()).between(low, high)[0]
     rate = percent(Decimal(back), Decimal(sold + back))
@@ -175,11 +175,11 @@ def turnover(book: Book, code: str, start: datetime, end: datetime) -> Decimal:
     """
     if code not in book.codes:
         raise _unknown_code(code)
-    first, after = start, _after(end)
+    first, end_of = start, after(end)
     opening = closing = sold = Decimal(0)
     for row in book.moves_of.get(code, ()):
         at, value, cost = row.get("at"), row.get("stock_value"), row.get("sold")
-        if not isinstance(at, datetime) or at >= after:
+        if not isinstance(at, datetime) or at >= end_of:
             continue
         change = Decimal(value) if isinstance(value, int | Decimal) else Decimal(0)
         closing += change
@@ -198,7 +198,7 @@ def _shop(book: Book, shop: str | None) -> str:
     return shop or ""
 
 
-def _after(end: datetime) -> datetime:
+def after(end: datetime) -> datetime:
     """The first moment after a period: a date without a time means the whole day."""
     midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + timedelta(days=1) if end == midnight else end + timedelta(seconds=1)
@@ -213,7 +213,7 @@ def orders(
         shown = "、".join(choice.zh for choice in ORDER_STAGE)
         raise bad_value(f"处理状态只能是:{shown}", f"stage is one of {', '.join(c.en for c in ORDER_STAGE)}")
     found = book.orders_by_stage.get((name, _shop(book, shop)))
-    return found.between(start, _after(end))[2] if found else 0
+    return found.between(start, after(end))[2] if found else 0
 
 
 def order_status(book: Book, tid: str) -> str:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from formulas.analysis import Standing, midnight, standings
 from formulas.book import Book
+from sync_engine.courierstats import count_services, show_services
 from sync_engine.painting import Painter
 from sync_engine.plan.words import say
 from sync_engine.state import TickState
 from sync_engine.stores.port import WriteReport
 from sync_engine.values import clean_text
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables import ANALYSIS, LINES, ORDERS, PRODUCTS, STOCK
+from workbook_templates.tables import ANALYSIS, LINES, ORDERS, PRODUCTS, STOCK, WAYBILLS
 
 DONE = "analysed_on"
 TRIED = "analysis_tried"
@@ -37,16 +38,21 @@ def analyse_if_due(state: TickState) -> None:
         with journal.transaction():
             journal.set_meta(TRIED, f"{state.now:%Y-%m-%d %H}")
         return
-    tables = {ORDERS.name: orders, **{table.name: view.all(table.name) for table in (LINES, PRODUCTS, STOCK)}}
+    tables = {
+        ORDERS.name: orders,
+        **{table.name: view.all(table.name) for table in (LINES, PRODUCTS, STOCK, WAYBILLS)},
+    }
     days = int(state.reading.policy.number("analysis_days"))
     end = midnight(state.now) - timedelta(days=1)
     start = end - timedelta(days=days - 1)
-    found = standings(Book(tables, state.now, state.shop.lang), start, end)
+    book = Book(tables, state.now, state.shop.lang)
+    found = standings(book, start, end)
     slow = int(state.reading.policy.number("slow_days"))
     rows = {key_of(one): _row(one, start, end, state, slow) for one in found}
     for key in view.all(ANALYSIS.name).keys() - rows.keys():
         rows[key] = _gone(key, start, end, state)
     state.analysis = dict(rows)
+    count_services(state, book, start, end)
 
 
 def _sold_before(order: Mapping[str, Value], day: datetime) -> bool:
@@ -63,6 +69,7 @@ def show_analysis(painter: Painter) -> None:
     painter.view.load(ANALYSIS.name, mine)
     for key, row in mine.items():
         painter.paint(ANALYSIS, key, row)
+    show_services(painter)
 
 
 def keep_analysed(state: TickState, written: WriteReport) -> None:

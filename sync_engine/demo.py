@@ -19,8 +19,8 @@ from sync_engine.opening import Opened, init_folder, make_sandbox, open_shop
 from sync_engine.sandbox.staff import Desk
 from sync_engine.shop import tick
 from workbook_templates.schema import Lang, Table
-from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, TODO
-from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, TRADE_STATUS, label_of
+from workbook_templates.tables import LINES, ORDERS, PRODUCTS, SETTINGS, STOCK, TODO
+from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, TRADE_STATUS, YES_NO, label_of
 
 DAY = datetime(2026, 11, 11, 0, 0, 0, tzinfo=SHANGHAI)
 STEP = timedelta(minutes=10)
@@ -94,6 +94,7 @@ class Staff:
         self._orders(session, now)
         if session == 1:
             self._weigh_products(now)
+            self._follow_parcels(now)
         if session % 12 == 6:
             self._count_stock(now)
         if session % 9 == 8:
@@ -143,6 +144,13 @@ class Staff:
             self._type(
                 desk, PRODUCTS, row, "bin", f"{self._rng.choice('ABCD')}-{self._rng.randint(1, 40):02d}", now
             )
+        desk.save()
+
+    def _follow_parcels(self, now: datetime) -> None:
+        desk = self._open(SETTINGS.sheet(self._lang))
+        row = desk.find(self._head(SETTINGS, "setting"), "track_parcels")
+        yes = label_of(YES_NO, "yes", self._lang is Lang.ZH)
+        self._type(desk, SETTINGS, row, "value", yes, now)
         desk.save()
 
     def _count_stock(self, now: datetime) -> None:

@@ -18,6 +18,7 @@ from sync_engine.plan.policy import Policy, read_codes, read_goods, read_rates, 
 from sync_engine.plan.returning import with_returns
 from sync_engine.plan.shoprules import Selling, groups_of, read_shop_rules
 from sync_engine.plan.splitting import read_split_rules
+from sync_engine.plan.tracking import TrackRule, read_track_rules
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
@@ -33,6 +34,7 @@ from workbook_templates.tables import (
     SETTINGS,
     SHOP_RULES,
     SPLIT_RULES,
+    TRACK_RULES,
     WAREHOUSES,
     WAYBILLS,
 )
@@ -82,6 +84,7 @@ class Reading:
     bundles: Bundles = NONE
     products: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # rows of 商品
     prices: Sequence[CampaignPrice] = ()
+    track_rules: Sequence[TrackRule] = ()
 
 
 def read_policy(
@@ -102,6 +105,7 @@ def read_policy(
     gift_rules, gift_problems = read_gift_rules(_gift_rows(view), lang, now)
     split_rules, split_problems = read_split_rules(view.all(SPLIT_RULES.name), lang)
     prices, price_problems = read_campaign_prices(view.all(CAMPAIGNS.name), lang)
+    track_rules, track_problems = read_track_rules(view.all(TRACK_RULES.name), lang)
     rates, rate_problems = read_rates(view.all(FREIGHT.name), lang)
     places, place_problems = read_places(view.all(WAREHOUSES.name), used, lang)
     for rate in rates:
@@ -129,9 +133,11 @@ def read_policy(
         SHOP_RULES.name: shop_problems,
         BUNDLES.name: bundle_problems,
         CAMPAIGNS.name: price_problems,
+        TRACK_RULES.name: track_problems,
     }
     return Reading(
-        policy=policy, places=places, problems=problems, selling=selling, bundles=bundles, products=products, prices=prices
+        policy=policy, places=places, problems=problems, selling=selling, bundles=bundles, products=products, prices=prices,
+        track_rules=track_rules,
     )  # fmt: skip
 
 

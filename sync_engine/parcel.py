@@ -115,6 +115,15 @@ class TraceStep:
     action: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What the platform knows of a parcel's way."""
+
+    out_sid: str = ""  # the waybill it is about; "" where it does not say
+    status: str = ""  # the platform's own word for the trade's logistics
+    steps: tuple[TraceStep, ...] = ()
+
+
 class TmallPort(Protocol):
     """The platform. Every method may raise NotSent, Refused, NotAllowed or OutcomeUnknown."""
 
@@ -184,8 +193,8 @@ class TmallPort(Protocol):
         """Replace the seller memo."""
         ...
 
-    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> list[TraceStep]:
-        """Tracking events of a shipped trade, oldest first."""
+    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> Trace:
+        """Tracking of a shipped trade, or of the parcel with these of its lines; events as they came."""
         ...
 
     def companies(self) -> dict[str, str]:

@@ -51,6 +51,7 @@ from sync_engine.stockledger import adopt_moves, post_documents, post_order
 from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.supplier_orders import make_orders
+from sync_engine.tracking import ask_for_parcels, follow_parcels, tracking_due
 from sync_engine.trade import Trade
 from sync_engine.unmatched import look_for_unmatched
 from sync_engine.upgrade_command import upgrade_if_asked
@@ -102,6 +103,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
         state.bills = look_at_bills(journal, view, state.reading.policy.number("bill_tolerance"), shop.lang)
         _plan(state, _affected(state))
     _act(state)
+    ask_for_parcels(state)
     reprint_waves(state)
     answer_waves(state)
     answer_checks(state)
@@ -233,6 +235,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         or buying_is_due(journal, now)
         or prices_due(journal, now)
         or after_sale_due(journal, now)
+        or tracking_due(journal, now)
     ):
         return False
     with journal.transaction():
@@ -429,6 +432,7 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         state.new_todos += new
         acts |= plan.acts
     mind_refunds(state)
+    follow_parcels(state)
     post_documents(state)
     _set_wake(journal, state)
     look_for_unmatched(state, skus.values())

@@ -39,6 +39,7 @@ from sync_engine.state import TickState
 from sync_engine.stockroom import Balance
 from sync_engine.stores.port import RowEdit
 from sync_engine.todo import Todo
+from sync_engine.tracking import tracked
 from sync_engine.unmatched import shared_codes
 from sync_engine.verifying import show_checks
 from sync_engine.waving import show_waves
@@ -69,6 +70,7 @@ from workbook_templates.tables import (
     SPLIT_RULES,
     STOCK,
     TODO,
+    TRACK_RULES,
     WAREHOUSES,
     WAYBILLS,
 )  # fmt: skip
@@ -158,6 +160,8 @@ class _Painter:
     def orders(self) -> None:
         """Rows of orders, lines and parcels; rows of ours that no known order explains are held to their base."""
         policy, now = self.state.reading.policy, self.state.now
+        packages = (package for facts in self.state.facts.values() for package in facts.packages)
+        tracks = tracked(self.journal, packages, self.lang)
         painted: dict[str, set[str]] = {table.name: set() for table in (ORDERS, LINES, WAYBILLS)}
         for tid, facts in self.state.facts.items():
             self.paint(ORDERS, tid, order_row(facts, self.state.plans[tid], policy))
@@ -166,13 +170,15 @@ class _Painter:
                 self.paint(LINES, line.oid, line_row(facts, line, policy, now))
                 painted[LINES.name].add(line.oid)
             for package in facts.packages:
-                self.paint(WAYBILLS, package.package_id, waybill_row(facts, package, policy))
+                way = tracks.get(package.package_id, {})
+                self.paint(WAYBILLS, package.package_id, {**waybill_row(facts, package, policy), **way})
                 painted[WAYBILLS.name].add(package.package_id)
         for name, keys in painted.items():
             self._hold(BY_NAME[name], keys)
 
     def _hold(self, table: Table, painted: set[str]) -> None:
         found = self.view.found[table.name]
+        way = self._way_of_others(painted) if table is WAYBILLS else {}
         for key in (*found.rows, *found.restore):
             if key in painted:
                 continue
@@ -180,11 +186,18 @@ class _Painter:
             if table is WAYBILLS and self.journal.mirror.package(key) is None:
                 base = {**base, "state": "cancelled"} if base is not None else self._never_bought(key)
             if base is not None:
-                self.paint(table, key, our_cells(table, base))
+                self.paint(table, key, {**our_cells(table, base), **way.pop(key, {})})
             else:
                 self.display.right[table.name].add(key)
         if table is WAYBILLS:
-            self._forgotten_packages(painted)
+            self._forgotten_packages(painted, way)
+
+    def _way_of_others(self, painted: set[str]) -> dict[str, dict[str, Value]]:
+        """What is new of the way of parcels whose orders this tick does not look at."""
+        dirty = self.journal.rows.dirty()[WAYBILLS.name] - painted
+        self.view.load(WAYBILLS.name, dirty)
+        packages = (self.journal.mirror.package(key) for key in dirty)
+        return tracked(self.journal, (package for package in packages if package), self.lang)
 
     def _never_bought(self, key: str) -> dict[str, Value] | None:
         """A row from before the journal was made anew, whose parcel was given up: nothing will come of it any more."""
@@ -194,12 +207,14 @@ class _Painter:
             return None
         return {**cells, "state": "cancelled"}
 
-    def _forgotten_packages(self, painted: set[str]) -> None:
-        """Parcels given up before anything was bought: their rows say so."""
+    def _forgotten_packages(self, painted: set[str], way: Mapping[str, Row]) -> None:
+        """Parcels given up before anything was bought: their rows say so. The others show what is new of their way."""
         for key in self.journal.rows.dirty()[WAYBILLS.name] - painted:
             base = self.view.base(WAYBILLS.name, key)
             if base is not None and self.journal.mirror.package(key) is None:
                 self.paint(WAYBILLS, key, {**our_cells(WAYBILLS, base), "state": "cancelled"})
+            elif base is not None and key in way:
+                self.paint(WAYBILLS, key, {**our_cells(WAYBILLS, base), **way[key]})
             else:
                 self.display.right[WAYBILLS.name].add(key)
 
@@ -328,7 +343,7 @@ class _Painter:
         for key in self.view.all(WAREHOUSES.name):
             problem = problems[WAREHOUSES.name].get(key, "")
             self.paint(WAREHOUSES, key, warehouse_row(key, problem, totals.get(key, (0, 0))))
-        for table in (AUDIT_RULES, SPLIT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BUNDLES):
+        for table in (AUDIT_RULES, SPLIT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BUNDLES, TRACK_RULES):
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}
                 fresh = key in self.view.found[table.name].rows or key in dirty[table.name]

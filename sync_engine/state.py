@@ -116,6 +116,9 @@ class TickState:
     analysis: dict[str, Mapping[str, Value]] = field(
         default_factory=dict
     )  # rows of 销售分析 worked out in this tick
+    services: dict[str, Mapping[str, Value]] = field(
+        default_factory=dict
+    )  # rows of 快递统计 worked out in this tick
     returns: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # rows of 退货登记 looked at
     refunds: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # rows of 售后 looked at
     costing: CostRules | None = None

@@ -111,6 +111,9 @@ class Trade:
     lines: tuple[Line, ...] = ()
     promotions: tuple[str, ...] = ()  # names of the promotions used
     seller: str = ""  # which of our shops, by its name in config.toml; "" is the first
+    promised: datetime | None = (
+        None  # promise_sign_time, where it reads as a time: its format is not documented
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

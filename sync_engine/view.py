@@ -20,6 +20,7 @@ from workbook_templates.tables import (
     BY_NAME,
     CHECKS,
     COURIER_BILLS,
+    COURIER_STATS,
     LINES,
     LOG,
     MOVES,
@@ -110,6 +111,8 @@ class View:
                 return cells.get("pieces") is not None
             if table == ANALYSIS.name:
                 return cells.get("rank") is not None  # what is no more may be deleted
+            if table == COURIER_STATS.name:
+                return bool(cells.get("parcels"))  # likewise
             if table == RETURNS.name:  # it comes back while it counts: empty its numbers to take it back
                 return key in self._journal.returns.ids()
             if table == WAREHOUSES.name:

@@ -17,6 +17,7 @@ from workbook_templates.posting_rules import POSTING_RULES
 from workbook_templates.schema import Lang, Value
 from workbook_templates.settings import SETTINGS_LIST
 from workbook_templates.statements import DETAIL_LINES
+from workbook_templates.track_rules import track_rule_rows
 
 Row = Mapping[str, Value]
 
@@ -67,6 +68,7 @@ def default_rows(lang: Lang) -> dict[str, list[Row]]:
         "commands": _commands(lang),
         "accounts": _accounts(lang),
         "posting_rules": _posting_rules(lang),
+        "track_rules": track_rule_rows(),
     }
 
 

@@ -20,7 +20,7 @@ MESSAGE_LIMIT = 255
 _COUNT_BOUNDS = {
     ("courier_rules", "priority"): (-9999, 9999), ("bill_rules", "priority"): (-9999, 9999), ("lines", "package_no"): (1, 99),
     ("audit_rules", "priority"): (-9999, 9999), ("gift_rules", "priority"): (-9999, 9999), ("split_rules", "priority"): (-9999, 9999),
-    ("entries", "pieces"): (-999_999, 999_999),
+    ("track_rules", "priority"): (-9999, 9999), ("entries", "pieces"): (-999_999, 999_999),
 }  # fmt: skip
 _RED = {("manual", "debit"), ("manual", "credit")}
 """Amounts that may be negative: a red letter."""

@@ -8,6 +8,7 @@ from formulas.book import NOT_SOLD
 from formulas.catalogue import FUNCTIONS
 from formulas.declare import Argument, Function, Gives
 from formulas.freight import OTHER_WORDS
+from formulas.parcels import MEASURES as PARCEL_MEASURES
 from formulas.places import ENDINGS as PLACE_ENDINGS
 from formulas.queries import MEASURES, MOST_DAYS
 from formulas.tax import PAYERS, RATES
@@ -30,6 +31,7 @@ def tables_gs() -> str:
         "COURIERS_": _choices(COURIERS),
         "WAYBILL_STATES_": _choices(WAYBILL_STATE),
         "MEASURES_": _choices(MEASURES),
+        "PARCEL_MEASURES_": _choices(PARCEL_MEASURES),
         "LEVELS_": _choices(ANALYSIS_LEVELS),
         "MOST_DAYS_": MOST_DAYS,
         "PAYERS_": _choices(PAYERS),

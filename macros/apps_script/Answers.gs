@@ -79,6 +79,24 @@ const ANSWERS_ = {
     return between_(shop.ordersByStage()[JSON.stringify([name, knownShop_(shop, named)])], start, after_(end))[2];
   },
 
+  PARCELS(shop, measure, start, end, courier, province) {
+    const name = nameOf_(PARCEL_MEASURES_, measure);
+    if (name === null) {
+      throw badValue_(
+        `第一个参数只能是:${PARCEL_MEASURES_.map((one) => one[1]).join('、')}`,
+        `the first argument is one of ${PARCEL_MEASURES_.map((one) => one[2]).join(', ')}`
+      );
+    }
+    const code = courier ? nameOf_(COURIERS_, courier) : '';
+    if (code === null) throw notFound_(`没有快递 ${courier}`, `there is no courier ${courier}`);
+    const own = sentParcels_(shop).filter(
+      (one) => start <= one.at && one.at < after_(end) && (!code || one.courier === code) && (!province || one.province === province)
+    );
+    const value = serviceOf_(own)[name];
+    if (value === null) throw badNumber_('这段时间没有可以算的包裹', 'no parcel of this time has what it takes');
+    return value;
+  },
+
   ORDERSTATUS: (shop, tid) => labelOf_(STAGES_, order_(shop, tid).stage, shop.zh),
   WAYBILL: (shop, tid) => order_(shop, tid).waybill_codes || '',
 
@@ -223,6 +241,60 @@ function order_(shop, tid) {
   const row = shop.rows('orders').get(tid);
   if (!row) throw notFound_(`没有订单 ${tid}`, `there is no order ${tid}`);
   return row;
+}
+
+/** Every parcel that left; one that several orders share is one. */
+function sentParcels_(shop) {
+  return shop.once('#sent', () => {
+    const orders = shop.rows('orders');
+    const parts = new Map();
+    for (const [key, row] of shop.rows('waybills')) {
+      if (row.state !== 'shipped' || row.shipped_at === null || row.shipped_at === undefined) continue;
+      const host = (row.joined || key).split(/\s+/)[0];
+      if (!parts.has(host)) parts.set(host, []);
+      parts.get(host).push(row);
+    }
+    return [...parts.values()].map((own) => {
+      const first = (name) => own.map((row) => row[name]).filter((at) => at !== null && at !== undefined).sort((a, b) => a - b)[0];
+      const sum = (name) => own.reduce((total, row) => add_(total, row[name] || ZERO_), ZERO_);
+      return {
+        courier: own[0].cp_code || '',
+        province: (orders.get(own[0].tid) || {}).province || '',
+        at: first('shipped_at'),
+        picked: first('picked_at'),
+        signed: first('signed_at'),
+        trouble: own.some((row) => row.track_key),
+        freight: own.some((row) => row.freight) ? sum('freight') : null,
+        weight: sum('weight_kg'),
+      };
+    });
+  });
+}
+
+/** The figures of these parcels. */
+function serviceOf_(own) {
+  const mean = (name, unit) => {
+    const spans = own.filter((one) => one[name] !== undefined).map((one) => Math.max(0, one[name] - one.at));
+    if (!spans.length) return null;
+    const total = spans.reduce((sum, span) => sum + span, 0);
+    return rounded_(over_(fraction_(total), fraction_(spans.length * unit)), 1, 'even');
+  };
+  const priced = own.filter((one) => one.freight !== null);
+  const freight = priced.reduce((sum, one) => add_(sum, one.freight), ZERO_);
+  const weight = priced.reduce((sum, one) => add_(sum, one.weight), ZERO_);
+  const problems = own.filter((one) => one.trouble).length;
+  return {
+    parcels: own.length,
+    picked: own.filter((one) => one.picked !== undefined).length,
+    pickup_hours: mean('picked', 3600000),
+    signed: own.filter((one) => one.signed !== undefined).length,
+    sign_days: mean('signed', DAY_),
+    problems: problems,
+    problem_rate: own.length ? rounded_(over_(fraction_(problems * 100), fraction_(own.length)), 1, 'even') : null,
+    freight: freight,
+    freight_each: priced.length ? rounded_(over_(freight, fraction_(priced.length)), 2, 'even') : null,
+    freight_kg: compare_(weight, ZERO_) > 0 ? rounded_(over_(freight, weight), 2, 'even') : null,
+  };
 }
 
 /** Usable rows of the freight table. */

@@ -18,6 +18,7 @@ from sync_engine.journal.moves import MoveBook
 from sync_engine.journal.returns import ReturnBook
 from sync_engine.journal.rows import RowBook
 from sync_engine.journal.todos import TodoBook
+from sync_engine.journal.tracks import TrackBook
 from sync_engine.journal.vouchers import VoucherBook
 from sync_engine.journal.writing import WritingBook
 
@@ -36,6 +37,7 @@ class Journal:
         self.intents = IntentBook(self._db)
         self.returns = ReturnBook(self._db)
         self.todos = TodoBook(self._db)
+        self.tracks = TrackBook(self._db)
         self.vouchers = VoucherBook(self._db)
         self.writing = WritingBook(self._db)
         if self._db.run("SELECT NOT EXISTS (SELECT 1 FROM meta)").fetchone()[0]:

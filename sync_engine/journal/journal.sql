@@ -71,6 +71,19 @@ CREATE TABLE IF NOT EXISTS packages (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS packages_tid ON packages (tid);
 
+-- Parcels on their way, by waybill number; what the rows of 运单 show, ready to be asked.
+CREATE TABLE IF NOT EXISTS tracks (
+    code     TEXT PRIMARY KEY,
+    alarm    TEXT NOT NULL DEFAULT '',   -- the kind of trouble it has
+    next_at  TEXT NOT NULL DEFAULT '',   -- when to ask for it; '': never again
+    asked_at TEXT NOT NULL DEFAULT '',
+    open     INTEGER NOT NULL,
+    doc      TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tracks_next ON tracks (asked_at, next_at) WHERE next_at <> '';
+CREATE INDEX IF NOT EXISTS tracks_tid ON tracks (json_extract(doc, '$.tid'));
+CREATE INDEX IF NOT EXISTS tracks_alarm ON tracks (alarm) WHERE alarm <> '';
+
 -- What rules of 赠品规则 gave: what their caps count.
 CREATE TABLE IF NOT EXISTS gifts (
     package_id TEXT NOT NULL,

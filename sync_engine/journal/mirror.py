@@ -11,7 +11,7 @@ from sync_engine.codec import dumps, loads
 from sync_engine.journal.db import Db
 from sync_engine.parcel import Package
 from sync_engine.stockroom import KnownSku, StockLine
-from sync_engine.trade import TO_SHIP, UNPAID, Neighbour, Refund, Sku, Trade
+from sync_engine.trade import ENDED, TO_SHIP, UNPAID, Neighbour, Refund, Sku, Trade
 
 
 class Mirror:
@@ -114,6 +114,16 @@ class Mirror:
         for tid, doc in self._db.select_in("SELECT tid, doc FROM packages WHERE tid IN", tids):
             found.setdefault(tid, []).append(loads(Package, doc))
         return {tid: sorted(packages, key=lambda p: p.no) for tid, packages in found.items()}
+
+    def shipped_open(self) -> set[str]:
+        """Trades that have not ended, with a parcel that left."""
+        marks = ",".join("?" * len(ENDED))
+        sql = (
+            "SELECT DISTINCT packages.tid FROM packages JOIN trades ON trades.tid = packages.tid "
+            "WHERE json_extract(packages.doc, '$.state') = 'shipped' "
+            f"AND json_extract(trades.doc, '$.status') NOT IN ({marks})"
+        )
+        return {tid for (tid,) in self._db.run(sql, sorted(ENDED))}
 
     def package(self, package_id: str) -> Package | None:
         """One parcel."""

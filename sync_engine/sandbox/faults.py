@@ -62,6 +62,9 @@ class Switches:
     refreshable: bool = True  # whether this app's session can be refreshed
     calls_per_second: int = 0  # per method, by the sandbox's clock; 0 = no limit
     calls_per_day: int = 0  # all methods together; 0 = no limit
+    trace_trouble: float = 0.0  # share of parcels that get into trouble on their way
+    trace_late_minutes: int = 0  # how long an event takes to be told
+    trace_signed_at_once: bool = False  # as the documents warn of waybills told by offline.send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

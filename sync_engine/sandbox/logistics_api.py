@@ -1,4 +1,4 @@
-"""taobao.logistics.*: telling the platform what was shipped, companies, tracking."""
+"""taobao.logistics.*: telling the platform what was shipped, and companies."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ from sync_engine.sandbox.context import Context, Params
 from sync_engine.sandbox.couriers import companies as all_companies
 from sync_engine.sandbox.couriers import company_name, fits
 from sync_engine.sandbox.life import after_shipping
-from sync_engine.sandbox.refusal import business, offline_send, resend
+from sync_engine.sandbox.refusal import offline_send, resend
 from sync_engine.sandbox.store import Doc
 
 _HOLDS = ("forbid_consign", "team_buy_hold", "share_group_hold", "ofp_hold", "top_hold")
 _FIFTY_DAYS = 50 * 86400
-_STEPS = (
-    (2 * 3600, "已揽收", "GOT"),
-    (6 * 3600, "快件已发往中转站", "DEPARTURE"),
-    (20 * 3600, "快件到达中转站", "ARRIVAL"),
-    (44 * 3600, "快件派送中", "SENT_SCAN"),
-    (48 * 3600, "已签收", "SIGNED"),
-)
 
 
 def send(ctx: Context, p: Params) -> dict[str, Any]:
@@ -137,30 +130,3 @@ def _lines_to_change(trade: Doc, p: Params) -> list[Doc]:
 def companies(ctx: Context, p: Params) -> dict[str, Any]:
     """taobao.logistics.companies.get."""
     return {"logistics_companies": all_companies()}
-
-
-def trace(ctx: Context, p: Params) -> dict[str, Any]:
-    """taobao.logistics.trace.search: what is known of a parcel by now; more as time goes on."""
-    trade = ctx.trade(p["tid"])
-    subs = {int(oid) for oid in p.get("sub_tid", []) if oid.isdigit()}
-    lines = [line for line in trade["orders"] if "consign_time" in line and (not subs or line["oid"] in subs)]
-    if not lines:
-        raise business("isv.invalid-parameter:tid", "该订单没有物流信息")
-    line = lines[0]
-    steps = [_step(line, *step) for step in _STEPS if states.later(line["consign_time"], step[0]) <= ctx.now]
-    return {
-        "out_sid": line["invoice_no"],
-        "company_name": line["logistics_company"],
-        "tid": trade["tid"],
-        "status": "对方已签收"
-        if len(steps) == len(_STEPS)
-        else "等候发送给物流公司"
-        if not steps
-        else "卖家已发货",
-        "trace_list": steps,
-    }
-
-
-def _step(line: Doc, after: int, text: str, action: str) -> dict[str, str]:
-    at = states.later(line["consign_time"], after)
-    return {"status_time": at, "status_desc": f"【{line['logistics_company']}】{text}", "action": action}

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sync_engine.sandbox import auth_api, items_api, logistics_api, refunds_api, trades_api, waybills_api
+from sync_engine.sandbox import (
+    auth_api,
+    items_api,
+    logistics_api,
+    refunds_api,
+    traces,
+    trades_api,
+    waybills_api,
+)
 from sync_engine.sandbox.context import Context, Params
 
 Handler = Callable[[Context, Params], dict[str, Any]]
@@ -29,7 +37,7 @@ HANDLERS: dict[str, Handler] = {
     "taobao.logistics.offline.send": logistics_api.send,
     "taobao.logistics.consign.resend": logistics_api.send_again,
     "taobao.logistics.companies.get": logistics_api.companies,
-    "taobao.logistics.trace.search": logistics_api.trace,
+    "taobao.logistics.trace.search": traces.trace,
     "taobao.items.onsale.get": items_api.onsale,
     "taobao.items.inventory.get": items_api.inventory,
     "taobao.item.seller.get": items_api.seller_get,

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from sync_engine.clock import format_time
 from sync_engine.errors import Answer, NotSent, Refused
-from sync_engine.parcel import TraceStep
+from sync_engine.parcel import Trace
 from sync_engine.tmall.gateway import Gateway, unwrap
 from sync_engine.tmall.pages import pages_in_order, pages_last_to_first, windows
-from sync_engine.tmall.parse import moment, refund_of, required_moment, skus_of_item, text, trade_of
+from sync_engine.tmall.parse import moment, refund_of, required_moment, skus_of_item, text, trace_of, trade_of
 from sync_engine.trade import Refund, Sku, Trade
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ TRADE_FIELDS = (
     "tid,type,status,title,created,pay_time,consign_time,end_time,modified,buyer_nick,buyer_open_uid,buyer_message,"
     "seller_memo,seller_flag,payment,post_fee,total_fee,discount_fee,adjust_fee,step_trade_status,step_paid_fee,"
     "receiver_name,receiver_mobile,receiver_phone,receiver_state,receiver_city,receiver_district,receiver_town,"
-    "receiver_address,receiver_zip,oaid,forbid_consign,team_buy_hold,share_group_hold,ofp_hold,top_hold,orders,"
+    "receiver_address,receiver_zip,oaid,promise_sign_time,forbid_consign,team_buy_hold,share_group_hold,ofp_hold,top_hold,orders,"
     "promotion_details"
 )
 REFUND_FIELDS = (
@@ -243,15 +243,15 @@ class TmallClient:
         text_or_nothing: dict[str, str | int | bool] = {"memo": memo} if memo else {"reset": True}
         self._gateway.call("taobao.trade.memo.update", {"tid": tid, **text_or_nothing}, writes=True)
 
-    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> list[TraceStep]:
+    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> Trace:
         """See `TmallPort`."""
-        answer = self._gateway.call("taobao.logistics.trace.search", {"tid": tid, **_split(sub_oids)})
-        return [
-            TraceStep(
-                at=moment(step, "status_time"), text=text(step, "status_desc"), action=text(step, "action")
-            )
-            for step in unwrap(answer, "trace_list")
-        ]
+        api = "taobao.logistics.trace.search"
+        answer = self._gateway.call(api, {"tid": tid, **_split(sub_oids)})
+        try:
+            return trace_of(answer)
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            why = "物流答复看不懂 / the tracking cannot be understood"
+            raise Refused(Answer(api=api, text=why)) from error
 
     def companies(self) -> dict[str, str]:
         """See `TmallPort`."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sync_engine.clock import parse_time
 from sync_engine.mask import mask_name, mask_phone, mask_street
+from sync_engine.parcel import Trace, TraceStep
 from sync_engine.tmall.gateway import unwrap
 from sync_engine.trade import ZERO, Line, Receiver, Refund, Sku, Trade
 from sync_engine.values import yuan
@@ -59,7 +60,7 @@ def trade_of(data: Json) -> Trade:
         post_fee=money(data, "post_fee"), step_trade_status=text(data, "step_trade_status"),
         holds=tuple(name for name in HOLD_FLAGS if text(data, name) not in _NOT_SET),
         promotions=tuple(dict.fromkeys(filter(None, (text(one, "promotion_name") for one in unwrap(data, "promotion_details"))))),
-        receiver=receiver_of(data), lines=tuple(line_of(order, single=single, trade=data) for order in orders),
+        promised=_moment_if(data, "promise_sign_time"), receiver=receiver_of(data), lines=tuple(line_of(order, single=single, trade=data) for order in orders),
     )  # fmt: skip
 
 
@@ -114,6 +115,23 @@ def refund_of(data: Json) -> Refund:
         dispute_type=text(data, "dispute_type"), good_status=text(data, "good_status"),
         constraint=text(data, "operation_contraint"), outer_id=text(data, "outer_id"), title=text(data, "title"),
     )  # fmt: skip
+
+
+def trace_of(data: Json) -> Trace:
+    """A Trace from the answer of trace.search. An event whose time cannot be read keeps its text."""
+    steps = tuple(
+        TraceStep(at=_moment_if(step, "status_time"), text=text(step, "status_desc"), action=text(step, "action"))
+        for step in unwrap(data, "trace_list")
+    )  # fmt: skip
+    return Trace(out_sid=text(data, "out_sid").strip(), status=text(data, "status"), steps=steps)
+
+
+def _moment_if(data: Json, name: str) -> datetime | None:
+    """A time; None where it is absent or no time."""
+    try:
+        return moment(data, name)
+    except ValueError:
+        return None
 
 
 def skus_of_item(data: Json) -> list[Sku]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sync_engine.clock import SHANGHAI, VirtualClock
 from sync_engine.errors import Answer, NotSent, OutcomeUnknown, Refused
-from sync_engine.parcel import TraceStep, Waybill, WaybillAccount, WaybillOrder, WaybillRefusal
+from sync_engine.parcel import Trace, TraceStep, Waybill, WaybillAccount, WaybillOrder, WaybillRefusal
 from sync_engine.trade import Line, Receiver, Refund, Sku, Trade
 
 START = datetime(2026, 11, 11, 9, 0, 0, tzinfo=SHANGHAI)
@@ -32,6 +32,8 @@ class World:
     before: Callable[[str], None] = lambda name: None
     after: Callable[[str], None] = lambda name: None
     biz_keys: set[str] = field(default_factory=set)  # increments that were done
+    traces: dict[str, list[TraceStep]] = field(default_factory=dict)  # by waybill
+    traced: list[tuple[str, str]] = field(default_factory=list)  # (tid, lines) of every question for a trace
     refuse_buy: str = ""
     refuse_update: str = ""
     refuse_answer: str = ""  # why no answer to a refund is taken
@@ -220,8 +222,15 @@ class FakeTmall:
         self.world.change(tid, seller_memo=memo)
         self.world.reply("set_memo")
 
-    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> list[TraceStep]:
-        return []
+    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> Trace:
+        self.world.call("trace")
+        self.world.traced.append((tid, ",".join(sub_oids or ())))
+        lines = [line for line in self.world.trades[tid].lines if not sub_oids or line.oid in sub_oids]
+        code = next((line.invoice_no for line in lines if line.invoice_no), "")
+        if not code:
+            raise Refused(Answer(api="trace", code="15", text="该订单没有物流信息"))
+        self.world.reply("trace")
+        return Trace(out_sid=code, status="对方已签收", steps=tuple(self.world.traces.get(code, ())))
 
     def companies(self) -> dict[str, str]:
         return {"ZTO": "中通"}

@@ -48,7 +48,18 @@ ROWS: dict[str, list[dict[str, Value]]] = {
         _line("4", C, "BM-001-BK", 9, "10.00", status="WAIT_BUYER_PAY"),
     ],
     "waybills": [
-        {"package_id": f"{A}-1", "tid": A, "waybill_code": "ZT1", "state": "shipped"},
+        {
+            "package_id": f"{A}-1", "tid": A, "waybill_code": "ZT1", "state": "shipped", "cp_code": "ZTO", "shipped_at": at(10, 12),
+            "picked_at": at(10, 15), "signed_at": at(12, 9), "freight": Decimal("3.20"), "weight_kg": Decimal("1.5"), "track_key": "still",
+        },
+        {
+            "package_id": f"{A}-3", "tid": A, "waybill_code": "ZT4", "state": "shipped", "cp_code": "ZTO", "shipped_at": at(10, 20),
+            "picked_at": at(10, 18), "joined": f"{A}-3 {B}-3", "freight": Decimal("1.40"), "weight_kg": Decimal("0.5"),
+        },
+        {
+            "package_id": f"{B}-3", "tid": B, "waybill_code": "ZT4", "state": "shipped", "cp_code": "ZTO", "shipped_at": at(10, 20),
+            "joined": f"{A}-3 {B}-3", "freight": Decimal("0.60"), "weight_kg": Decimal("0.3"),
+        },
         {"package_id": f"{A}-2", "tid": A, "waybill_code": "ZT2", "state": "cancelled"},
         {"package_id": f"{B}-1", "tid": B, "state": "buying"},
     ],
@@ -154,6 +165,18 @@ CASES: tuple[Case, ...] = (
     _case("ORDERS", "2026-11-11", "2026-11-11", "待发货", shows=1),
     _case("ORDERS", "2026-11-11", "2026-11-11", "到手", shows="#VALUE!"),
     _case("ORDERS", 46336, 46337, shows=3),  # dates as serial numbers
+    _case("PARCELS", "包裹数", "2026-11-10", "2026-11-10", shows=2),
+    _case("PARCELS", "parcels", "2026-11-10", "2026-11-10", "极兔", shows=0),
+    _case("PARCELS", "揽收小时", "2026-11-10", "2026-11-10", "中通", shows=1.5),
+    _case("PARCELS", "签收天数", "2026-11-10", "2026-11-10", "中通", shows=1.9),
+    _case("PARCELS", "签收天数", "2026-11-11", "2026-11-12", shows="#NUM!"),
+    _case("PARCELS", "问题率", "2026-11-10", "2026-11-10", shows=50),
+    _case("PARCELS", "运费", "2026-11-01", "2026-11-30", shows=5.2),
+    _case("PARCELS", "每件运费", "2026-11-01", "2026-11-30", shows=2.6),
+    _case("PARCELS", "每公斤运费", "2026-11-01", "2026-11-30", shows=2.26),
+    _case("PARCELS", "包裹数", "2026-11-10", "2026-11-10", "中通", "海南省", shows=0),
+    _case("PARCELS", "快不快", "2026-11-10", "2026-11-10", shows="#VALUE!"),
+    _case("PARCELS", "包裹数", "2026-11-10", "2026-11-10", "飞鸽", shows="#N/A"),
     _case("ORDERSTATUS", A, shows="已发货"),
     _case("ORDERSTATUS", "1", shows="#N/A"),
     _case("ORDERSTATUS", 2912345678901234561, shows="#VALUE!"),  # its last digits are lost in a spreadsheet

@@ -400,9 +400,9 @@ def test_where_a_parcel_is(outside: Outside) -> None:
     with pytest.raises(Refused):
         outside.client.trace(tid, None)
     outside.client.ship(tid, "YT0000000000001", "YTO", None)
-    assert outside.client.trace(tid, None) == []
+    assert not outside.client.trace(tid, None).steps
     outside.clock.sleep(7 * 3600)
-    steps = outside.client.trace(tid, None)
+    steps = outside.client.trace(tid, None).steps
     assert [step.action for step in steps] == ["GOT", "DEPARTURE"]
     assert steps[0].at is not None
     assert "揽收" in steps[0].text

@@ -31,6 +31,7 @@ from workbook_templates.tables.stockroom import (
     TRANSFERS,
     WAREHOUSES,
 )  # fmt: skip
+from workbook_templates.tables.tracking import COURIER_STATS, TRACK_RULES
 from workbook_templates.tables.waves import WAVES
 
 
@@ -60,11 +61,11 @@ AREAS: tuple[Area, ...] = (
     Area(zh="采购", en="Buying", colour="#7A5AA6", tables=(PROPOSALS, PURCHASES, SUPPLIERS, CAMPAIGNS)),
     Area(
         zh="对账与账簿", en="Money", colour="#3E7CB1",
-        tables=(BILLS, MATCHES, COURIER_BILLS, POSTINGS, MANUAL, PERIODS, ACCOUNTS, PARTNERS, SUMS),
+        tables=(BILLS, MATCHES, COURIER_BILLS, COURIER_STATS, POSTINGS, MANUAL, PERIODS, ACCOUNTS, PARTNERS, SUMS),
     ),
     Area(
         zh="规则", en="Rules", colour="#B7791F",
-        tables=(AUDIT_RULES, SPLIT_RULES, GIFT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BILL_RULES, RULES),
+        tables=(AUDIT_RULES, SPLIT_RULES, GIFT_RULES, COURIER_RULES, FREIGHT, TRACK_RULES, SHOP_RULES, BILL_RULES, RULES),
     ),
     Area(zh="系统", en="System", colour="#64748B", tables=(SETTINGS, LOG)),
 )  # fmt: skip

@@ -60,6 +60,20 @@ WAYBILL_STATE: tuple[Choice, ...] = (
     Choice("cancelled", "已作废", "Cancelled", "done"),
 )
 
+TRACK_STATE: tuple[Choice, ...] = (
+    Choice("waiting", "待揽收", "Not picked up"),
+    Choice("picked", "已揽收", "Picked up", "busy"),
+    Choice("moving", "运输中", "On its way", "busy"),
+    Choice("out", "派送中", "Out for delivery", "busy"),
+    Choice("signed", "已签收", "Signed", "good"),
+    Choice("problem", "派送异常", "Trouble", "warn"),
+    Choice("refused", "拒收", "Refused", "bad"),
+    Choice("returned", "退回", "Coming back", "bad"),
+    Choice("lost", "丢失破损", "Lost or broken", "bad"),
+    Choice("other", "不认识", "Not understood", "warn"),
+)
+"""What the events of a parcel come to: our own small set; 轨迹规则 says which texts mean which."""
+
 COURIERS: tuple[Choice, ...] = (
     Choice("ZTO", "中通", "ZTO"),
     Choice("YTO", "圆通", "YTO"),
