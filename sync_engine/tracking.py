@@ -62,10 +62,16 @@ def follow_parcels(state: TickState) -> None:
             _tell(state, [])
         return
     limits = limits_of(policy)
-    changed = _take_up(state, limits, _left(state))
+    changed = journal.meta(ON) != str(limits) and _judge_all(state, limits)
+    if journal.meta(ON):
+        changed |= _take_up(state, limits, _left(state))
+    else:
+        left = [*_left(state), *_left_before(state)]
+        known = any(
+            _row_of(state, one).get("track_state") for one in left
+        )  # asked for by a journal that is lost
+        changed |= _take_up(state, limits, left, start=state.now if known else None)
     if journal.meta(ON) != str(limits):
-        changed |= _judge_all(state, limits)
-        changed |= _take_up(state, limits, [] if journal.meta(ON) else _left_before(state))
         journal.set_meta(ON, str(limits))
     if changed:
         _tell(state, journal.tracks.in_trouble())
@@ -103,7 +109,18 @@ def _others(trade: Trade, package: Package) -> tuple[str, ...]:
     return tuple(line.oid for line in trade.lines if line.oid not in package.oids and not is_dead(line))
 
 
-def _take_up(state: TickState, limits: Limits, left: Iterable[_Left]) -> bool:
+def _row_of(state: TickState, one: _Left) -> Mapping[str, Value]:
+    return state.view.typed(WAYBILLS.name, one.package.package_id)
+
+
+def _take_up(
+    state: TickState, limits: Limits, left: Iterable[_Left], *, start: datetime | None = None
+) -> bool:
+    """Take parcels up.
+
+    Args:
+        start: when they count as asked for; None: new ones when they left.
+    """
     journal, parcels, changed = state.shop.journal, list(left), False
     known = journal.tracks.get(one.package.waybill_code for one in parcels)
     for one in parcels:
@@ -111,9 +128,7 @@ def _take_up(state: TickState, limits: Limits, left: Iterable[_Left]) -> bool:
         ended = one.trade.status in ENDED
         if held is None and ended:
             continue
-        track = held or with_row(
-            _new(one, state.now), state.view.typed(WAYBILLS.name, one.package.package_id)
-        )
+        track = held or with_row(_new(one, state.now), _row_of(state, one))
         back = track.state in _BACK and any(_came_back(one, oid) for oid in one.package.oids)
         told = replace(
             track, promised=one.trade.promised, split=one.package.oids if one.others else (), done=ended or back,
@@ -121,8 +136,8 @@ def _take_up(state: TickState, limits: Limits, left: Iterable[_Left]) -> bool:
         )  # fmt: skip
         if told != held:
             changed = True
-            start = state.now if held else min(state.now, told.shipped_at)
-            _keep(state, held, judged(told, state.now, limits), next_look(told, start, limits))
+            since = state.now if held else start or min(state.now, told.shipped_at)
+            _keep(state, held, judged(told, state.now, limits), next_look(told, since, limits))
     return changed
 
 
@@ -144,8 +159,8 @@ def _judge_all(state: TickState, limits: Limits) -> bool:
     changed = False
     for held in state.shop.journal.tracks.open():
         track = judged(held, state.now, limits)
-        _keep(state, held, track, next_look(track, min(state.now, track.last_sign), limits))
         changed |= track != held
+        _keep(state, held, track, next_look(track, state.now, limits))
     return changed
 
 
