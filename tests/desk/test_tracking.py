@@ -442,7 +442,9 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, int]:
     return seen(rig), points
 
 
-@pytest.mark.parametrize("keep", [True, False], ids=["journal kept", "journal deleted"])
+@pytest.mark.parametrize(
+    "keep", [pytest.param(True, marks=pytest.mark.long), False], ids=["journal kept", "journal deleted"]
+)
 def test_dying_anywhere_changes_nothing(calm: tuple[object, int], tmp_path: Path, *, keep: bool) -> None:
     undisturbed, points = calm
     for at in range(1, points + 1, STEP):
