@@ -107,6 +107,7 @@ def _in_workbook(path: Path, sold: list[Sale]) -> None:
         clock.sleep(600)
         tick(shop)
     clock.sleep((END + timedelta(hours=10) - clock.now()).total_seconds())
+    tick(shop)  # the day's own work, forecasts and proposals
     print(f"  {len(sold)} orders are in the workbook; {peak_memory()}")
     done: list[Imported] = []
     whole = seconds(lambda: done.append(import_file(shop, path)))

@@ -61,7 +61,8 @@ def with_legs(lines: Sequence[BillLine]) -> list[BillLine]:
         side = (line.log_id, line.amount < 0)
         counts[side] = counts.get(side, 0) + 1
         name = "out" if line.amount < 0 else "in"
-        found.append(replace(line, leg=name if counts[side] == 1 else f"{name}{counts[side]}"))
+        leg = name if counts[side] == 1 else f"{name}{counts[side]}"
+        found.append(line if line.leg == leg else replace(line, leg=leg))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,7 +13,8 @@ from workbook_templates.schema import Lang, Value
 from workbook_templates.words import say
 
 Cells = Mapping[str, Value]
-Test = Callable[[str], bool]
+Test = tuple[str, re.Pattern[str] | None]
+"""A word as it stands in the rule, and how it is looked for; None: as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,26 +46,33 @@ class Classifier:
     def __init__(self, rules: Sequence[BillRule], lang: Lang) -> None:
         self._lang = lang
         self._rules = [(rule, _tests(rule.texts), _tests(rule.without)) for rule in rules]
+        self._fit: dict[tuple[str, str], list[tuple[BillRule, list[Test], list[Test]]]] = {}
 
     def classify(self, line: BillLine) -> Verdict:
         """The row's item by the first rule that holds, with the words that told."""
         text = f"{line.remark}\n{line.description}\n{line.goods}"
         direction = "out" if line.amount < 0 else "in"
-        for rule, texts, without in self._rules:
-            if rule.direction and rule.direction != direction:
-                continue
-            if rule.kinds and line.kind not in rule.kinds:
-                continue
+        for rule, texts, without in self._fitting(line.kind, direction):
             if rule.counterparties and not line.counterparty.startswith(rule.counterparties):
                 continue
             word = _first(texts, text) if texts else ""
-            if word is None or _first(without, text) is not None:
+            if word is None or (without and _first(without, text) is not None):
                 continue
             return Verdict(item=rule.item, why=self._why(rule, word, line))
         return Verdict(item=UNCLASSIFIED, why=say(
             self._lang, "没有一条账单规则认得它:请在“账单规则”加一条,或在这一行选“人工归类”",
             "No bill rule knows it: add one to the bill rules, or choose an item in this row",
         ))  # fmt: skip
+
+    def _fitting(self, kind: str, direction: str) -> list[tuple[BillRule, list[Test], list[Test]]]:
+        """The rules whose kinds and direction hold: bills have a dozen of both together."""
+        found = self._fit.get((kind, direction))
+        if found is None:
+            found = self._fit[kind, direction] = [
+                one for one in self._rules
+                if one[0].direction in ("", direction) and (not one[0].kinds or kind in one[0].kinds)
+            ]  # fmt: skip
+        return found
 
     def _why(self, rule: BillRule, word: str, line: BillLine) -> str:
         zh, en = [], []
@@ -85,19 +93,19 @@ class Classifier:
         )  # fmt: skip
 
 
-def _tests(words: Iterable[str]) -> list[tuple[str, Test]]:
-    return [(word, _test(word)) for word in words]
+def _tests(words: Iterable[str]) -> list[Test]:
+    return [(word, _pattern(word) if "*" in word else None) for word in words]
 
 
-def _test(word: str) -> Test:
-    if "*" not in word:
-        return lambda text: word in text
-    pattern = re.compile(".*".join(re.escape(part) for part in word.split("*")))
-    return lambda text: pattern.search(text) is not None
+def _pattern(word: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in word.split("*")))
 
 
-def _first(tests: Iterable[tuple[str, Test]], text: str) -> str | None:
-    return next((word for word, holds in tests if holds(text)), None)
+def _first(tests: Iterable[Test], text: str) -> str | None:
+    for word, pattern in tests:
+        if (word in text) if pattern is None else pattern.search(text):
+            return word
+    return None
 
 
 def words_of(value: Value) -> tuple[str, ...]:

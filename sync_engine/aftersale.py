@@ -118,7 +118,7 @@ def _cases(state: TickState, due: Iterable[str]) -> list[Case]:
     more = {
         *due,
         *(journal.meta(UNANSWERED) or "").split(),
-        *journal.rows.dirty()[REFUNDS.name],
+        *journal.rows.marked(REFUNDS.name),
         *state.view.found[REFUNDS.name].rows,
         *state.seen.refunds,
     }
@@ -153,11 +153,11 @@ def _facts_of_others(state: TickState, others: Mapping[str, Refund]) -> dict[str
 
 def show_after_sale(painter: Painter) -> None:
     """Rows of 售后 and 退货登记."""
-    state, dirty = painter.state, painter.journal.rows.dirty()
+    state, marked = painter.state, painter.journal.rows.marked
     for table, rows in ((REFUNDS, state.refunds), (RETURNS, state.returns)):
         found = painter.view.found[table.name]
         painter.view.load(table.name, rows)
         for key, row in rows.items():
             painter.paint(table, key, row)
-        for key in sorted({*found.rows, *found.restore, *dirty[table.name]} - rows.keys()):
+        for key in sorted({*found.rows, *found.restore, *marked(table.name)} - rows.keys()):
             painter.rest(table, key)

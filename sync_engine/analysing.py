@@ -63,7 +63,7 @@ def _sold_before(order: Mapping[str, Value], day: datetime) -> bool:
 def show_analysis(painter: Painter) -> None:
     """New rows where they were worked out now, else what was typed over is put back."""
     found, mine = painter.view.found[ANALYSIS.name], painter.state.analysis
-    dirty = painter.state.shop.journal.rows.dirty()[ANALYSIS.name]
+    dirty = painter.state.shop.journal.rows.marked(ANALYSIS.name)
     for key in sorted({*found.rows, *found.restore, *dirty} - mine.keys()):
         painter.rest(ANALYSIS, key)
     painter.view.load(ANALYSIS.name, mine)

@@ -47,9 +47,9 @@ def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) 
     """Classify and index what changed. Inside the tick's transaction."""
     desk = BillDesk()
     rules, desk.problems = read_bill_rules(view.all(BILL_RULES.name), lang)
-    found, dirty = view.found[BILLS.name], journal.rows.dirty()
+    found, marked = view.found[BILLS.name], journal.rows.marked
     gone = {*found.accept, *found.asking}
-    keys = {*found.rows, *found.restore, *dirty[BILLS.name]} - gone
+    keys = {*found.rows, *found.restore, *marked(BILLS.name)} - gone
     seen = fingerprint(rules, lang)
     if journal.meta(RULES_SEEN) != seen:
         keys |= journal.bills.all_keys()
@@ -62,7 +62,7 @@ def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) 
     if keys:
         _classify(journal, view, keys, Classifier(rules, lang), desk, lang)
     if journal.bills.covered()[1]:
-        _choose_matches(journal, view, desk, dirty[MATCHES.name] | dirty[ORDERS.name], tolerance)
+        _choose_matches(journal, view, desk, marked(MATCHES.name) | marked(ORDERS.name), tolerance)
     return desk
 
 
@@ -152,9 +152,7 @@ def _choose_matches(
     covered = f"{journal.bills.covered()} {tolerance}"
     if journal.meta(COVERED) != covered:
         journal.set_meta(COVERED, covered)
-        desk.orders |= {
-            tid for tid, cells in view.all(ORDERS.name).items() if cells.get("end_time") is not None
-        }
+        desk.orders |= view.keys_with(ORDERS.name, "end_time")
         desk.months = True
 
 

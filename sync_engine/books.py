@@ -73,7 +73,7 @@ def keeps_books(state: TickState) -> bool:
 def keep_books(state: TickState) -> None:
     """Post everything that is to be posted. Inside the transaction, after stock was worked out."""
     journal = state.shop.journal
-    brought = journal.rows.dirty().get(TO_POST, set())
+    brought = journal.rows.marked(TO_POST)
     journal.rows.clean(TO_POST, brought)
     if not keeps_books(state):
         return
@@ -83,7 +83,7 @@ def keep_books(state: TickState) -> None:
     mend(state, desk)
     waiting = _waiting(journal)
     tids = set(state.facts) | {one[6:] for one in waiting if one.startswith("order/")}
-    moves = journal.rows.dirty()[MOVES.name] | {one[5:] for one in waiting if one.startswith("move/")}
+    moves = journal.rows.marked(MOVES.name) | {one[5:] for one in waiting if one.startswith("move/")}
     if first:
         tids |= journal.mirror.known_trades()
         moves |= {one.move.move_id for sku in journal.moves.skus() for one in journal.moves.of_sku(sku)}

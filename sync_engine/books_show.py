@@ -43,7 +43,7 @@ def show_books(painter: Painter) -> None:
 
 def _touched(painter: Painter, table: Table) -> set[str]:
     found = painter.view.found[table.name]
-    return painter.journal.rows.dirty()[table.name] | set(found.rows) | set(found.restore)
+    return painter.journal.rows.marked(table.name) | set(found.rows) | set(found.restore)
 
 
 def _accounts(painter: Painter) -> None:

@@ -88,7 +88,7 @@ def plan_buying(state: TickState) -> None:
     before = journal.meta(OPENING) or ""
     opening = _still_opening(state, before)
     due, found = _is_due(state), view.found[PROPOSALS.name]
-    changed = {*opening, *found.rows, *found.restore, *journal.rows.dirty()[PROPOSALS.name]}
+    changed = {*opening, *found.rows, *found.restore, *journal.rows.marked(PROPOSALS.name)}
     if due or changed:
         lead = int(state.reading.policy.number("lead_days"))
         suppliers, problems = read_suppliers(view.all(SUPPLIERS.name), lead, lang)
@@ -142,9 +142,8 @@ def _is_due(state: TickState) -> bool:
         return True
     if _is_new_day(journal, state.now):
         return not _made_before(state)
-    dirty = journal.rows.dirty()
     for table in (SUPPLIERS, CAMPAIGNS):
-        if dirty[table.name] or view.found[table.name].rows or view.found[table.name].accept:
+        if journal.rows.marked(table.name) or view.found[table.name].rows or view.found[table.name].accept:
             return True
     return any(
         (view.base(PRODUCTS.name, key) or {}).get(name) != row.cells.get(name)

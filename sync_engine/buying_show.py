@@ -14,9 +14,9 @@ from workbook_templates.tables import CAMPAIGNS, PROPOSALS, PURCHASES, SUPPLIERS
 
 def show_buying(painter: Painter) -> None:
     """Rows of all sheets of buying."""
-    view, dirty, bought = painter.view, painter.journal.rows.dirty(), painter.state.bought
+    view, marked, bought = painter.view, painter.journal.rows.marked, painter.state.bought
     found = view.found[PROPOSALS.name]
-    wanted = {*found.rows, *found.restore, *dirty[PROPOSALS.name], *bought.proposals, *bought.ticked}
+    wanted = {*found.rows, *found.restore, *marked(PROPOSALS.name), *bought.proposals, *bought.ticked}
     view.load(PROPOSALS.name, wanted)
     for code in sorted(wanted):
         base = view.base(PROPOSALS.name, code) or view.cells(PROPOSALS.name, code)
@@ -32,7 +32,7 @@ def show_buying(painter: Painter) -> None:
         keys, problems = view.all(table.name), bought.problems.get(table.name)
         if table is CAMPAIGNS:
             problems = _campaign_problems(painter, problems)
-        for key in dirty[table.name] - keys.keys():
+        for key in marked(table.name) - keys.keys():
             painter.rest(table, key)
         for key in keys if problems is not None else ():
             painter.paint(table, key, {table.key[0]: key, "problem": (problems or {}).get(key, "")})
@@ -41,7 +41,7 @@ def show_buying(painter: Painter) -> None:
 def _campaign_problems(painter: Painter, problems: dict[str, str] | None) -> dict[str, str] | None:
     """What is wrong with a campaign for forecasts and as a price; None where nothing may have changed."""
     state, view = painter.state, painter.view
-    fresh = view.found[CAMPAIGNS.name].rows or painter.journal.rows.dirty()[CAMPAIGNS.name]
+    fresh = view.found[CAMPAIGNS.name].rows or painter.journal.rows.marked(CAMPAIGNS.name)
     if problems is None and not fresh:
         return None
     if problems is None:

@@ -89,10 +89,10 @@ def cells_to_text(cells: Mapping[str, Value]) -> str:
 
 def cells_from_text(table: Table, text: str) -> dict[str, Value]:
     """The cells that `cells_to_text` wrote, typed by the table's columns; every column is there, empty ones as None."""
-    cells, texts = dict(table.blank), json.loads(text)
-    for name, item in texts.items():
+    cells, kinds = dict(table.blank), table.kinds
+    for name, item in json.loads(text).items():
         if name in cells:
-            cells[name] = _typed(table.column(name).kind, item)
+            cells[name] = item[1:] if item[0] == "s" else _typed(kinds[name], item)
     return cells
 
 
@@ -108,10 +108,8 @@ def _typed(kind: Kind, text: str) -> Value:
 
 
 def _number(kind: Kind, text: str) -> Decimal:
-    number = Decimal(text)
-    return number.quantize(Decimal("0.01")) if kind is Kind.MONEY and _exponent(number) >= -2 else number
-
-
-def _exponent(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0
+    """Money has two places unless it was written with more."""
+    places = len(text) - 1 - text.find(".") if "." in text else 0
+    if kind is not Kind.MONEY or places > 2 or not text[-1:].isdecimal():
+        return Decimal(text)
+    return Decimal(text + (".00", "0", "")[places])

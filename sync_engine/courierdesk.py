@@ -59,7 +59,7 @@ def look_at_courier_bills(
     """
     found, book = view.found[COURIER_BILLS.name], journal.courier
     gone = set(found.accept)
-    keys = {*found.rows, *found.restore, *journal.rows.dirty()[COURIER_BILLS.name]} - gone
+    keys = {*found.rows, *found.restore, *journal.rows.marked(COURIER_BILLS.name)} - gone
     known = book.signatures()
     if not (keys or gone or known):
         return

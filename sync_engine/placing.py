@@ -24,7 +24,7 @@ class Shelves:
 
     def __init__(self, state: TickState) -> None:
         self._journal, self._main = state.shop.journal, state.reading.places.main
-        self._stale = self._journal.rows.dirty()[STOCK.name]
+        self._stale = self._journal.rows.marked(STOCK.name)
         self._there: dict[str, Mapping[str, int]] = {}
         self._reserved: dict[str, dict[str, int]] = {}
 

@@ -171,7 +171,7 @@ def show_refills(painter: Painter) -> None:
     """The proposals, and the rows of 调拨 that ticks ask for."""
     state, view = painter.state, painter.view
     found = view.found[REFILLS.name]
-    dirty = state.shop.journal.rows.dirty()[REFILLS.name]
+    dirty = state.shop.journal.rows.marked(REFILLS.name)
     wanted = {*found.rows, *found.restore, *dirty, *state.refills}
     view.load(REFILLS.name, wanted)
     for key in sorted(wanted):

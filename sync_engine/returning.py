@@ -56,7 +56,7 @@ def take_returns(state: TickState) -> None:
     found = view.found[RETURNS.name]
     for key in found.accept:
         journal.rows.mark({ORDERS.name: journal.returns.put(key, [])})
-    keys = {*found.rows, *found.restore, *journal.rows.dirty()[RETURNS.name]}
+    keys = {*found.rows, *found.restore, *journal.rows.marked(RETURNS.name)}
     keys |= set((journal.meta(WAITING) or "").split())
     keys -= {*found.accept, *found.asking}
     if not (keys or found.accept) or not found.usable:

@@ -229,7 +229,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
     ):
         return False
     if (
-        any(journal.rows.dirty().values())
+        journal.rows.any_marked()
         or journal.intents.open()
         or any_overdue(journal.mirror.fallen(), now)
         or buying_is_due(journal, now)
@@ -398,7 +398,7 @@ def _new_tids(view: View, seen: Seen) -> set[str]:
 def _affected(state: TickState) -> set[str]:
     """Orders to be planned: live ones, and those whose rows or facts changed."""
     journal, view = state.shop.journal, state.view
-    tids = journal.mirror.live_tids() | journal.rows.dirty()[ORDERS.name] | set(state.seen.trades)
+    tids = journal.mirror.live_tids() | journal.rows.marked(ORDERS.name) | set(state.seen.trades)
     tids |= scanned_orders(state)
     for table in (ORDERS, LINES, WAYBILLS):
         found = view.found[table.name]

@@ -209,7 +209,7 @@ class _Painter:
 
     def _forgotten_packages(self, painted: set[str], way: Mapping[str, Row]) -> None:
         """Parcels given up before anything was bought: their rows say so. The others show what is new of their way."""
-        for key in self.journal.rows.dirty()[WAYBILLS.name] - painted:
+        for key in self.journal.rows.marked(WAYBILLS.name) - painted:
             base = self.view.base(WAYBILLS.name, key)
             if base is not None and self.journal.mirror.package(key) is None:
                 self.paint(WAYBILLS, key, {**our_cells(WAYBILLS, base), "state": "cancelled"})
@@ -220,9 +220,9 @@ class _Painter:
 
     def stock_and_products(self) -> None:
         """Rows of 商品 and 库存."""
-        found, dirty = self.view.found, self.journal.rows.dirty()
+        found, marked = self.view.found, self.journal.rows.marked
         policy = self.state.reading.policy
-        products = dirty[PRODUCTS.name] | set(found[PRODUCTS.name].rows) | set(found[PRODUCTS.name].restore)
+        products = marked(PRODUCTS.name) | set(found[PRODUCTS.name].rows) | set(found[PRODUCTS.name].restore)
         self.view.load(PRODUCTS.name, products)
         twins = shared_codes(self.journal)
         for key in sorted(products):
@@ -235,7 +235,7 @@ class _Painter:
         for code, plan in sorted(self.state.stock.items()):
             self.paint(STOCK, code, plan.row, plan.first)
         self._stock_by_shop()
-        rows = dirty[STOCK.name] | set(found[STOCK.name].rows) | set(found[STOCK.name].restore)
+        rows = marked(STOCK.name) | set(found[STOCK.name].rows) | set(found[STOCK.name].restore)
         for code in sorted(rows - set(self.state.stock)):
             self.rest(STOCK, code)
 
@@ -258,9 +258,9 @@ class _Painter:
 
     def stock_room(self) -> None:
         """Rows of the ledger, stock by warehouse, and beside each document what it posted."""
-        found, dirty, moves = self.view.found, self.journal.rows.dirty(), self.journal.moves
+        found, marked, moves = self.view.found, self.journal.rows.marked, self.journal.moves
         places = self.state.reading.places
-        wanted = dirty[MOVES.name] | set(found[MOVES.name].rows) | set(found[MOVES.name].restore)
+        wanted = marked(MOVES.name) | set(found[MOVES.name].rows) | set(found[MOVES.name].restore)
         self.view.load(MOVES.name, wanted)
         posted = moves.get(wanted)
         for move_id in sorted(
@@ -273,10 +273,10 @@ class _Painter:
             else:
                 self.rest(MOVES, move_id)
         known = set(self.view.all(WAREHOUSES.name))
-        self.display.right[WAREHOUSES.name] |= dirty[WAREHOUSES.name] - known
+        self.display.right[WAREHOUSES.name] |= marked(WAREHOUSES.name) - known
         here = found[BALANCES.name]
         held: dict[str, Mapping[str, Balance]] = {}
-        for key in sorted({*dirty[BALANCES.name], *here.rows, *here.restore}):
+        for key in sorted({*marked(BALANCES.name), *here.rows, *here.restore}):
             sku, _, place = key.rpartition(KEY_SEPARATOR)
             if sku not in held:
                 held[sku] = moves.balances(sku)
@@ -289,7 +289,7 @@ class _Painter:
             else:
                 self.rest(BALANCES, key)
         for table in DOCUMENTS:
-            self._documents(table, dirty[table.name])
+            self._documents(table, marked(table.name))
 
     def _documents(self, table: Table, dirty: set[str]) -> None:
         read = (key for name, key in self.state.entered if name == table.name)
@@ -316,8 +316,8 @@ class _Painter:
     def bills(self) -> None:
         """Rows of 支付宝账单, 对账 and 快递账单, and problems beside 账单规则."""
         desk, journal, view = self.state.bills, self.journal, self.view
-        dirty = journal.rows.dirty()
-        courier = self.state.courier.rows
+        marked = journal.rows.marked
+        ruled, courier = marked(BILL_RULES.name), self.state.courier.rows
         for table, rows in (
             (BILLS, desk.rows),
             (MATCHES, match_rows_now(self.state)),
@@ -327,26 +327,26 @@ class _Painter:
             view.load(table.name, rows)
             for key, row in rows.items():
                 self.paint(table, key, row)
-            for key in {*found.rows, *found.restore, *dirty[table.name]} - rows.keys():
+            for key in {*found.rows, *found.restore, *marked(table.name)} - rows.keys():
                 self.rest(table, key)
         for key, cells in view.all(BILL_RULES.name).items():
             problem = desk.problems.get(key, "")
-            fresh = key in view.found[BILL_RULES.name].rows or key in dirty[BILL_RULES.name]
+            fresh = key in view.found[BILL_RULES.name].rows or key in ruled
             if fresh or cells.get("problem") != (problem or None):
                 self.paint(BILL_RULES, key, {"rule_id": key, "problem": problem})
 
     def small_tables(self) -> None:
         """Problems beside rules, rates and settings; answers beside commands."""
         problems = self.state.reading.problems
-        dirty = self.journal.rows.dirty()
         totals = self.journal.moves.totals()
         for key in self.view.all(WAREHOUSES.name):
             problem = problems[WAREHOUSES.name].get(key, "")
             self.paint(WAREHOUSES, key, warehouse_row(key, problem, totals.get(key, (0, 0))))
         for table in (AUDIT_RULES, SPLIT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BUNDLES, TRACK_RULES):
+            dirty = self.journal.rows.marked(table.name)
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}
-                fresh = key in self.view.found[table.name].rows or key in dirty[table.name]
+                fresh = key in self.view.found[table.name].rows or key in dirty
                 if fresh or cells.get("problem") != (ours["problem"] or None):
                     self.paint(table, key, ours)
         self._gift_rules(problems[GIFT_RULES.name])
@@ -384,7 +384,7 @@ class _Painter:
             journal.rows.mark({TODO.name: changed | self.state.todo_ids})
         self.display.counts = replace(self.display.counts, todo=self.state.new_todos + new)
         found = self.view.found[TODO.name]
-        wanted = journal.rows.dirty()[TODO.name] | set(found.rows) | set(found.restore)
+        wanted = journal.rows.marked(TODO.name) | set(found.rows) | set(found.restore)
         self.view.load(TODO.name, wanted)
         seen = {key for key in wanted if (self.view.cells(TODO.name, key) or {}).get("done") is True}
         with journal.transaction():

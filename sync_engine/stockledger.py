@@ -47,7 +47,7 @@ def add_moves(state: TickState, moves: Iterable[Move]) -> None:
 def post_documents(state: TickState) -> None:
     """Read every document that changed, and post what it asks for and may; what one brings in another may need."""
     journal, view = state.shop.journal, state.view
-    dirty = journal.rows.dirty()
+    dirty = {table.name: journal.rows.marked(table.name) for table in DOCUMENTS}
     desk = Desk(
         places=state.reading.places, codes=journal.mirror.codes() | journal.moves.skus(), lang=state.shop.lang, now=state.now
     )  # fmt: skip

@@ -35,7 +35,7 @@ def plan_marked_stock(state: TickState) -> bool:
     _mark_if_ruled_anew(state)
     mark_costs(state)
     journal.rows.mark({STOCK.name: {known.stock_code for known in journal.mirror.fallen()}})
-    codes = journal.rows.dirty()[STOCK.name] | set(found.rows) | set(found.restore)
+    codes = journal.rows.marked(STOCK.name) | set(found.rows) | set(found.restore)
     codes |= {key.rpartition(KEY_SEPARATOR)[0] for key in (*by_shop.rows, *by_shop.restore)}
     clusters = {bundles.cluster(code) if bundles.parts else frozenset({code}) for code in codes}
     view.load(STOCK.name, {code for cluster in clusters for code in cluster})

@@ -34,7 +34,7 @@ def scanned_orders(state: TickState) -> set[str]:
     """Orders whose parcels are in rows of 验货 that changed, or were scanned by command."""
     journal, view = state.shop.journal, state.view
     found = view.found[CHECKS.name]
-    dirty = (view.cells(CHECKS.name, key) or {} for key in journal.rows.dirty()[CHECKS.name])
+    dirty = (view.cells(CHECKS.name, key) or {} for key in journal.rows.marked(CHECKS.name))
     fresh = [*(row.cells for row in found.rows.values()), *(edit.match or {} for edit in found.adopt), *dirty]
     codes = {str(cells.get("waybill") or "").strip() for cells in fresh}
     codes |= {waybill for _, waybill, _ in (*_waiting(journal), *_by_command(state))}
@@ -55,7 +55,7 @@ def look_at_checks(state: TickState) -> bool:
     fresh = {
         *state.view.found[CHECKS.name].rows,
         *desk.unnumbered,
-        *state.shop.journal.rows.dirty()[CHECKS.name],
+        *state.shop.journal.rows.marked(CHECKS.name),
     }
     for key, scan in desk.rows.items():
         codes = cartons.keys_of(scan.waybill)
@@ -214,5 +214,5 @@ def show_checks(painter: Painter) -> None:
             painter.paint(CHECKS, key, row, {"waybill": scan.waybill, "scan1": " ".join(scan.tokens)})
         elif key not in desk.unnumbered:
             painter.paint(CHECKS, key, row)
-    for key in {*found.rows, *found.restore, *painter.journal.rows.dirty()[CHECKS.name]} - shown.keys():
+    for key in {*found.rows, *found.restore, *painter.journal.rows.marked(CHECKS.name)} - shown.keys():
         painter.rest(CHECKS, key)

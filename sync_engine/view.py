@@ -190,6 +190,12 @@ class View:
         found = self.found[table]
         return (self._journal.rows.keys(table) - {*found.accept, *found.asking}) | found.rows.keys()
 
+    def keys_with(self, table: str, column: str) -> set[str]:
+        """Keys of rows whose cell in `column` is filled, as the sheet stands, without reading the whole table."""
+        found = self.found[table]
+        keys = self._journal.rows.keys_with(table, column) - {*found.accept, *found.asking, *found.rows}
+        return keys | {key for key, row in found.rows.items() if row.cells.get(column) is not None}
+
     def todos(self) -> tuple[list[str], list[Todo]]:
         """What the read itself found odd: (subjects looked at, to-dos)."""
         subjects = [f"{table.name}/" for table in TABLES]

@@ -226,7 +226,7 @@ def show_waves(painter: Painter) -> None:
         for package in facts.packages
         if package.batch.startswith("W")
     }
-    dirty = painter.journal.rows.dirty()[WAVES.name]
+    dirty = painter.journal.rows.marked(WAVES.name)
     made = set((painter.journal.meta(_KNOWN) or "").split())
     for wave_id in sorted({*(batches & made), *dirty, *found.rows, *found.restore}):
         told = _known(painter.journal, painter.view, wave_id)

@@ -89,6 +89,15 @@ class Column:
     hidden: bool = False
     pii: bool = False  # masked personal data: never in logs
     required: bool = False  # a STAFF cell a row cannot do without
+    _choices: Mapping[str, Choice] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_choices", {choice.name: choice for choice in reversed(self.choices)})
+
+    def shown(self, name: str, lang: Lang) -> str:
+        """The text the sheet shows for a choice; the name itself where it is none of them."""
+        choice = self._choices.get(name)
+        return name if choice is None else choice.label(lang)
 
     def header(self, lang: Lang) -> str:
         """The header text in the sheet."""
@@ -116,11 +125,14 @@ class Table:
     """The columns the engine keeps true."""
     blank: Mapping[str, Value] = field(init=False, repr=False, compare=False)
     """An empty row."""
+    kinds: Mapping[str, Kind] = field(init=False, repr=False, compare=False)
+    """Each column's kind."""
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ours", tuple(column for column in self.columns if column.owner.ours))
         object.__setattr__(self, "blank", dict.fromkeys(column.name for column in self.columns))
+        object.__setattr__(self, "kinds", {column.name: column.kind for column in self.columns})
         object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
 
     def sheet(self, lang: Lang) -> str:

@@ -196,7 +196,7 @@ def _line(cells: Cells, account: str, width: int) -> BillLine:
     if balance is None:
         cells.refuse("账户余额是空的", "the balance is empty")
     return BillLine(
-        row=cells.number, account=account, at=cells.moment("at"), amount=amount, balance=balance,
+        row=cells.number, account=account, at=cells.moment("at"), amount=amount, balance=balance, leg="out" if amount < 0 else "in",
         goods=cells.text("goods"), counterparty=cells.text("counterparty"), kind=cells.text("kind"),
         remark=cells.text("remark"), description=cells.text("description"), **ids,
     )  # fmt: skip

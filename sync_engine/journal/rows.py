@@ -39,6 +39,11 @@ class RowBook:
         """Keys of every known row of a table."""
         return {key for (key,) in self._db.run("SELECT key FROM rows WHERE tbl = ?", (table,))}
 
+    def keys_with(self, table: str, column: str) -> set[str]:
+        """Keys of the known rows whose cell in `column` is filled."""
+        sql = "SELECT key FROM rows WHERE tbl = ? AND json_extract(cells, ?) IS NOT NULL"
+        return {key for (key,) in self._db.run(sql, (table, f"$.{column}"))}
+
     def get(self, table: str, keys: Iterable[str]) -> dict[str, Cells]:
         """Cells of these rows; unknown keys are left out."""
         sql = "SELECT key, cells FROM rows WHERE tbl = '" + BY_NAME[table].name + "' AND key IN"
@@ -69,6 +74,14 @@ class RowBook:
         for table, key in self._db.run("SELECT tbl, key FROM dirty"):
             marked.setdefault(table, set()).add(key)
         return marked
+
+    def marked(self, table: str) -> set[str]:
+        """Rows of one table to be worked out anew: the others may be as many as a month's bill has rows."""
+        return {key for (key,) in self._db.run("SELECT key FROM dirty WHERE tbl = ?", (table,))}
+
+    def any_marked(self) -> bool:
+        """Whether any row is to be worked out anew."""
+        return bool(self._db.run("SELECT EXISTS (SELECT 1 FROM dirty)").fetchone()[0])
 
     def mark(self, marks: Mapping[str, Iterable[str]]) -> None:
         """Mark rows to be worked out anew."""

@@ -173,7 +173,11 @@ def canonical(value: Value) -> str:
 
 def row_digest(cells: Mapping[str, Value]) -> str:
     """A short fingerprint of a row's values, independent of column order and of empty cells."""
-    parts = [f"{name}\x1f{text}" for name in sorted(cells) if (text := canonical(cells[name]))]
+    parts = [
+        f"{name}\x1f{text}"
+        for name in sorted(cells)
+        if (value := cells[name]) is not None and (text := canonical(value))
+    ]
     return hashlib.blake2b("\x1e".join(parts).encode(), digest_size=9).hexdigest()
 
 

@@ -255,17 +255,17 @@ EMPTY = Written(b"", b"")
 
 def write_value(value: Value, column: Column | None, lang: Lang, date_1904: bool) -> Written:
     """The XML of a value. Text is always an inline string, whatever it begins with."""
-    if value is None or value == "" or value is False:
+    if isinstance(value, str):  # nearly every cell
+        if column is not None and column.kind is Kind.CHOICE:
+            value = column.shown(value, lang)
+        return _inline(value)
+    if value is None or value is False:
         return EMPTY
-    if column is not None and column.kind is Kind.CHOICE and isinstance(value, str):
-        value = next((choice.label(lang) for choice in column.choices if choice.name == value), value)
     if value is True:
-        value = TICK_MARK
+        return _inline(TICK_MARK)
     if isinstance(value, datetime):
         return Written(b"", b"<v>%s</v>" % serial(value, date_1904).encode())
-    if isinstance(value, int | Decimal):
-        return Written(b"", b"<v>%s</v>" % format(Decimal(value), "f").encode())
-    return _inline(value)
+    return Written(b"", b"<v>%s</v>" % format(value, "f" if isinstance(value, Decimal) else "d").encode())
 
 
 def serial(moment: datetime, date_1904: bool) -> str:

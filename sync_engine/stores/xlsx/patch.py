@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from sync_engine.stores.xlsx.cells import EMPTY, Written
-from sync_engine.stores.xlsx.sheet import Cell, cells_of, column_letters, column_number
+from sync_engine.stores.xlsx.sheet import Cell, cells_of, column_bytes, column_letters, column_number
 from sync_engine.stores.xlsx.styles import Styles
 
 _OPEN = re.compile(rb"<row\b([^>]*?)(/?)>")
@@ -103,6 +103,7 @@ class Dress:
 
     head: bytes
     styles: Mapping[int, bytes]
+    columns: tuple[int, ...] = ()  # of the styles, in order
 
 
 def dress_of(model: bytes | None) -> Dress:
@@ -112,20 +113,29 @@ def dress_of(model: bytes | None) -> Dress:
     opened = _OPEN.match(model)
     assert opened is not None, "a row begins with <row"
     head = _HEIGHT.sub(b"", _NUMBER.sub(b"", _SPANS.sub(b"", opened[1])))
-    return Dress(head, {cell.column: cell.style for cell in cells_of(model) if cell.style})
+    worn = {cell.column: cell.style for cell in cells_of(model) if cell.style}
+    return Dress(head, worn, tuple(sorted(worn)))
 
 
 def new_row(
     number: int, dress: Dress, contents: Mapping[int, Written], times: frozenset[int], styles: Styles
 ) -> bytes:
     """A new row, dressed cell by cell."""
-    pieces = [b'<row r="%d"%s>' % (number, dress.head)]
-    for column in sorted({*dress.styles, *contents}):
+    row = b"%d" % number
+    pieces = [b'<row r="%s"%s>' % (row, dress.head)]
+    columns = dress.columns if contents.keys() <= dress.styles.keys() else sorted({*dress.styles, *contents})
+    for column in columns:
         written, style = contents.get(column, EMPTY), dress.styles.get(column, b"")
         if written.quoted or column in times:
             style = style_for(written, style, styles, time=column in times)
-        pieces.append(cell_xml(column, number, style, written))
-    return b"".join((*pieces, b"</row>"))
+        dressed = b' s="%s"' % style if style else b""
+        letters = column_bytes(column)
+        if written.inner:
+            pieces += (b'<c r="', letters, row, b'"', dressed, written.kind, b">", written.inner, b"</c>")
+        elif style:
+            pieces += (b'<c r="', letters, row, b'"', dressed, b"/>")
+    pieces.append(b"</row>")
+    return b"".join(pieces)
 
 
 def grow_ranges(text: str, old_last: int, new_last: int) -> str:

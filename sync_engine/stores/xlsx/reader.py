@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 from sync_engine.stores.port import Fault, FaultKind, SheetRow, row_digest
 from sync_engine.stores.xlsx.cells import Raw, Read, SharedText, cached, damaged, read_raw, read_value
@@ -13,7 +14,8 @@ from workbook_templates.schema import Column, Kind, Value, row_key
 SEEN_MOST = 50_000
 _QUICK = re.compile(rb'<c r="([A-Z]+)\d+"(?: s="\d+")?(?: t="(\w+)")?(?:/>|>(.*?)</c>)', re.S)
 _PLAIN_INLINE = re.compile(rb"<is><t>([^&_]*)</t></is>")
-_PLAIN_NUMBER = re.compile(rb"<v>([^&<]*)</v>")
+_PLAIN_MONEY = re.compile(rb"<v>(-?[0-9]{1,11}(?:\.[0-9]{1,2})?)</v>")
+_FEN = Decimal("0.01")
 
 
 class RowReader:
@@ -50,9 +52,13 @@ class RowReader:
             if known is not None:
                 cells[name] = known
                 continue
-            text = _plain_text(kind, inner) if quick else None
-            if quick is not None and text is not None and (value := quick(text)) is not None:
-                cells[name] = self._seen[cell] = value
+            if quick is not None:
+                text = _plain_text(kind, inner)
+                if text is not None and (value := quick(text)) is not None:
+                    cells[name] = self._seen[cell] = value
+                    continue
+            elif column.kind is Kind.MONEY and not kind and (found := _PLAIN_MONEY.fullmatch(inner)):
+                cells[name] = self._seen[cell] = Decimal(found[1].decode()).quantize(_FEN)
                 continue
             read = self._careful(kind, inner, column)
             cells[name] = read.value

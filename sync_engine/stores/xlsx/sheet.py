@@ -42,6 +42,12 @@ def column_letters(number: int) -> str:
     return letters
 
 
+@cache
+def column_bytes(number: int) -> bytes:
+    """As a sheet's XML spells a column."""
+    return column_letters(number).encode()
+
+
 def normalised(part: bytes) -> bytes:
     """The part with the main namespace as the default one, as nearly every program writes it."""
     if b"<sheetData" in part:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from sync_engine.stores.port import Refusal, RowEdit, SheetRow, SheetRowAt, WriteReport, same
 from sync_engine.stores.xlsx.book import find_list
 from sync_engine.stores.xlsx.calc_chain import unlinked, without
-from sync_engine.stores.xlsx.cells import Written, write_value
+from sync_engine.stores.xlsx.cells import EMPTY, Written, write_value
 from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.package import Package, Part
 from sync_engine.stores.xlsx.patch import (
@@ -183,6 +183,8 @@ class Batch:
         layout, date_1904 = one.sheet.layout, self._loaded.book.date_1904
         return {
             layout.columns[name]: write_value(value, layout.table.column(name), layout.lang, date_1904)
+            if value is not None and value != ""
+            else EMPTY
             for name, value in cells.items()
             if name in layout.columns
         }
