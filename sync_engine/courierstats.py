@@ -53,7 +53,7 @@ def _row(one: Service, start: datetime, end: datetime, state: TickState) -> Row:
 def show_services(painter: Painter) -> None:
     """New rows where they were worked out now, else what was typed over is put back."""
     found, mine = painter.view.found[COURIER_STATS.name], painter.state.services
-    dirty = painter.journal.rows.dirty()[COURIER_STATS.name]
+    dirty = painter.journal.rows.marked(COURIER_STATS.name)
     for key in sorted({*found.rows, *found.restore, *dirty} - mine.keys()):
         painter.rest(COURIER_STATS, key)
     painter.view.load(COURIER_STATS.name, mine)

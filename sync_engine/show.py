@@ -194,7 +194,7 @@ class _Painter:
 
     def _way_of_others(self, painted: set[str]) -> dict[str, dict[str, Value]]:
         """What is new of the way of parcels whose orders this tick does not look at."""
-        dirty = self.journal.rows.dirty()[WAYBILLS.name] - painted
+        dirty = self.journal.rows.marked(WAYBILLS.name) - painted
         self.view.load(WAYBILLS.name, dirty)
         packages = (self.journal.mirror.package(key) for key in dirty)
         return tracked(self.journal, (package for package in packages if package), self.lang)
