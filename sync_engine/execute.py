@@ -31,6 +31,7 @@ from sync_engine.plan.policy import Policy
 from sync_engine.plan.rows import gift_lines, line_name
 from sync_engine.tell_price import PriceTeller
 from sync_engine.tell_refund import RefundTeller
+from sync_engine.tell_resend import ResendTeller
 from sync_engine.tell_stock import StockTeller
 from sync_engine.trade import Line, Trade
 
@@ -61,6 +62,7 @@ def _drain_shop(work: _Work) -> Outcome:
         (IntentKind.READDRESS, lambda: work.readdress(work.due(IntentKind.READDRESS))),
         (IntentKind.BUY, lambda: work.buy(work.due(IntentKind.BUY))),
         (IntentKind.SHIP, lambda: work.ship(work.due(IntentKind.SHIP))),
+        (IntentKind.RESEND, lambda: work.resends.tell(work.due(IntentKind.RESEND))),
         (IntentKind.STOCK, lambda: work.stock.tell(work.due(IntentKind.STOCK))),
         (IntentKind.PRICE, lambda: work.prices.tell(work.due(IntentKind.PRICE))),
         (IntentKind.MEMO, lambda: work.set_memo(work.due(IntentKind.MEMO))),
@@ -86,6 +88,7 @@ class _Work:
         self.stock = StockTeller(journal, outside, self.outcome)
         self.prices = PriceTeller(journal, outside, self.outcome)
         self.refunds = RefundTeller(journal, outside, self.outcome, policy.lang)
+        self.resends = ResendTeller(journal, outside, self.outcome, shop)
         self.last_look = LastLook(journal, outside)
 
     def now(self) -> datetime:
@@ -125,6 +128,7 @@ class _Work:
         self.stock.settle([intent for intent in doubts if intent.kind is IntentKind.STOCK])
         self.prices.settle([intent for intent in doubts if intent.kind is IntentKind.PRICE])
         self.refunds.settle([intent for intent in doubts if intent.kind is IntentKind.REFUND])
+        self.resends.settle([intent for intent in doubts if intent.kind is IntentKind.RESEND])
         for intent in doubts:
             if intent.kind is IntentKind.SHIP:
                 self._guard([intent], partial(self._settle_ship, intent))

@@ -15,6 +15,7 @@ from sync_engine.plan.facts import OrderFacts, line_staff, order_staff
 from sync_engine.plan.gifts import read_gift_rules
 from sync_engine.plan.places import Places, read_places
 from sync_engine.plan.policy import Policy, read_codes, read_goods, read_rates, read_rules, read_settings
+from sync_engine.plan.resending import wish_from
 from sync_engine.plan.returning import with_returns
 from sync_engine.plan.shoprules import Selling, groups_of, read_shop_rules
 from sync_engine.plan.splitting import read_split_rules
@@ -163,7 +164,8 @@ def gather(
         intents.setdefault(tid, {})[intent.key] = intent
     view.load(ORDERS.name, trades)
     view.load(LINES.name, (line.oid for trade in trades.values() for line in trade.lines))
-    view.load(WAYBILLS.name, (p.package_id for group in packages.values() for p in group))
+    parcels = [p for group in packages.values() for p in group]
+    view.load(WAYBILLS.name, {one for p in parcels for one in (p.package_id, *p.joined[:1])})
     asking, came_back = set(view.found[ORDERS.name].asking), journal.returns.of_orders(trades)
     neighbours = journal.mirror.neighbours(trades.values())
     approvals = {tid: approval(view.base(ORDERS.name, tid), view.typed(ORDERS.name, tid)) for tid in trades}
@@ -186,6 +188,12 @@ def gather(
                 for p in packages.get(tid, ())
                 if view.typed(WAYBILLS.name, p.package_id).get("cancel_wanted") is True
             ),
+            resend_wanted={
+                p.package_id: wish
+                for p in packages.get(tid, ())
+                if (wish := wish_from(view.typed(WAYBILLS.name, p.package_id)))
+                or (p.is_guest and (wish := wish_from(view.typed(WAYBILLS.name, p.joined[0]))))
+            },
             neighbours=neighbours.get(tid, ()),
             approved=approvals[tid][0],
             approval_key=approvals[tid][1],

@@ -15,6 +15,7 @@ class IntentKind(StrEnum):
     CANCEL = "cancel"
     READDRESS = "readdress"
     SHIP = "ship"
+    RESEND = "resend"
     STOCK = "stock"
     PRICE = "price"
     MEMO = "memo"
@@ -78,6 +79,11 @@ def ship_key(shop: str, package_id: str) -> str:
     """Key of telling Tmall that one package left."""
     tid, _, number = package_id.rpartition("-")
     return f"ship:{shop}:{tid}:{number}"
+
+
+def resend_key(shop: str, package_id: str, code: str) -> str:
+    """Key of telling Tmall that one package has another waybill, named by its number."""
+    return f"resend:{shop}:{package_id}:{code}"
 
 
 def cancel_key(shop: str, package_id: str) -> str:

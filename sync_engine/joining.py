@@ -28,7 +28,7 @@ def gather_with_fellows(state: TickState, tids: Iterable[str]) -> dict[str, Orde
         one.rpartition("-")[0]
         for facts in orders.values()
         for package in facts.packages
-        if package.live and package.state != "shipped"
+        if package.live and (package.state != "shipped" or package.package_id in facts.resend_wanted)
         for one in package.joined
     }
     missing = fellows - orders.keys()

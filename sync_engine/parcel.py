@@ -175,6 +175,10 @@ class TmallPort(Protocol):
         """Tell Tmall a parcel left; `sub_oids` only where the trade ships in several parcels."""
         ...
 
+    def resend(self, tid: str, waybill_code: str, company_code: str, sub_oids: Sequence[str] | None) -> None:
+        """Tell Tmall that what left has another waybill; `sub_oids` as in `ship`."""
+        ...
+
     def change_stock(self, num_iid: str, changes: Sequence[tuple[str, int]], biz_key: str) -> None:
         """Add to the quantities of one item [(sku_id, pieces, below 0 to take away)], at most 20, all or none.
 
@@ -269,6 +273,8 @@ class Package:
     prints: int = 0  # how often its label was made
     print_log: str = ""  # when, in which batch, why again: a line each
     check: Check = NOT_CHECKED  # the same in all parts of a shared parcel
+    earlier: tuple[str, ...] = ()  # numbers it had at Tmall before
+    resent_at: datetime | None = None  # when it got the one it has
 
     @property
     def live(self) -> bool:

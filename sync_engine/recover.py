@@ -111,6 +111,8 @@ def _from_carrier(
         known = next(
             (p for p in own if p.live and not p.waybill_code and waybill.package_id in p.joined), None
         )
+    if known is not None and waybill.waybill_code in known.earlier:
+        return known  # it left with this number, and has another since
     if known is None or (_given_up_unbought(known) and not waybill.cancelled):
         known = _unwritten(waybill, trade, packages, view, now)
     state = "cancelled" if waybill.cancelled else known.state

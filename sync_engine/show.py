@@ -171,7 +171,7 @@ class _Painter:
                 painted[LINES.name].add(line.oid)
             for package in facts.packages:
                 way = tracks.get(package.package_id, {})
-                self.paint(WAYBILLS, package.package_id, {**waybill_row(facts, package, policy), **way})
+                self.paint(WAYBILLS, package.package_id, {**waybill_row(facts, package, policy, now), **way})
                 painted[WAYBILLS.name].add(package.package_id)
         for name, keys in painted.items():
             self._hold(BY_NAME[name], keys)

@@ -123,6 +123,8 @@ def _take_up(
     """
     journal, parcels, changed = state.shop.journal, list(left), False
     known = journal.tracks.get(one.package.waybill_code for one in parcels)
+    for code in {code for one in parcels for code in one.package.earlier}:
+        changed |= journal.tracks.drop(code)
     for one in parcels:
         held = known.get(one.package.waybill_code)
         ended = one.trade.status in ENDED
@@ -150,7 +152,7 @@ def _new(one: _Left, now: datetime) -> Track:
     package = one.package
     return Track(
         code=package.waybill_code, tid=package.tid, cp_code=package.cp_code, package_id=package.package_id,
-        shipped_at=package.shipped_at or one.trade.consign_time or now,
+        shipped_at=package.resent_at or package.shipped_at or one.trade.consign_time or now,
     )  # fmt: skip
 
 

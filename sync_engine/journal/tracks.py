@@ -36,9 +36,9 @@ class TrackBook:
             ),
         )
 
-    def drop(self, code: str) -> None:
-        """Forget a parcel."""
-        self._db.run("DELETE FROM tracks WHERE code = ?", (code,))
+    def drop(self, code: str) -> bool:
+        """Forget a number; whether it was known."""
+        return bool(self._db.run("DELETE FROM tracks WHERE code = ?", (code,)).rowcount)
 
     def asked(self, codes: Iterable[str], now: datetime) -> None:
         """Note that these are being asked for."""

@@ -45,6 +45,14 @@ NO_LINE_STAFF = LineStaff()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Another waybill that staff typed for a parcel which left; `cp_code` "" is the courier it has."""
+
+    code: str
+    cp_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """Where the lines of an order ship from, and why."""
 
@@ -102,6 +110,7 @@ class OrderFacts:
     staff: OrderStaff = OrderStaff()
     lines: Mapping[str, LineStaff] = field(default_factory=dict)
     cancel_wanted: frozenset[str] = frozenset()
+    resend_wanted: Mapping[str, Wish] = field(default_factory=dict)  # by parcel
     placement: Placement = NOWHERE
     neighbours: tuple[Neighbour, ...] = ()
     joint: Joint = ALONE

@@ -37,6 +37,7 @@ from sync_engine.plan.gifts import buyer_key, day_of
 from sync_engine.plan.joining import next_number
 from sync_engine.plan.memo import plan_memo
 from sync_engine.plan.policy import Policy
+from sync_engine.plan.resending import plan_resends
 from sync_engine.plan.rows import gift_lines
 from sync_engine.plan.sending import may_tell, unchecked
 from sync_engine.plan.splitting import split_lines
@@ -62,6 +63,7 @@ def plan_order(facts: OrderFacts, policy: Policy, now: datetime) -> OrderPlan:
         _withdraw(draft, hold)
     if hold is None or not hold.blocks_shipping:
         _ship(draft)
+    plan_resends(draft)
     memo = plan_memo(facts, policy)
     draft.intents.extend(memo.intents)
     return _finish(draft, hold, memo.problem, audit)

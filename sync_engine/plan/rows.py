@@ -15,6 +15,7 @@ from sync_engine.plan.facts import LineStaff, OrderFacts, OrderPlan, is_dead
 from sync_engine.plan.gift_text import gift_key_text, gifts_from_text, gifts_text
 from sync_engine.plan.places import key_shown
 from sync_engine.plan.policy import Policy
+from sync_engine.plan.resending import resend_of
 from sync_engine.plan.words import say
 from sync_engine.trade import REFUND_OPEN, UNPAID, ZERO, Line, Refund, Trade
 from sync_engine.values import clean_text
@@ -217,7 +218,7 @@ def _line_problem(line: Line, staff: LineStaff, refunds: Sequence[Refund], polic
     return say(policy.lang, f"退货运单 {coming.sid}", f"Return waybill {coming.sid}") if coming else ""
 
 
-def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
+def waybill_row(facts: OrderFacts, package: Package, policy: Policy, now: datetime) -> Row:
     """A parcel's row."""
     lines = [line for line in facts.trade.lines if line.oid in package.oids]
     numbered = [p.package_id for p in facts.packages if p.live]
@@ -226,6 +227,9 @@ def waybill_row(facts: OrderFacts, package: Package, policy: Policy) -> Row:
         "package_id": package.package_id,
         "waybill_code": package.waybill_code,
         "state": shown_state(facts, package),
+        "new_told": clean_text(resend_of(facts, package, now, policy.lang).told),
+        "earlier_codes": " ".join(package.earlier),
+        "resent_at": package.resent_at,
         "problem": package.problem,
         "cp_code": package.cp_code,
         "tid": package.tid,
@@ -287,6 +291,7 @@ def package_from_row(cells: Row) -> Package | None:
         shipped_at=_moment(cells.get("shipped_at")), cancelled_at=_moment(cells.get("cancelled_at")),
         joined=tuple(str(cells.get("joined") or "").split()), gifts=gifts, gifts_why=str(cells.get("gifts_why") or ""), gift_day=day, gift_buyer=buyer,
         prints=int(count) if isinstance(count := cells.get("prints"), int | Decimal) else 0, print_log=str(cells.get("print_log") or ""),
+        earlier=tuple(str(cells.get("earlier_codes") or "").split()), resent_at=_moment(cells.get("resent_at")),
         check=check_from_text(str(cells.get("check_key") or ""), cells.get("checked_at"), cells.get("weighed_kg")),
     )  # fmt: skip
     return replace(package, state=_rebuilt_state(package))

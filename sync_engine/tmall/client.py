@@ -238,6 +238,14 @@ class TmallClient:
         if isinstance(shipping, dict) and str(shipping.get("is_success", "")).lower() != "true":
             raise Refused(_no_success("taobao.logistics.offline.send"))
 
+    def resend(self, tid: str, waybill_code: str, company_code: str, sub_oids: Sequence[str] | None) -> None:
+        """See `TmallPort`."""
+        api = "taobao.logistics.consign.resend"
+        params = {"tid": tid, "out_sid": waybill_code, "company_code": company_code, **_split(sub_oids)}
+        shipping = self._gateway.call(api, params, writes=True).get("shipping")
+        if isinstance(shipping, dict) and str(shipping.get("is_success", "")).lower() != "true":
+            raise Refused(_no_success(api))
+
     def set_memo(self, tid: str, memo: str) -> None:
         """See `TmallPort`. An empty memo needs `reset`: without it the platform keeps the old one."""
         text_or_nothing: dict[str, str | int | bool] = {"memo": memo} if memo else {"reset": True}

@@ -36,6 +36,7 @@ class World:
     traced: list[tuple[str, str]] = field(default_factory=list)  # (tid, lines) of every question for a trace
     refuse_buy: str = ""
     refuse_update: str = ""
+    refuse_resend: str = ""
     refuse_answer: str = ""  # why no answer to a refund is taken
     refuse_price: set[str] = field(default_factory=set)  # SKUs whose price is locked
     lose_request: set[str] = field(
@@ -193,6 +194,21 @@ class FakeTmall:
         status = "SELLER_CONSIGNED_PART" if rest else "WAIT_BUYER_CONFIRM_GOODS"
         self.world.change(tid, lines=lines, status=status, consign_time=now)
         self.world.reply("ship")
+
+    def resend(self, tid: str, waybill_code: str, company_code: str, sub_oids: Sequence[str] | None) -> None:
+        self.world.call("resend")
+        if self.world.refuse_resend:
+            raise Refused(Answer(api="resend", code="15", text=self.world.refuse_resend))
+        trade, mine = self.world.trades[tid], set(sub_oids or [])
+        self.world.log.append(("resend", tid, waybill_code, company_code, ",".join(sub_oids or [])))
+        lines = tuple(
+            replace(line, invoice_no=waybill_code)
+            if line.invoice_no and (not mine or line.oid in mine)
+            else line
+            for line in trade.lines
+        )
+        self.world.change(tid, lines=lines)
+        self.world.reply("resend")
 
     def change_stock(self, num_iid: str, changes: Sequence[tuple[str, int]], biz_key: str) -> None:
         self.world.call("change_stock")

@@ -408,6 +408,18 @@ def test_where_a_parcel_is(outside: Outside) -> None:
     assert "揽收" in steps[0].text
 
 
+def test_a_parcel_gets_another_waybill(outside: Outside) -> None:
+    tid = str(some_trade(outside)["tid"])
+    with pytest.raises(Refused):
+        outside.client.resend(tid, "YT0000000000002", "YTO", None)
+    outside.client.ship(tid, "YT0000000000001", "YTO", None)
+    outside.client.resend(tid, "YT0000000000002", "YTO", None)
+    trade = outside.client.trade(tid)
+    assert trade is not None
+    assert {line.invoice_no for line in trade.lines if line.was_shipped} == {"YT0000000000002"}
+    assert outside.client.trace(tid, None).out_sid == "YT0000000000002"
+
+
 def test_companies_need_no_session(outside: Outside) -> None:
     stranger = TmallClient(outside.open(session=""))
     companies = stranger.companies()
