@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -24,6 +26,24 @@ if os.environ.pop(
     "PYTHONDONTWRITEBYTECODE", ""
 ):  # else each of hundreds of processes compiles everything anew
     os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
+
+MEMORY_DISK = Path("/dev/shm")
+ROOM = 6 * 1024**3
+
+
+def _work_in_memory() -> None:
+    """Tests' own folders lie on a memory disk where one is large enough: half of their time was waiting for the disk."""
+    if "TMPDIR" in os.environ or not MEMORY_DISK.is_dir() or not os.access(MEMORY_DISK, os.W_OK):
+        return
+    free = int(re.findall(r"MemAvailable: *(\d+) kB", Path("/proc/meminfo").read_text())[0]) * 1024
+    if min(free, shutil.disk_usage(MEMORY_DISK).free) < ROOM:
+        return
+    room = MEMORY_DISK / f"biaomao-tests-{os.getuid()}"
+    room.mkdir(mode=0o700, exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(room)
+
+
+_work_in_memory()
 
 settings.register_profile(
     "desk", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]

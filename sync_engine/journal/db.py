@@ -28,10 +28,16 @@ class Db:
         try:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.executescript(files(__package__).joinpath("journal.sql").read_text("utf-8"))
+            self._make_tables()
         except BaseException:
             self._connection.close()
             raise
+
+    def _make_tables(self) -> None:
+        """Whatever table is missing; all of them at once in a new file, for each statement by itself waits for the disk."""
+        script = files(__package__).joinpath("journal.sql").read_text("utf-8")
+        (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        self._connection.executescript(script if tables else f"BEGIN IMMEDIATE;{script};COMMIT;")
 
     def close(self) -> None:
         """Close the connection; the file is complete at every moment."""

@@ -64,7 +64,8 @@ class Store:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        (tables,) = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        self._db.executescript(_SCHEMA if tables else f"BEGIN IMMEDIATE;{_SCHEMA};COMMIT;")
 
     def close(self) -> None:
         """Let go of the file."""
