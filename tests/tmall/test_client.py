@@ -300,6 +300,41 @@ def test_stock_is_changed_once_for_each_key(outside: Outside) -> None:
         outside.client.change_stock(num_iid, [("999", 1)], "0a1e")
 
 
+def test_prices_are_set_all_or_none_and_a_second_call_changes_nothing(outside: Outside) -> None:
+    by_item: dict[str, list[Any]] = {}
+    for sku in outside.client.changed_skus(None, outside.clock.now()):
+        by_item.setdefault(sku.num_iid, []).append(sku)
+    num_iid, own = max(by_item.items(), key=lambda pair: len(pair[1]))
+    own = own[:20]
+    assert len(own) > 2
+
+    def shown() -> dict[str, Decimal]:
+        return {sku.sku_id: sku.price for sku in outside.client.skus_of([num_iid])}
+
+    before = shown()
+    wanted = {sku.sku_id: Decimal("12.30") + n for n, sku in enumerate(own[:-1])}
+    for _ in range(2):
+        outside.client.set_prices(num_iid, list(wanted.items()))
+    assert shown() == before | wanted
+    for bad in ([("999", Decimal(1))], [(own[0].sku_id, Decimal(5)), (own[1].sku_id, Decimal(100_000_001))]):
+        with pytest.raises(Refused):
+            outside.client.set_prices(num_iid, bad)
+    assert shown() == before | wanted
+    assert len(outside.log("tmall.item.price.update")) == 4
+
+
+def test_the_price_of_an_item_without_skus_is_its_own(odd: OddServer, gateway: Odded) -> None:
+    odd.says({"tmall_item_price_update_response": {"price_update_result": "700"}})
+    TmallClient(gateway()).set_prices("700", [("", Decimal("9.9"))])
+    (asked,) = odd.asked
+    assert (asked["method"], asked["item_id"], asked["item_price"]) == (
+        "tmall.item.price.update",
+        "700",
+        "9.90",
+    )
+    assert "sku_prices" not in asked
+
+
 def test_an_item_without_skus_is_changed_by_its_own_number(odd: OddServer, gateway: Odded) -> None:
     odd.says({"tmall_item_quantity_update_response": {"quantity_update_result": "700"}})
     TmallClient(gateway()).change_stock("700", [("", -3)], "ff")
