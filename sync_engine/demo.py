@@ -23,8 +23,8 @@ from workbook_templates.tables import LINES, ORDERS, PRODUCTS, SETTINGS, STOCK, 
 from workbook_templates.tables.choices import COURIERS, ORDER_STAGE, TRADE_STATUS, YES_NO, label_of
 
 DAY = datetime(2026, 11, 11, 0, 0, 0, tzinfo=SHANGHAI)
-STEP = timedelta(minutes=10)
-SESSIONS = 144  # from midnight to midnight
+END = timedelta(days=1)
+STEP, AT_NIGHT = timedelta(minutes=10), timedelta(minutes=30)
 OPENING, CLOSING = 8, 21  # hours in which the person works
 NOTES = (
     "送礼品袋",
@@ -210,19 +210,28 @@ def run_demo(
     staff = Staff(hand, config.room("sandbox") / KEYSTROKES, lang, seed)
     session = 0
     with open_shop(folder, clock=clock) as opened:
-        for number in range(SESSIONS + 1):
-            if OPENING <= clock.now().hour < CLOSING and number:
+        moments = _moments()
+        for number, moment in enumerate(moments, start=1):
+            clock.sleep(max(0.0, (moment - clock.now()).total_seconds()))
+            if OPENING <= moment.hour < CLOSING:
                 session += 1
                 staff.work(session, clock.now())
             report = tick(opened.shop)
             day.ticks += 1
             day.troubles.extend(report.troubles)
-            tell(number + 1, SESSIONS + 1, f"{clock.now():%H:%M}")
-            if number < SESSIONS:
-                clock.sleep(STEP.total_seconds())
+            tell(number, len(moments), f"{clock.now():%H:%M}")
         _settle(opened, day)
     day.keystrokes = staff.keystrokes
     return day, opened
+
+
+def _moments() -> list[datetime]:
+    """When the engine ticks: often while people work, seldom at night, and last at midnight."""
+    moments = [DAY]
+    while moments[-1] < DAY + END:
+        by_day = OPENING <= moments[-1].hour < CLOSING
+        moments.append(moments[-1] + (STEP if by_day else AT_NIGHT))
+    return moments
 
 
 def _settle(opened: Opened, day: Day) -> None:

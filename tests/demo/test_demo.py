@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -163,7 +164,7 @@ def test_without_its_journal_the_shop_goes_on_as_if_nothing_had_been(
 
 @pytest.mark.long  # the simulator's days are lived twice in the suite
 def test_the_same_seed_gives_the_same_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "SESSIONS", 56)  # until after nine in the morning
+    monkeypatch.setattr(demo, "END", timedelta(hours=9, minutes=20))
     days = []
     for name in ("one", "two"):
         folder = tmp_path / name
