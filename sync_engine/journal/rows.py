@@ -19,6 +19,7 @@ class RowBook:
     def __init__(self, db: Db) -> None:
         self._db = db
         self._digests: dict[str, dict[str, str]] | None = None
+        self._read: dict[str, dict[str, Cells]] = {}  # small tables: what each text was read as
 
     def digests(self) -> Mapping[str, Mapping[str, str]]:
         """Digest of every known row: what a store needs to tell which rows changed."""
@@ -51,8 +52,12 @@ class RowBook:
 
     def all(self, table: str) -> dict[str, Cells]:
         """Cells of every row of a small table."""
-        found = self._db.run("SELECT key, cells FROM rows WHERE tbl = ?", (table,))
-        return {key: cells_from_text(BY_NAME[table], text) for key, text in found}
+        found = self._db.run("SELECT key, cells FROM rows WHERE tbl = ?", (table,)).fetchall()
+        before = self._read.get(table, {})
+        now = self._read[table] = {
+            text: before.get(text) or cells_from_text(BY_NAME[table], text) for _, text in found
+        }
+        return {key: dict(now[text]) for key, text in found}
 
     def put(self, table: str, rows: Iterable[SheetRow]) -> None:
         """Remember rows as they now stand in the sheet."""
