@@ -71,10 +71,14 @@ class Quarter:
     entries: tuple[Entry, ...]
 
 
-def quarter_of(orders: int, seed: int = SEED) -> Quarter:
-    """A quarter of so many orders: one in ten refunded before, one in ten after it was confirmed, one in twenty not confirmed."""
+def quarter_of(orders: int, seed: int = SEED, kinds: int = 100) -> Quarter:
+    """A quarter of so many orders: one in ten refunded before, one in ten after it was confirmed, one in twenty not confirmed.
+
+    Args:
+        kinds: how many SKUs there are.
+    """
     rng = random.Random(f"quarter:{seed}")
-    goods = tuple(Goods(number=n, cost=300 + 37 * n, pieces=orders // 20 + 200) for n in range(1, 101))
+    goods = tuple(Goods(number=n, cost=300 + 37 * n, pieces=orders // 20 + 200) for n in range(1, kinds + 1))
     sold = tuple(_sold(n, rng, goods) for n in range(orders))
     entries = entries_of((one.sale for one in sold), MONTHS, seed, CASH)
     return Quarter(sold=sold, goods=goods, entries=tuple(one for one in entries if one.at < END))
