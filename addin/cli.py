@@ -47,6 +47,24 @@ def serve(
 
 
 @app.command()
+def history(
+    key: Annotated[
+        str,
+        typer.Argument(
+            help="订单编号、运单号、退款编号、设置名或一行的编号;空白列出给过的命令 / an order, waybill, refund, setting or row; empty: the commands given"
+        ),
+    ] = "",
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """一张单据从头到尾:谁、什么时候、改了什么 / a document's way: who, when, what."""
+    from sync_engine.cli_trail import history as run
+
+    with sentences(folder):
+        run(folder, key, json=json)
+
+
+@app.command()
 def chaos(
     minutes: Annotated[float, typer.Option(help="乱多久 / how long the troubles last")] = 3.0,
     on: Annotated[str, typer.Option("--on", help="google | libreoffice")] = "google",

@@ -13,6 +13,7 @@ from formulas.addresses import parse_address
 from sync_engine.cli_report import as_json, console
 from sync_engine.clock import parse_time
 from sync_engine.commanding import run_command
+from sync_engine.desks import this_person
 from sync_engine.errors import UserError
 from sync_engine.gifting import simulate_gifts
 from sync_engine.opening import open_shop
@@ -53,7 +54,7 @@ def simulate(folder: Path, source: str, shop: str, paid: str, *, json: bool) -> 
 def verify(folder: Path, scans: Sequence[str], *, json: bool) -> bool:
     """Put a parcel's scans into the packing check and tell what it came to. True unless that is an alarm."""
     with open_shop(folder) as opened:
-        done = run_command(opened.shop, "verify", " ".join(scans))
+        done = run_command(opened.shop, "verify", " ".join(scans), this_person())
     if json:
         as_json({"good": done.good, "answer": done.answer})
     else:

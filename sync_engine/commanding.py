@@ -8,6 +8,7 @@ from sync_engine.errors import BiaomaoError
 from sync_engine.obey import ordered
 from sync_engine.shop import Report, tick
 from sync_engine.state import Shop
+from sync_engine.trail import note_command
 from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import Lang
 from workbook_templates.words import say
@@ -22,12 +23,16 @@ class Done:
     report: Report | None = None
 
 
-def run_command(shop: Shop, command: str, argument: str = "") -> Done:
-    """Do what a command says, and a tick with it. KeyError for a command that is not declared."""
+def run_command(shop: Shop, command: str, argument: str = "", who: str = "") -> Done:
+    """Do what a command says, and a tick with it; `who` gave it. KeyError for a command that is not declared."""
     caption = COMMANDS_BY_NAME[command].label(shop.lang)
     try:
         with shop.journal.transaction():
+            if command != "history":
+                note_command(shop.journal, shop.clock.now(), command, argument, who)
             request, text = ordered(command, argument, shop.journal, shop.clock.now(), shop.lang)
+        if command == "history":
+            return Done(answer=f"{caption}: {text.strip()}", good=True)
         if command == "backup":
             shop.backup("command")
             return Done(answer=f"{caption}: {text}", good=True)

@@ -7,6 +7,7 @@ many.
 
 from __future__ import annotations
 
+import getpass
 import platform
 from datetime import datetime
 
@@ -27,6 +28,15 @@ def this_desk() -> str:
     from a copy, goes on.
     """
     return platform.node() or "computer"
+
+
+def this_person() -> str:
+    """Who is at this computer, as the system says; with the computer's name, as names are not told apart elsewhere."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user is known, as in some containers
+        return this_desk()
+    return f"{name}@{this_desk()}"
 
 
 def mind_other_desk(view: View, journal: Journal, own: str, lang: Lang) -> None:

@@ -11,11 +11,15 @@ from sync_engine.gather import Request
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.desk import Obeyed, obeyed_from_text
 from sync_engine.plan.words import say
+from sync_engine.trail import history_of, note_command, told
 from sync_engine.view import View
+from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import Lang
 from workbook_templates.tables import COMMANDS
 
 REFRESH = timedelta(days=3)
+LINES_TOLD = 30
+"""Lines of a history in the answer of a command; `biaomao history` tells all."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,8 +30,14 @@ class Orders:
     given: list[str] = field(default_factory=list)  # names of commands obeyed in this tick
 
 
-def obey(journal: Journal, view: View, now: datetime, lang: Lang) -> Orders:
-    """Read the ticks, note what was asked, and write the answers. Runs inside the tick's transaction."""
+def obey(
+    journal: Journal, view: View, now: datetime, lang: Lang, saver: Callable[[], str] = lambda: ""
+) -> Orders:
+    """Read the ticks, note what was asked, and write the answers. Runs inside the tick's transaction.
+
+    Args:
+        saver: who saved the workbook last, where the file tells.
+    """
     orders = Orders()
     for name, cells in view.all(COMMANDS.name).items():
         held = obeyed_from_text(journal.meta(f"command:{name}") or "0||")
@@ -39,13 +49,14 @@ def obey(journal: Journal, view: View, now: datetime, lang: Lang) -> Orders:
             argument = str(cells.get("argument") or "").strip()
             answer, at = _do(name, argument, orders, journal, now, lang), now
             orders.given.append(name)
+            note_command(journal, now, name, argument, saver())
         journal.set_meta(f"command:{name}", Obeyed(seen_go=go, answer=answer, answered_at=at).text())
         journal.rows.mark({COMMANDS.name: [name]})
     return orders
 
 
 def _do(name: str, argument: str, orders: Orders, journal: Journal, now: datetime, lang: Lang) -> str:
-    if name not in _ACTIONS:
+    if name not in COMMANDS_BY_NAME:
         return say(lang, "没有这个命令", "There is no such command")
     request, text = ordered(name, argument, journal, now, lang)
     orders.request = orders.request.joined(request)
@@ -54,8 +65,19 @@ def _do(name: str, argument: str, orders: Orders, journal: Journal, now: datetim
 
 def ordered(name: str, argument: str, journal: Journal, now: datetime, lang: Lang) -> tuple[Request, str]:
     """What a command asks of a tick, and what to answer; KeyError for a name that is not declared."""
+    if name == "history":
+        return Request(), _history(argument, journal, lang)
     request, zh, en = _ACTIONS[name](argument, journal, now)
     return request, say(lang, zh, en)
+
+
+def _history(argument: str, journal: Journal, lang: Lang) -> str:
+    """The newest lines of a document's way, as many as a cell shows well."""
+    events = history_of(journal, argument, lang) if argument else []
+    if not events:
+        return say(lang, f"没有“{argument}”的记录,参数里填订单编号、运单号或一行的编号", f'nothing is known of "{argument}": the argument is an order, a waybill or the key of a row')  # fmt: skip
+    head = say(lang, f"{argument} 最近 {min(LINES_TOLD, len(events))} 条", f"{argument}, the newest {min(LINES_TOLD, len(events))}")  # fmt: skip
+    return f"{head}\n{told(events[-LINES_TOLD:])}\n"
 
 
 Action = Callable[[str, Journal, datetime], tuple[Request, str, str]]

@@ -37,8 +37,9 @@ from sync_engine.services import (
     sandbox_rooms,
     sandbox_sender,
 )
-from sync_engine.state import Shop
+from sync_engine.state import Shop, nobody
 from sync_engine.stores.backup import Backups
+from sync_engine.stores.xlsx.saver import last_saver
 from sync_engine.stores.xlsx.sidecar import SIDECAR
 from sync_engine.supplier_orders import OrderPrinter
 from sync_engine.tmall.client import TmallClient
@@ -192,6 +193,7 @@ def _opened(
         ),
         print_labels=Printer(config, services[0].sender, time), print_orders=OrderPrinter(config, time), backup=lambda why: _back_up(backups, config, why),
         upgrade=lambda: upgrade_workbook(config, lambda why: _back_up(backups, config, why)).sentence(config.lang),
+        saver=nobody if config.google.spreadsheet else partial(last_saver, config.workbook),
         first_days=config.first_days, desk=desk, bill_accounts=config.bill_accounts,
     )  # fmt: skip
     return Opened(config=config, shop=shop, ports=ports, backups=backups, gateway_url=services[0].gateway.url)

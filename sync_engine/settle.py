@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,15 +10,28 @@ from sync_engine.desks import TAKEN_OVER
 from sync_engine.journal.journal import Journal
 from sync_engine.show import Display
 from sync_engine.stores.port import RowEdit, SheetRow, WriteReport, row_digest, same
+from sync_engine.trail import KEPT, changes_of
 from sync_engine.view import LAST_SYNC, View
-from workbook_templates.tables import LINES, LOG, ORDERS, WAYBILLS
+from workbook_templates.tables import BY_NAME, LINES, LOG, ORDERS, WAYBILLS
+
+TRIMMED = "trail_trimmed"  # the day on which old changes were last let go
 
 
-def settle(journal: Journal, view: View, display: Display, report: WriteReport, now: datetime) -> None:
+def settle(
+    journal: Journal,
+    view: View,
+    display: Display,
+    report: WriteReport,
+    now: datetime,
+    saver: Callable[[], str] = lambda: "",
+) -> None:
     """Record the outcome of a tick in one transaction.
 
     A row that was refused, or a workbook that was not written at all, leaves its base as it was: the next tick sees
     the same difference again and tries again.
+
+    Args:
+        saver: who saved the workbook last, where the file tells.
     """
     edited = {(edit.table, edit.key): edit for edit in display.edits}
     written: dict[str, dict[str, SheetRow]] = {}
@@ -31,6 +44,7 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
         for table, found in view.found.items():
             as_read = [row for key, row in found.rows.items() if (table, key) not in edited]
             done = written.get(table, {})
+            _note_changes(journal, table, [*as_read, *done.values()], now, saver)
             journal.rows.put(table, [*as_read, *done.values()])
             journal.rows.clean(table, {*done, *display.right[table]})
             if not report.pending:
@@ -43,8 +57,19 @@ def settle(journal: Journal, view: View, display: Display, report: WriteReport, 
             journal.writing.end((refusal.table, refusal.key) for refusal in report.refused)
         journal.rows.mark(_named(display, report))
         journal.rows.mark({ORDERS.name: _unwritten_orders(display, report, view)})
+        if journal.meta(TRIMMED) != f"{now:%Y-%m-%d}":
+            journal.trail.forget(now - KEPT)
+            journal.set_meta(TRIMMED, f"{now:%Y-%m-%d}")
         if not report.pending and journal.meta("deletion"):
             _end_deletion(journal, view)
+
+
+def _note_changes(
+    journal: Journal, table: str, rows: list[SheetRow], now: datetime, saver: Callable[[], str]
+) -> None:
+    if rows:
+        before = journal.rows.get(table, (row.key for row in rows))
+        journal.trail.note(changes_of(BY_NAME[table], before, rows, now, saver))
 
 
 def _as_planned(edit: RowEdit, row: SheetRow, view: View) -> SheetRow:

@@ -120,7 +120,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
         shop.backup("tick")
         journal.writing.begin(view.attempts(display.edits))
     written = shop.store.write(display.edits, view.token) if display.edits else WriteReport()
-    settle(journal, view, display, written, now)
+    settle(journal, view, display, written, now, shop.saver)
     settle_buying(state, written)
     keep_analysed(state, written)
     keep_refills(state, written)
@@ -324,7 +324,7 @@ def _take_in(
     whole = all(journal.moment(of_shop("cursor", name)) is not None for name in shop.outside.shops)
     if new and whole:
         journal.rows.mark({STOCK.name: journal.mirror.codes()})
-    orders = obey(journal, view, now, shop.lang)
+    orders = obey(journal, view, now, shop.lang, shop.saver)
     quiet_until, asked = journal.moment("quiet_until"), request.joined(orders.request)
     state = TickState(
         shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, whole=whole, new_tids=_new_tids(view, seen),

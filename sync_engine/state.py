@@ -59,6 +59,11 @@ def never_upgraded() -> str:
     return ""
 
 
+def nobody() -> str:
+    """Where nobody knows."""
+    return ""
+
+
 def nobody_orders(orders: Sequence[SupplierOrder]) -> None:
     """Where no files are wanted."""
 
@@ -77,6 +82,7 @@ class Shop:
     backup: Callable[[str], None]  # called with the reason before the workbook is written
     print_orders: PrintOrders = nobody_orders
     upgrade: Callable[[], str] = never_upgraded  # adds missing sheets and columns; tells what was added
+    saver: Callable[[], str] = nobody  # who saved the workbook last; "" where nobody knows
     first_days: int = 7
     bill_accounts: tuple[str, ...] = ()  # Alipay accounts; none: those there are bills of
     desk: str = ""  # this computer, as 同步记录 names them; "": not told apart

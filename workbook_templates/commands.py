@@ -55,6 +55,7 @@ COMMANDS_LIST: tuple[Command, ...] = (
     Command(name="propose", label_zh="补货建议", label_en="Propose purchases", zh="现在重新算一遍补货建议", en="Work the purchase proposals out now"),
     Command(name="purchase_orders", label_zh="采购单文件", label_en="Purchase order files", zh="把采购单做成 Excel 和 PDF,发给供应商", en="Make purchase orders as Excel and PDF for suppliers", argument_zh="采购单号,空白表示今天开的", argument_en="an order's number; empty means those opened today"),
     Command(name="analyse", label_zh="销售分析", label_en="Analyse", zh="现在重算“销售分析”表", en="Work the sales analysis out now"),
+    Command(name="history", label_zh="查历史", label_en="History", zh="一张单据从头到尾:谁、什么时候、改了什么,写在旁边的答复里", en="A document's way: who changed what when, told in the answer", argument_zh="订单编号、运单号、退款编号、设置名或一行的编号", argument_en="an order, waybill or refund number, a setting's name or the key of a row"),
     Command(name="upgrade", label_zh="升级工作簿", label_en="Upgrade", zh="补上新版本有、这本工作簿没有的工作表和列;先备份,原有内容不动", en="Add sheets and columns that this version has and the workbook lacks; backed up first, what is there stays", asks_zh="要给工作簿补上缺的工作表和列吗?先运行 biaomao upgrade --dry-run 可看会加什么。", asks_en="Add the missing sheets and columns? biaomao upgrade --dry-run shows them first."),
     Command(name="backup", label_zh="备份", label_en="Back up", zh="现在备份一份工作簿", en="Back up the workbook now"),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from sync_engine.clock import SystemClock
 from sync_engine.commanding import run_command
+from sync_engine.desks import this_person
 from sync_engine.errors import BiaomaoError, BusyError
 from sync_engine.opening import open_shop
 from sync_engine.runners.mailbox import Letter, Mailbox
@@ -177,7 +178,7 @@ def runner(folder: Path, lang: Lang) -> Run:
             try:
                 with open_shop(folder) as opened:
                     shop = replace(opened.shop, tell=told)
-                    done = run_command(shop, job.command, job.argument)
+                    done = run_command(shop, job.command, job.argument, this_person())
                     return done.good, done.answer
             except BusyError:
                 answered = _through_watch(folder, job, told)

@@ -153,6 +153,11 @@ def _restore_rows(pen: _Scaled) -> None:
     pen.line([(16, 9), (16, 17), (21, 20)], 2.4)
 
 
+def _history(pen: _Scaled) -> None:
+    pen.arc(-60, 220)
+    pen.line([(16, 9), (16, 17), (22, 17)], 2.4)
+
+
 def _accept_deletion(pen: _Scaled) -> None:
     pen.line([(5, 17), (13, 25), (28, 8)], 4)
 
@@ -165,5 +170,5 @@ def _pane(pen: _Scaled) -> None:
 _DRAWN: dict[str, Callable[[_Scaled], None]] = {
     "mark": _mark, "pane": _pane, "sync": _sync, "refresh": _refresh, "print": _print, "reprint": _reprint, "ship": _ship, "waves": _waves, "verify": _verify,
     "propose": _propose, "purchase_orders": _purchase_orders, "analyse": _analyse,
-    "backup": _backup, "upgrade": _upgrade, "restore_rows": _restore_rows, "accept_deletion": _accept_deletion,
+    "backup": _backup, "history": _history, "upgrade": _upgrade, "restore_rows": _restore_rows, "accept_deletion": _accept_deletion,
 }  # fmt: skip

@@ -19,6 +19,7 @@ from sync_engine.journal.returns import ReturnBook
 from sync_engine.journal.rows import RowBook
 from sync_engine.journal.todos import TodoBook
 from sync_engine.journal.tracks import TrackBook
+from sync_engine.journal.trail import TrailBook
 from sync_engine.journal.vouchers import VoucherBook
 from sync_engine.journal.writing import WritingBook
 
@@ -38,6 +39,7 @@ class Journal:
         self.returns = ReturnBook(self._db)
         self.todos = TodoBook(self._db)
         self.tracks = TrackBook(self._db)
+        self.trail = TrailBook(self._db)
         self.vouchers = VoucherBook(self._db)
         self.writing = WritingBook(self._db)
         if self._db.run("SELECT NOT EXISTS (SELECT 1 FROM meta)").fetchone()[0]:
@@ -81,6 +83,11 @@ class Journal:
         """Add to the history: what was put back, adopted, restored or refused."""
         text = json.dumps(dict(doc), ensure_ascii=False)
         self._db.run("INSERT INTO history (at, what, doc) VALUES (?, ?, ?)", (format_time(at), what, text))
+
+    def events(self, what: str) -> list[tuple[datetime, dict[str, str]]]:
+        """All recorded events of one kind with their time, oldest first."""
+        rows = self._db.run("SELECT at, doc FROM history WHERE what = ? ORDER BY seq", (what,))
+        return [(moment, json.loads(doc)) for at, doc in rows if (moment := parse_time(at)) is not None]
 
     def history(self, what: str) -> list[dict[str, str]]:
         """All recorded events of one kind, oldest first."""

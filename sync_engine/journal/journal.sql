@@ -209,6 +209,17 @@ CREATE TABLE IF NOT EXISTS history (
     doc  TEXT NOT NULL
 );
 
+-- What changed in rows of the workbook. Kept for a while; nothing rests on it.
+CREATE TABLE IF NOT EXISTS trail (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at  TEXT NOT NULL,
+    tbl TEXT NOT NULL,
+    key TEXT NOT NULL,
+    doc TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS trail_row ON trail (key, tbl);
+CREATE INDEX IF NOT EXISTS trail_at ON trail (at);
+
 -- The books. Vouchers are only added to; `sums` is what they add up to, in fen, so that statements need no walk through all.
 CREATE TABLE IF NOT EXISTS vouchers (
     voucher_id TEXT PRIMARY KEY,

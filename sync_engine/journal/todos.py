@@ -54,6 +54,13 @@ class TodoBook:
         if not self.get([todo_id]):
             self._put(todo, todo_id)
 
+    def about(self, documents: Iterable[tuple[str, str]]) -> list[Todo]:
+        """Every to-do about these rows, by table and key, open or solved."""
+        wanted = set(documents)
+        sql = "SELECT doc FROM todos WHERE json_extract(doc, '$.row_key') IN"
+        found = (loads(Todo, doc) for (doc,) in self._db.select_in(sql, {key for _, key in wanted}))
+        return [todo for todo in found if (todo.table, todo.row_key) in wanted]
+
     def open_subjects(self, prefix: str) -> set[str]:
         """Subjects with open to-dos that begin with `prefix`."""
         sql = "SELECT DISTINCT subject FROM todos WHERE open = 1 AND substr(subject, 1, ?) = ?"

@@ -12,6 +12,7 @@ from types import FrameType
 import schedule
 
 from sync_engine.commanding import run_command
+from sync_engine.desks import this_person
 from sync_engine.errors import BusyError, OutsideError, WorkbookError
 from sync_engine.runners.mailbox import Mailbox
 from sync_engine.shop import Report, tick
@@ -58,7 +59,7 @@ def _serve(shop: Shop, mailbox: Mailbox | None, tell: Callable[[Report | None, s
                 letter.number, {"good": False, "answer": f"没有命令 {letter.command} / no such command"}
             )
             continue
-        done = run_command(shop, letter.command, letter.argument)
+        done = run_command(shop, letter.command, letter.argument, this_person())
         mailbox.answer(letter.number, {"good": done.good, "answer": done.answer})
         tell(done.report, done.answer)
 

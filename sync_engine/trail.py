@@ -1,0 +1,247 @@
+"""Who changed what when: noted as rows are settled, and read back for one document with everything else that is known of it.
+
+A sync sees what changed, not who typed: who saved the file last is told where the file tells it, and the time is that of the
+sync that saw it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sync_engine.intent import IntentKind, IntentState
+from sync_engine.journal.journal import Journal
+from sync_engine.journal.trail import Change
+from sync_engine.parcel import Package
+from sync_engine.plan.merge import shown
+from sync_engine.plan.words import label, say
+from sync_engine.stores.port import SheetRow, same
+from workbook_templates.commands import COMMANDS_BY_NAME
+from workbook_templates.schema import Column, Kind, Lang, Owner, Table, Value
+from workbook_templates.settings import SETTINGS_LIST
+from workbook_templates.tables import (
+    BY_NAME,
+    LINES,
+    LOG,
+    ORDERS,
+    PERIODS,
+    PRODUCTS,
+    REFUNDS,
+    RETURNS,
+    SETTINGS,
+    TODO,
+    WAYBILLS,
+)
+from workbook_templates.tables.choices import MOVE_KINDS
+
+Cells = Mapping[str, Value]
+Document = tuple[str, str]
+"""Table and key."""
+KEPT = timedelta(days=180)
+MOST = 400
+"""Events of one document that are told: the newest."""
+_UNTOLD = frozenset({TODO.name, LOG.name})
+_OURS: Mapping[str, frozenset[str]] = {
+    ORDERS.name: frozenset({"stage", "status", "refund_status", "audit", "courier", "waybill_codes", "warehouse", "total_amount"}),
+    LINES.name: frozenset({"status", "refund_status", "waybill_code", "package_id"}),
+    WAYBILLS.name: frozenset({"state", "waybill_code", "cp_code", "track_state", "new_told", "batch"}),
+    REFUNDS.name: frozenset({"status", "back", "answer_told", "fee"}), RETURNS.name: frozenset({"state"}),
+    PRODUCTS.name: frozenset({"price"}), PERIODS.name: frozenset({"state"}),
+}  # fmt: skip
+"""Cells of ours whose changes tell a document's way; all that people type is told."""
+
+
+def changes_of(
+    table: Table, before: Mapping[str, Cells], rows: Iterable[SheetRow], at: datetime, who: Callable[[], str]
+) -> Iterator[Change]:
+    """What differs in rows that were known before."""
+    if table.name in _UNTOLD:
+        return
+    ours = _OURS.get(table.name, frozenset())
+    told = [
+        column for column in table.columns
+        if (column.owner is Owner.STAFF or column.name in ours) and not column.pii and not column.hidden
+    ]  # fmt: skip
+    for row in rows:
+        base = before.get(row.key)
+        if base is None:
+            continue
+        names = [c for c in told if c.name in row.cells and not same(row.cells[c.name], base.get(c.name))]
+        if names:
+            typed = any(column.owner is Owner.STAFF for column in names)
+            yield Change(
+                at=at, table=table.name, key=row.key, who=who() if typed else "",
+                old={c.name: base.get(c.name) for c in names}, new={c.name: row.cells[c.name] for c in names},
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened to a document."""
+
+    at: datetime
+    who: str
+    where: str  # sheet and key
+    what: str
+
+
+def history_of(journal: Journal, typed: str, lang: Lang) -> list[Event]:
+    """Everything known of a document, oldest first: an order, parcel, waybill, refund, setting or any other row by its key.
+    Empty where nothing is.
+    """
+    documents = documents_of(journal, typed.strip(), lang)
+    if not documents:
+        return []
+    events = [
+        *_changes(journal, documents, lang),
+        *_times(journal, documents, lang),
+        *_effects(journal, documents, lang),
+        *_findings(journal, documents, lang),
+        *_moves(journal, documents, lang),
+        *_put_back(journal, documents, lang),
+    ]
+    ordered = sorted(dict.fromkeys(events), key=lambda one: one.at)
+    return ordered[-MOST:]
+
+
+def documents_of(journal: Journal, key: str, lang: Lang) -> list[Document]:
+    """The rows a key means: an order with its lines, parcels and refunds; one parcel; else every row so called."""
+    trade = journal.mirror.trades([key]).get(key)
+    if trade is not None:
+        packages = journal.mirror.packages_of([key]).get(key, [])
+        refunds = journal.mirror.refunds_of([key]).get(key, [])
+        return [
+            (ORDERS.name, key), *((LINES.name, line.oid) for line in trade.lines), *_parcels(packages),
+            *((REFUNDS.name, refund.refund_id) for refund in refunds),
+        ]  # fmt: skip
+    packages = journal.mirror.packages_by_waybill([key]).get(key, [])
+    if packages:
+        return _parcels(packages)
+    for setting in SETTINGS_LIST:
+        if key in (setting.name, setting.label_zh, setting.label_en):
+            return [(SETTINGS.name, setting.name)]
+    held = {table for table in BY_NAME if key in journal.rows.get(table, [key])}
+    return [(table, key) for table in BY_NAME if table in held | journal.trail.tables_of(key)]
+
+
+def _parcels(packages: Iterable[Package]) -> list[Document]:
+    return [(WAYBILLS.name, package.package_id) for package in packages]
+
+
+def _where(document: Document, lang: Lang) -> str:
+    table, key = document
+    return f"{BY_NAME[table].sheet(lang)} {key}"
+
+
+def _by(owner: Owner, who: str, lang: Lang) -> str:
+    if owner is Owner.STAFF:
+        return who or say(lang, "店里的人", "staff")
+    return say(lang, "天猫", "Tmall") if owner is Owner.TMALL else say(lang, "表猫", "Biaomao")
+
+
+def _changes(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
+    for change in journal.trail.of(documents):
+        table = BY_NAME[change.table]
+        for name, value in change.new.items():
+            column = table.column(name)
+            yield Event(
+                at=change.at, who=_by(column.owner, change.who, lang), where=_where((change.table, change.key), lang),
+                what=f"{column.header(lang)}: {_cell(column, change.old.get(name), lang)} → {_cell(column, value, lang)}",
+            )  # fmt: skip
+
+
+def _cell(column: Column, value: Value, lang: Lang) -> str:
+    text = label(column.choices, str(value), lang) if column.kind is Kind.CHOICE and value else shown(column, value)  # fmt: skip
+    return text or say(lang, "空", "empty")
+
+
+def _times(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
+    """The times that stand in the rows themselves: they outlive the journal."""
+    for table, key in documents:
+        cells = journal.rows.get(table, [key]).get(key, {})
+        for column in BY_NAME[table].columns:
+            at = cells.get(column.name)
+            if isinstance(at, datetime) and column.name != "modified":
+                yield Event(at=at, who=_by(column.owner, "", lang), where=_where((table, key), lang), what=column.header(lang))  # fmt: skip
+
+
+_EFFECTS = {
+    IntentKind.BUY: ("取单号", "buy waybill"), IntentKind.CANCEL: ("作废单号", "cancel waybill"),
+    IntentKind.READDRESS: ("改面单地址", "change address"), IntentKind.SHIP: ("通知天猫发货", "tell Tmall it left"),
+    IntentKind.RESEND: ("通知天猫换单号", "tell Tmall of another waybill"), IntentKind.STOCK: ("改库存", "set stock"),
+    IntentKind.PRICE: ("改价", "set price"), IntentKind.MEMO: ("改卖家备注", "set memo"),
+    IntentKind.REFUND: ("答复退款", "answer refund"),
+}  # fmt: skip
+_ENDS = {
+    IntentState.PENDING: ("还没做", "to be done"), IntentState.CALLING: ("在做", "under way"), IntentState.DONE: ("成功", "done"),
+    IntentState.REFUSED: ("被拒", "refused"), IntentState.UNKNOWN: ("核实中", "in doubt"), IntentState.DROPPED: ("不做了", "dropped"),
+}  # fmt: skip
+
+
+def _effects(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
+    """What was done outside for it."""
+    places = {key: (table, key) for table, key in documents}
+    for intent in journal.intents.of(places):
+        if intent.called_at is not None:
+            what, end = say(lang, *_EFFECTS[intent.kind]), say(lang, *_ENDS[intent.state])
+            more = f" ({intent.answer})" if intent.answer else ""
+            yield Event(
+                at=intent.called_at, who=say(lang, "表猫", "Biaomao"), where=_where(places[intent.subject], lang), what=f"{what}: {end}{more}"
+            )  # fmt: skip
+
+
+def _findings(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
+    """What needed a person, and when it was settled."""
+    who = say(lang, "表猫", "Biaomao")
+    for todo in journal.todos.about(documents):
+        where = _where((todo.table, todo.row_key), lang)
+        if todo.since:
+            yield Event(at=todo.since, who=who, where=where, what=say(lang, f"待处理:{todo.reason}", f"To-do: {todo.reason}"))  # fmt: skip
+        if todo.solved_at:
+            yield Event(at=todo.solved_at, who=who, where=where, what=say(lang, f"已解决:{todo.reason}", f"Settled: {todo.reason}"))  # fmt: skip
+
+
+def _moves(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
+    for table, key in documents:
+        for posted in journal.moves.of_source(f"{table}/{key}"):
+            move = posted.move
+            kind = label(MOVE_KINDS, move.kind.value, lang)
+            back = say(lang, "(冲回)", " (reversed)") if move.reverses else ""
+            yield Event(
+                at=posted.posted_at, who=say(lang, "表猫", "Biaomao"), where=_where((table, key), lang),
+                what=say(lang, f"库存流水:{kind}{back} {move.sku} {move.pieces} 件", f"stock move: {kind}{back} {move.sku}, {move.pieces}"),
+            )  # fmt: skip
+
+
+def _put_back(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
+    """What somebody typed over cells of ours."""
+    wanted = {f"{table}/{key}": (table, key) for table, key in documents}
+    for at, doc in journal.events("put_back"):
+        document = wanted.get(doc.get("row", ""))
+        if document is not None and BY_NAME[document[0]].has(doc.get("column", "")):
+            header = BY_NAME[document[0]].column(doc["column"]).header(lang)
+            yield Event(
+                at=at, who=say(lang, "店里的人", "staff"), where=_where(document, lang),
+                what=say(lang, f"改了表猫的格子“{header}”为“{doc.get('typed', '')}”,已放回", f'typed "{doc.get("typed", "")}" over {header}: put back'),
+            )  # fmt: skip
+
+
+def note_command(journal: Journal, at: datetime, name: str, argument: str, who: str) -> None:
+    """A command somebody gave is kept with the changes of its row."""
+    journal.record(at, "command", {"row": name, "argument": argument, "who": who})
+
+
+def commands_given(journal: Journal, lang: Lang) -> list[Event]:
+    """The commands people gave, oldest first."""
+    return [
+        Event(
+            at=at, who=doc.get("who") or say(lang, "店里的人", "staff"), where=COMMANDS_BY_NAME[doc["row"]].label(lang), what=doc.get("argument", ""),
+        )
+        for at, doc in journal.events("command") if doc.get("row") in COMMANDS_BY_NAME
+    ][-MOST:]  # fmt: skip
+
+
+def told(events: Iterable[Event]) -> str:
+    """Events as lines of a cell or of a terminal."""
+    return "\n".join(f"{one.at:%m-%d %H:%M} {one.who} {one.where} {one.what}" for one in events)
