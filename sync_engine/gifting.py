@@ -23,7 +23,7 @@ def gift_book(journal: Journal, not_for_sale: frozenset[str]) -> GiftBook:
 
     def stock(code: str) -> int | None:
         if code not in known:
-            balances = journal.moves.balances(code)
+            balances = journal.moves.balances(code) if journal.moves.counted(code) else {}
             here = [balance for place, balance in balances.items() if place not in not_for_sale]
             known[code] = (
                 sum(one.on_hand for one in here) - journal.mirror.reserved(code) if balances else None

@@ -188,6 +188,7 @@ def _opened(
             tmall=first.tmall, carrier=first.carrier, clock=time, company_codes=dict(config.companies),
             settle=timedelta(minutes=config.settle_minutes), ask_before_buy=config.ask_before_buy,
             proof=partial(_proof, config.folder / "proofs"),
+            own_carrier=_own_carrier(config, services[0]),
             more_shops={one.name: one.tmall for one in ports[1:]},
             more_carriers={one.name: one.carrier for one in ports[1:] if one.carrier},
         ),
@@ -197,6 +198,13 @@ def _opened(
         first_days=config.first_days, desk=desk, bill_accounts=config.bill_accounts,
     )  # fmt: skip
     return Opened(config=config, shop=shop, ports=ports, backups=backups, gateway_url=services[0].gateway.url)
+
+
+def _own_carrier(config: Config, service: Service) -> CainiaoCarrier:
+    """The first shop's account for orders of no platform: their receivers are plain (facts: order channel OTHERS)."""
+    return CainiaoCarrier(
+        service.gateway, sender=service.sender, user_id=service.user_id, order_channel="OTHERS", need_encrypt=config.need_encrypt
+    )  # fmt: skip
 
 
 def _proof(folder: Path, name: str) -> bytes | None:

@@ -33,6 +33,9 @@ class Outside:
         default_factory=dict
     )  # where they have accounts of their own
 
+    own_carrier: CarrierPort | None = (
+        None  # the account as it is asked for orders of no platform; None: the first shop's
+    )
     proof: Callable[[str], bytes | None] = lambda name: None  # a picture of the folder proofs by its name
 
     @property

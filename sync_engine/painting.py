@@ -27,5 +27,8 @@ class Painter(Protocol):
     def rest(self, table: Table, key: str) -> None:
         """Hold a row to what it was; one that is not there is right as it stands."""
 
+    def put(self, table: Table, key: str, cells: Row) -> None:
+        """Write cells of a row whoever owns them."""
+
     def say_at_once(self, table: Table, cells: Mapping[str, Row]) -> None:
         """Write cells of rows that get their number in this same write, by number."""

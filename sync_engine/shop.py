@@ -30,12 +30,14 @@ from sync_engine.joining import gather_with_fellows, in_units, place_unit, to_pr
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
+from sync_engine.owndesk import mind_own, own_due, read_whole, set_aside, with_own
 from sync_engine.parcel import Package, Waybill
 from sync_engine.placing import Shelves, lines_in_place
 from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
+from sync_engine.plan.ownorders import OWN, is_own
 from sync_engine.plan.printed import printed
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stage import touched_by_rules
@@ -90,6 +92,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     request, journal, now = request or Request(), shop.journal, shop.clock.now()
     shop.tell(Step.READ)
     view = _read(shop, request)
+    shop = with_own(shop, view)
     shop.tell(Step.LOOK)
     seen = observe(shop.outside.shops, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     if _idle(journal, view, seen, request, now):
@@ -159,6 +162,7 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
     """A dry run: the plan of a tick, with nothing changed anywhere; None where Tmall or the carrier did not answer."""
     request, journal, now = request or Request(), shop.journal, shop.clock.now()
     view = _read(shop, request)
+    shop = with_own(shop, view)
     seen = observe(shop.outside.shops, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     bought = _bought_before(shop, seen, now)
     if bought is None:
@@ -198,15 +202,17 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
 
 
 def _read(shop: Shop, request: Request) -> View:
-    snapshot = shop.store.read(shop.journal.rows.digests())
+    known = shop.journal.rows.digests()
+    snapshot, own = set_aside(shop.store.read(read_whole(known)), known)
     view = View(shop.journal, snapshot, request.deletion or shop.journal.meta("deletion") or "", shop.lang)
+    view.plain = own
     mind_other_desk(view, shop.journal, shop.desk, shop.lang)
     return view
 
 
 def _to_ask(view: View, journal: Journal, request: Request) -> list[str]:
     waiting = (journal.meta("ask") or "").split()
-    return list(dict.fromkeys([*view.unknown_orders(), *waiting, *request.ask]))
+    return [tid for tid in dict.fromkeys([*view.unknown_orders(), *waiting, *request.ask]) if not is_own(tid)]
 
 
 def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datetime) -> bool:
@@ -236,6 +242,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         or prices_due(journal, now)
         or after_sale_due(journal, now)
         or tracking_due(journal, now)
+        or own_due(journal, now)
     ):
         return False
     with journal.transaction():
@@ -331,10 +338,11 @@ def _take_in(
         request=asked,
         reading=read_policy(
             view, shop.name, shop.lang, asked, quiet_until, now, journal.moves.warehouses(),
-            tuple(shop.outside.more_shops), lambda: journal.mirror.codes() | journal.moves.skus(),
+            tuple(name for name in shop.outside.more_shops if name != OWN), lambda: journal.mirror.codes() | journal.moves.skus(),
         ),
     )  # fmt: skip
     take_returns(state)
+    mind_own(state)
     return state
 
 
@@ -501,7 +509,9 @@ def _print(state: TickState) -> None:
     if state.request.waves:
         print_waves(state, wanted)
         return
-    batch = f"{state.now:%Y%m%d-%H%M%S}"
+    state.batches_made += 1  # what is bought in this tick is printed after what waited: two files
+    number = f"-{state.batches_made}" if state.batches_made > 1 else ""
+    batch = f"{state.now:%Y%m%d-%H%M%S}{number}"
     state.shop.print_labels(batch, wanted, state.reading.policy)
     with state.shop.journal.transaction():
         for package in (package for _, package in wanted if package.state != "shipped"):

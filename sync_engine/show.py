@@ -13,6 +13,7 @@ from sync_engine.books_show import show_books
 from sync_engine.buying_show import show_buying
 from sync_engine.journal.journal import Journal
 from sync_engine.matched import match_rows_now
+from sync_engine.owndesk import show_own
 from sync_engine.plan.desk import (
     NOTHING,
     Counts,
@@ -107,6 +108,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     show_waves(painter)
     show_checks(painter)
     show_after_sale(painter)
+    show_own(painter)
     painter.small_tables()
     display = painter.display
     display.counts = replace(counts, put_back=len(display.put_back))
@@ -143,6 +145,15 @@ class _Painter:
             self.display.edits.append(merged.edit)
         else:
             self.display.right[table.name].add(key)
+
+    def put(self, table: Table, key: str, cells: Row) -> None:
+        """Write cells of a row whoever owns them: personal data of people that is wiped."""
+        edits = self.display.edits
+        for at, edit in enumerate(edits):
+            if edit.table == table.name and edit.key == key:
+                edits[at] = replace(edit, cells={**edit.cells, **cells})
+                return
+        edits.append(RowEdit(table=table.name, key=key, cells=cells))
 
     def say_at_once(self, table: Table, cells: Mapping[str, Row]) -> None:
         """Write cells of rows that get their number in this same write, by number."""

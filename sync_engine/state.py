@@ -17,6 +17,7 @@ from sync_engine.gather import Reading, Request
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import Orders
 from sync_engine.observe import Seen
+from sync_engine.ownshop import OwnShop
 from sync_engine.parcel import Package
 from sync_engine.plan.books import Desk
 from sync_engine.plan.buying import Bought
@@ -85,6 +86,7 @@ class Shop:
     saver: Callable[[], str] = nobody  # who saved the workbook last; "" where nobody knows
     first_days: int = 7
     bill_accounts: tuple[str, ...] = ()  # Alipay accounts; none: those there are bills of
+    own: OwnShop | None = None  # the shop behind 手工订单, for one tick
     desk: str = ""  # this computer, as 同步记录 names them; "": not told apart
     tell: Callable[[Step], None] = nobody_listens  # may raise to stop the tick there: it goes on next time
 
@@ -141,6 +143,7 @@ class TickState:
     todo_ids: set[str] = field(default_factory=set)  # to-dos whose rows are to be shown anew
     done: Outcome = field(default_factory=Outcome)
     printed: int = 0
+    batches_made: int = 0
     waves_made: int = 0
 
     def go_on_with(self, package: Package) -> None:

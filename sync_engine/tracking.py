@@ -15,6 +15,7 @@ from sync_engine.execute import sellers_of
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import Package
 from sync_engine.plan.facts import LineStaff, is_dead
+from sync_engine.plan.ownorders import is_own
 from sync_engine.plan.track_alarms import SUBJECT, Limits, judged, limits_of, next_look, track_todos
 from sync_engine.plan.tracking import Track, heard, not_heard, track_cells, with_row
 from sync_engine.plan.words import say
@@ -121,7 +122,8 @@ def _take_up(
     Args:
         start: when they count as asked for; None: new ones when they left.
     """
-    journal, parcels, changed = state.shop.journal, list(left), False
+    journal, changed = state.shop.journal, False
+    parcels = [one for one in left if not is_own(one.package.tid)]  # no platform follows those
     known = journal.tracks.get(one.package.waybill_code for one in parcels)
     for code in {code for one in parcels for code in one.package.earlier}:
         changed |= journal.tracks.drop(code)

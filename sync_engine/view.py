@@ -51,6 +51,7 @@ class View:
         self._asked: dict[str, set[str]] = {table.name: set() for table in TABLES}
         self._attempts = journal.writing.open()
         self.token = snapshot.token
+        self.plain: Mapping[str, Cells] = {}  # every row of 手工订单 as it stands, whatever is known of it
         self._gone_accounts = frozenset(snapshot.tables[ACCOUNTS.name].gone)
         self.found: dict[str, Found] = {}
         turned_back = _turned_back(journal, snapshot)

@@ -52,7 +52,7 @@ def print_waves(state: TickState, wanted: Sequence[Printable]) -> None:
     parcels = {parts[0][1].package_id: parts for parts in one_each(wanted)}
     policy, now = state.reading.policy, state.now
     waves = make_waves([_parcel(state, parts) for parts in parcels.values()], policy)
-    for number, wave in enumerate(waves, start=1):
+    for number, wave in enumerate(waves, start=state.waves_made + 1):  # a tick may print more than once
         own = [parcels[one.package_id] for one in wave.parcels]
         wave_id = f"W{now:%Y%m%d-%H%M%S}-{number}"
         state.shop.print_labels(wave_id, [pair for parts in own for pair in parts], policy)

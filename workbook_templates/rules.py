@@ -60,6 +60,8 @@ def header_help(book: Book, column: Column) -> Rule:
 
 def staff_check(book: Book, table: Table, column: Column) -> Rule | None:
     """The validation of a column people type in; None for free text."""
+    if column.secret and column.name == "phone":
+        return _phone_check(book, table, column)
     if column.kind is Kind.TICK:
         return {"validate": "list", "source": [TICK_MARK], "show_error": False}
     if column.kind is Kind.CHOICE:
@@ -86,6 +88,21 @@ def staff_check(book: Book, table: Table, column: Column) -> Rule | None:
         return {"validate": "date", "criteria": "between", "minimum": datetime(2000, 1, 1),  # noqa: DTZ001
                 "maximum": datetime(2199, 12, 31), **_error(book, say)}  # fmt: skip # noqa: DTZ001
     return None
+
+
+def _phone_check(book: Book, table: Table, column: Column) -> Rule:
+    """Digits with blanks and dashes between them, 10 to 16 characters: what is no phone at all is told while it is typed."""
+    cell = f"{xl_col_to_name(table.columns.index(column))}2"
+    digits = f'SUBSTITUTE(SUBSTITUTE(SUBSTITUTE({cell}," ",""),"-",""),"+","")'
+    say = book.say(
+        "电话只有数字和短横线:手机 11 位,或带区号的座机,如 0571-88880000。",
+        "Digits and dashes only: 11 digits, or a landline with its area code.",
+    )
+    return {
+        "validate": "custom",
+        "value": f"=AND(ISNUMBER(VALUE({digits})),LEN({digits})>=10,LEN({digits})<=14)",
+        **_error(book, say),
+    }
 
 
 def _choice_check(book: Book, column: Column) -> Rule:

@@ -88,6 +88,9 @@ class Column:
     wrap: bool = False
     hidden: bool = False
     pii: bool = False  # masked personal data: never in logs
+    secret: bool = (
+        False  # plain personal data people typed: kept in this cell alone, never in journal or logs
+    )
     required: bool = False  # a STAFF cell a row cannot do without
     _choices: Mapping[str, Choice] = field(init=False, repr=False, compare=False)
 

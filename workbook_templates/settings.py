@@ -156,6 +156,7 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="track_doubt", label_zh="物流:签收太快(小时)", label_en="Tracking: signed too soon (h)", zh="发货后几小时之内就签收的不可信;0 为都信", en="A signature within so many hours of shipping is not believed; 0: all are", default="2", low=Decimal(0), high=Decimal(48)),
     Setting(name="track_trouble", label_zh="物流:异常等几小时", label_en="Tracking: trouble after (h)", zh="派送异常、拒收、退回、丢失出现几小时后提醒;0 为马上", en="Hours after trouble, a refusal, a return or a loss until it is told; 0: at once", default="0", low=Decimal(0), high=Decimal(240)),
     Setting(name="track_days", label_zh="物流:最多查几天", label_en="Tracking: days at most", zh="发货后查到第几天为止", en="Days after shipping until which a parcel is asked for", default="30", low=Decimal(1), high=Decimal(180)),
+    Setting(name="own_days", label_zh="手工订单信息留几天", label_en="Own orders: days kept", zh="手工订单发货几天后抹掉姓名、电话和地址", en="Days after the parcel left until name, phone and address of an own order are wiped", default="15", low=Decimal(1), high=Decimal(180)),
     Setting(name="audit_message", label_zh="审单:买家留言", label_en="Audit: message", zh="买家写了留言的订单", en="Orders with a buyer message", default="flag", choices=AUDIT_CHECKS),
     Setting(name="audit_memo", label_zh="审单:备注和旗帜", label_en="Audit: memo, flag", zh="有卖家备注或插了旗的订单", en="Orders with a seller memo or a flag", default="flag", choices=AUDIT_CHECKS),
     Setting(name="audit_goods", label_zh="审单:没有商家编码", label_en="Audit: no code", zh="有商品没填商家编码的订单", en="Orders with goods that have no merchant code", default="flag", choices=AUDIT_CHECKS),

@@ -63,6 +63,11 @@ class MoveBook:
         row = self._db.run("SELECT min(at) FROM moves WHERE sku = ?", (sku,)).fetchone()
         return parse_time(row[0])
 
+    def counted(self, sku: str) -> bool:
+        """Whether anything but orders ever moved these goods: else nobody knows how many there are."""
+        row = self._db.run("SELECT 1 FROM moves WHERE sku = ? AND source NOT LIKE 'orders/%' LIMIT 1", (sku,))
+        return row.fetchone() is not None
+
     def show(self, lines: Mapping[str, MoveLine]) -> None:
         """Remember what was worked out for these moves."""
         self._db.run_many(

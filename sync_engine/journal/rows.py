@@ -13,6 +13,12 @@ from workbook_templates.tables import BY_NAME
 Cells = dict[str, Value]
 
 
+def _kept(table: str, cells: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A row without plain personal data people typed: that stays in its cells."""
+    secret = {column.name for column in BY_NAME[table].columns if column.secret}
+    return {name: value for name, value in cells.items() if name not in secret} if secret else cells
+
+
 class RowBook:
     """Rows by table and key."""
 
@@ -65,7 +71,7 @@ class RowBook:
         self._db.run_many(
             "INSERT INTO rows (tbl, key, digest, cells) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (tbl, key) DO UPDATE SET digest = excluded.digest, cells = excluded.cells",
-            ((table, row.key, row.digest, cells_to_text(row.cells)) for row in rows),
+            ((table, row.key, row.digest, cells_to_text(_kept(table, row.cells))) for row in rows),
         )
 
     def forget(self, table: str, keys: Iterable[str]) -> None:

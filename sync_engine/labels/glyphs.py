@@ -98,17 +98,22 @@ class Glyphs:
 
     missing: set[str] = field(default_factory=set)
     _known: dict[str, Glyph] = field(default_factory=dict)
+    _advance: dict[str, float] = field(default_factory=dict)
 
     def of(self, character: str) -> Glyph:
         """How to draw one character."""
         known = self._known.get(character)
         if known is None:
             known = self._known[character] = self._find(character)
+            self._advance[character] = known.advance
         return known
 
     def width(self, text: str) -> float:
         """The advance of a cleaned text in em."""
-        return sum(self.of(character).advance for character in text)
+        try:
+            return sum(map(self._advance.__getitem__, text))
+        except KeyError:
+            return sum([self.of(character).advance for character in text])
 
     def runs(self, text: str) -> list[tuple[str, str]]:
         """A cleaned text as (font name, drawable text) pieces."""

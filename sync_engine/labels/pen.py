@@ -6,9 +6,11 @@ import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from reportlab import rl_config
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -69,6 +71,18 @@ class Box:
         return [*boxes, Box(x, self.y, max(0.0, self.right - x), self.h)]
 
 
+rl_config.useA85 = 0  # pages are compressed bytes: a fifth smaller than as text, and the text took its time
+
+_WIDTHS = Glyphs()
+"""Widths are those of the fonts, whatever the document."""
+
+
+@lru_cache(maxsize=50_000)
+def _fitted(text: str, width: float, height: float, largest: float, smallest: float) -> Fitted:
+    """How a text fits a box of points: senders, goods and headings return on each page and in each paper of a batch."""
+    return fit(clean(text), width, height, sizes(largest, smallest), _WIDTHS.width)
+
+
 class Pen:
     """A document under way: pages of one size, in points inside and millimetres outside."""
 
@@ -87,7 +101,7 @@ class Pen:
 
     def fitted(self, text: str, box: Box, largest: float, smallest: float) -> Fitted:
         """How a text fits a box with a font of at most `largest` and at least `smallest` points."""
-        return fit(clean(text), box.w * mm, box.h * mm, sizes(largest, smallest), self.measure)
+        return _fitted(text, box.w * mm, box.h * mm, largest, smallest)
 
     def text(
         self,
@@ -119,17 +133,21 @@ class Pen:
         spare = box.w - self.measure(text) * size / mm
         x = box.x + {"left": 0.0, "center": spare / 2, "right": spare}[align]
         written = self._canvas.beginText(x * mm, (self.page.h - top) * mm - BASELINE * size)
-        self._canvas.saveState()
-        ink = 1 if white else 0
-        self._canvas.setFillGray(ink)
-        self._canvas.setStrokeGray(ink)
-        self._canvas.setLineWidth(size * (_BOLD if size >= 10 else _BOLD_SMALL))
-        written.setTextRenderMode(2 if bold and size >= _BOLD_FROM else 0)
+        emphasised = bold and size >= _BOLD_FROM
+        if emphasised or white:
+            ink = 1 if white else 0
+            self._canvas.saveState()
+            self._canvas.setFillGray(ink)
+            self._canvas.setStrokeGray(ink)
+        if emphasised:
+            self._canvas.setLineWidth(size * (_BOLD if size >= 10 else _BOLD_SMALL))
+            written.setTextRenderMode(2)
         for font, piece in self.glyphs.runs(text):
             written.setFont(font, size)
             written.textOut(piece)
         self._canvas.drawText(written)
-        self._canvas.restoreState()
+        if emphasised or white:
+            self._canvas.restoreState()
 
     def rule(
         self, x: float, y: float, to_x: float, to_y: float, width: float = THIN, dash: Sequence[float] = ()

@@ -227,6 +227,8 @@ def _cell_todo(table: Table, row: SheetRow, fault: Fault, lang: Lang) -> Todo | 
     if not fault.column or not table.has(fault.column) or table.column(fault.column).owner.ours:
         return None
     column = table.column(fault.column)
+    if column.secret:
+        fault = replace(fault, shown="***")
     return _todo(
         table, f"{fault.kind.value}-{column.name}", row.key,
         say(lang, f"“{column.header(lang)}”里的“{fault.shown}”看不懂,当作空白", f'"{fault.shown}" under "{column.header(lang)}" cannot be read: taken as empty'),

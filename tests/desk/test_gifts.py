@@ -183,6 +183,16 @@ def test_exclusive_rules_alternatives_and_promotions(rig: Rig) -> None:
     assert "A-8 库存不够,不送" in str(rig.row("orders", "1003")["gifts_why"])
 
 
+def test_gifts_that_nobody_ever_counted_do_not_run_out(rig: Rig) -> None:
+    """What is reserved of them is no count: what lies there is as unknown as before."""
+    rule(rig, type="pieces", pieces_from=1, gifts="NEW-1×1")
+    rig.tick(0)
+    for tid in ("1001", "1002", "1003"):
+        rig.world.order(tid, 1, buyer_open_uid=f"U{tid}")
+        rig.settle()
+    assert set(gifts_of(rig).values()) == {"G001:NEW-1×1"} and len(gifts_of(rig)) == 3
+
+
 def test_gifts_never_go_alone_and_go_once(rig: Rig) -> None:
     """Split by hand, re-bought, part refunded: one parcel has the gift, and it has goods."""
     rule(rig, type="pieces", pieces_from=2)

@@ -47,6 +47,32 @@ def test_printed_again_only_with_a_reason_which_is_kept() -> None:
     assert len(rig.printed) == 2
 
 
+def test_two_batches_of_one_tick_are_two_files() -> None:
+    """What waited for its label and what is bought in the same tick: the second file never takes the first one's name."""
+    rig = Rig()
+    setting(rig, "auto_print", "否")
+    rig.world.order("1001", 1)
+    rig.settle()
+    rig.sheet.type("settings", "auto_print", value="是")
+    rig.world.order("1002", 1)
+    rig.tick(15)
+    assert sorted(ids for _, ids in rig.printed) == [("1001-1",), ("1002-1",)]
+    names = [name for name, _ in rig.printed]
+    assert len(set(names)) == 2
+    assert {rig.row("waybills", f"{tid}-1")["batch"] for tid in ("1001", "1002")} == set(names)
+
+
+def test_two_rounds_of_waves_in_one_tick_are_told_apart() -> None:
+    rig = Rig()
+    setting(rig, "auto_print", "否")
+    rig.world.order("1001", 1)
+    rig.settle()
+    rig.world.order("1002", 1)
+    rig.tick(15, print_now=True, waves=True)
+    assert sorted(ids for _, ids in rig.printed) == [("1001-1",), ("1002-1",)]
+    assert len({name for name, _ in rig.printed}) == len(waves(rig)) == 2
+
+
 def test_one_label_again_where_labels_are_made_by_waves() -> None:
     rig = Rig()
     setting(rig, "auto_print", "否")

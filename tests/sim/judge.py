@@ -39,8 +39,10 @@ def each_waybill_once(
 ) -> Iterator[str]:
     """Each parcel has one number, each number sold stands in the sheet as what became of it."""
     rows, asked = by_key(tables, "waybills"), _open_todos(tables)
+    cancelled = history.cancelled
+    back = Counter(bought.package for bought in history.bought if bought.code in cancelled)
     for package, times in Counter(bought.package for bought in history.bought).items():
-        given_back = sum(b.package == package and b.code in history.cancelled for b in history.bought)
+        given_back = back[package]
         unknown = {("copied waybills", package), ("forgotten waybills", package)} & deleted
         if times > 1 and not (unknown and times - given_back <= 1):
             yield f"{times} waybills were bought for parcel {package}"
@@ -57,8 +59,8 @@ def each_waybill_once(
             yield f"waybill {bought.code} of parcel {bought.package} is not in the sheet ({shown})"
         elif row["state"] == "cancelling" and any(bought.code in reason for reason in asked):
             continue  # the courier's answer was lost, and it cannot be told by asking: a person was asked
-        elif (bought.code in history.cancelled) != (row["state"] == "cancelled"):
-            yield f"waybill {bought.code} is {row['state']} in the sheet; given back: {bought.code in history.cancelled}"
+        elif (bought.code in cancelled) != (row["state"] == "cancelled"):
+            yield f"waybill {bought.code} is {row['state']} in the sheet; given back: {bought.code in cancelled}"
     known = {bought.code for bought in history.bought}
     for key, row in rows.items():
         if row["waybill_code"] and row["waybill_code"] not in known:
@@ -100,9 +102,12 @@ def no_dead_waybills(outside: Outside, tables: Tables) -> Iterator[str]:
     """A waybill whose goods all died was given back, or the sheet says why it could not be."""
     rows, asked = by_key(tables, "waybills"), _open_todos(tables)
     lines = {str(line["oid"]): line for _, line in outside.lines()}
+    by_code: dict[str, list[dict[str, str]]] = {}
+    for one in rows.values():
+        by_code.setdefault(one["waybill_code"], []).append(one)
     for code, package in outside.live_codes.items():
         row = rows.get(package)
-        parts = [one for one in rows.values() if one["waybill_code"] == code and one["state"] != "cancelled"]
+        parts = [one for one in by_code.get(code, []) if one["state"] != "cancelled"]
         oids = [oid for one in ([row] if row else []) + parts for oid in one["oids"].split()]
         own = [lines[oid] for oid in oids if oid in lines]
         dead = own and all(line["status"] in DEAD and not line.get("invoice_no") for line in own)

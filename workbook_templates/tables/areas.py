@@ -19,6 +19,7 @@ from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
 from workbook_templates.tables.gifts import GIFT_RULES
 from workbook_templates.tables.goods import PRODUCTS, STOCK
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
+from workbook_templates.tables.own import OWN_ORDERS
 from workbook_templates.tables.refills import REFILLS
 from workbook_templates.tables.selling import SHOP_RULES, SHOP_STOCK
 from workbook_templates.tables.splits import SPLIT_RULES
@@ -52,7 +53,7 @@ class Area:
 AREAS: tuple[Area, ...] = (
     Area(
         zh="订单", en="Orders", colour="#DD7A2B",
-        tables=(ORDERS, LINES, WAYBILLS, WAVES, CHECKS, REFUNDS, RETURNS, TODO, COMMANDS),
+        tables=(ORDERS, LINES, OWN_ORDERS, WAYBILLS, WAVES, CHECKS, REFUNDS, RETURNS, TODO, COMMANDS),
     ),
     Area(
         zh="商品与库存", en="Goods", colour="#2F855A",

@@ -24,3 +24,19 @@ def staff(name: str, zh: str, en: str, kind: Kind, help_zh: str, help_en: str, *
     """A column people type."""
     return Column(name=name, zh=zh, en=en, owner=Owner.STAFF, kind=kind, help_zh=help_zh, help_en=help_en,
                   width=width, choices=choices, wrap=wrap, required=required)  # fmt: skip
+
+
+def secret(
+    name: str,
+    zh: str,
+    en: str,
+    kind: Kind,
+    help_zh: str,
+    help_en: str,
+    *,
+    width: float = 12,
+    wrap: bool = False,
+) -> Column:
+    """A column people type plain personal data in."""
+    return Column(name=name, zh=zh, en=en, owner=Owner.STAFF, kind=kind, help_zh=help_zh, help_en=help_en, width=width, wrap=wrap,
+                  pii=True, secret=True)  # fmt: skip

@@ -1,0 +1,258 @@
+"""The shop behind 手工订单: its platform is the sheet, which nobody has to be told of; its courier gets the plain receiver from there.
+
+To the rest of the engine its orders are orders of one more shop: audited, stocked, packed, printed and shipped like all others.
+What left is noted in the journal; after a loss of it, as 运单 says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sync_engine.clock import Clock, format_time, parse_time
+from sync_engine.errors import Answer, Refused
+from sync_engine.journal.journal import Journal
+from sync_engine.parcel import (
+    CarrierPort,
+    Trace,
+    Waybill,
+    WaybillAccount,
+    WaybillOrder,
+    WaybillRefusal,
+)
+from sync_engine.plan.ownorders import Own, Sent, closed, own_trade, same_goods, with_sent
+from sync_engine.plan.words import say
+from sync_engine.trade import Refund, Sku, Trade
+from workbook_templates.schema import Lang, Value
+
+_ORDERS = "own_orders_known"
+"""Numbers of orders that were taken: one whose row was deleted is not sent any more."""
+
+
+def left_with(journal: Journal, tid: str) -> Sent:
+    """What left of an order, by line, as the journal knows it."""
+    found = json.loads(journal.meta(f"own_sent:{tid}") or "{}")
+    return {oid: (code, at) for oid, (code, text) in found.items() if (at := parse_time(text))}
+
+
+def note_left(journal: Journal, tid: str, sent: Sent) -> None:
+    """Remember what left."""
+    with journal.transaction():
+        journal.set_meta(f"own_sent:{tid}", _text(sent))
+
+
+def _text(sent: Sent) -> str:
+    return json.dumps({oid: [code, format_time(at)] for oid, (code, at) in sent.items()})
+
+
+@dataclass(slots=True)
+class OwnShop:
+    """`TmallPort` over the rows of 手工订单 as they were read in this tick."""
+
+    journal: Journal
+    clock: Clock
+    lang: Lang
+    rows: Mapping[str, Own] = field(default_factory=dict)
+    trades: dict[str, Trade] = field(default_factory=dict)
+    told: dict[str, Sent] = field(default_factory=dict)  # what only the sheet knows to have left
+
+    def look(
+        self, rows: Mapping[str, Own], cells: Mapping[str, Mapping[str, Value]], shown: Mapping[str, Sent]
+    ) -> None:
+        """Make the orders of the rows.
+
+        Args:
+            shown: what 运单 says left, by order; counts where the journal knows nothing.
+        """
+        self.rows, self.trades = rows, {}
+        known = set((self.journal.meta(_ORDERS) or "").split())
+        held = self.journal.mirror.trades(known | {own.order for own in rows.values() if own.order})
+        bought = self.journal.mirror.packages_of(held)
+        for key, own in rows.items():
+            if not own.order:
+                continue
+            before = held.get(own.order)
+            trade = before
+            if own.state == "taken" and own.receiver is not None:
+                at = cells[key].get("taken_at")
+                trade = own_trade(own, cells[key], at if isinstance(at, datetime) else self.clock.now())
+                if (
+                    before
+                    and any(p.live and p.waybill_code for p in bought.get(own.order, ()))
+                    and not same_goods(trade, before)
+                ):
+                    trade = replace(trade, lines=before.lines, payment=before.payment)
+            if trade is not None:
+                sent = left_with(self.journal, own.order)
+                if not sent and own.order in shown:
+                    sent = self.told[own.order] = shown[own.order]
+                trade = with_sent(replace(trade, seller=""), sent)
+                self.trades[own.order] = closed(trade) if own.state == "cancelled" else trade
+        for tid in known - self.trades.keys():  # its row was deleted
+            if tid in held:
+                self.trades[tid] = closed(replace(held[tid], seller=""))
+
+    def remember(self) -> None:
+        """Note which orders were taken. Inside the tick's transaction."""
+        self.journal.set_meta(_ORDERS, " ".join(sorted(self.trades)))
+        for tid, sent in self.told.items():
+            self.journal.set_meta(f"own_sent:{tid}", _text(sent))
+
+    def of(self, tid: str) -> Own | None:
+        """The row of an order."""
+        return next((own for own in self.rows.values() if own.order == tid), None)
+
+    # -- what the engine asks of a platform ------------------------------------------------------------------------
+
+    def server_time(self) -> datetime:
+        """See `TmallPort`."""
+        return self.clock.now()
+
+    def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
+        """See `TmallPort`: all of them; what is known already is no news."""
+        return list(self.trades.values())
+
+    def sold_trades(self, since: datetime, until: datetime) -> list[Trade]:
+        """See `TmallPort`."""
+        return list(self.trades.values())
+
+    def trade(self, tid: str) -> Trade | None:
+        """See `TmallPort`."""
+        return self.trades.get(tid)
+
+    def ship(self, tid: str, waybill_code: str, company_code: str, sub_oids: Sequence[str] | None) -> None:
+        """Note that a parcel left: there is nobody to tell."""
+        trade = self.trades[tid]
+        mine = [
+            line.oid
+            for line in trade.lines
+            if not line.refunded and (sub_oids is None or line.oid in sub_oids)
+        ]
+        fresh = {
+            oid: (waybill_code, self.clock.now()) for oid in mine if oid not in left_with(self.journal, tid)
+        }
+        sent = {**left_with(self.journal, tid), **fresh}
+        note_left(self.journal, tid, sent)
+        self.trades[tid] = with_sent(trade, sent)
+
+    def resend(self, tid: str, waybill_code: str, company_code: str, sub_oids: Sequence[str] | None) -> None:
+        """Note that what left goes with another number."""
+        before = left_with(self.journal, tid)
+        sent = {
+            oid: (waybill_code, at) if sub_oids is None or oid in sub_oids else (code, at)
+            for oid, (code, at) in before.items()
+        }
+        note_left(self.journal, tid, sent)
+        self.trades[tid] = with_sent(self.trades[tid], sent)
+
+    def set_memo(self, tid: str, memo: str) -> None:
+        """The memo stands in the row itself."""
+        raise self._no(
+            say(
+                self.lang,
+                "手工订单的备注请改“手工订单”里那一行",
+                "the memo of an own order stands in its row",
+            )
+        )
+
+    def changed_refunds(self, since: datetime, until: datetime) -> list[Refund]:
+        """See `TmallPort`: none."""
+        return []
+
+    def refund(self, refund_id: str) -> Refund | None:
+        """See `TmallPort`: none."""
+        return None
+
+    def changed_skus(self, since: datetime | None, until: datetime) -> list[Sku]:
+        """See `TmallPort`: it shows nothing for sale."""
+        return []
+
+    def skus_of(self, num_iids: Sequence[str]) -> list[Sku]:
+        """See `TmallPort`."""
+        return []
+
+    def trace(self, tid: str, sub_oids: Sequence[str] | None) -> Trace:
+        """Nobody follows them."""
+        return Trace()
+
+    def companies(self) -> dict[str, str]:
+        """See `TmallPort`."""
+        return {}
+
+    def agree_refund(self, refund: Refund) -> None:
+        """There are no refunds."""
+        raise self._no("-")
+
+    def agree_return(self, refund: Refund, address_id: str, remark: str) -> None:
+        """There are no refunds."""
+        raise self._no("-")
+
+    def refuse_refund(self, refund: Refund, message: str, proof: bytes) -> None:
+        """There are no refunds."""
+        raise self._no("-")
+
+    def change_stock(self, num_iid: str, changes: Sequence[tuple[str, int]], biz_key: str) -> None:
+        """Nothing is on show."""
+        raise self._no("-")
+
+    def set_prices(self, num_iid: str, prices: Sequence[tuple[str, Decimal]]) -> None:
+        """Nothing is on show."""
+        raise self._no("-")
+
+    def _no(self, text: str) -> Refused:
+        return Refused(Answer(api=say(self.lang, "手工订单", "own orders"), text=text))
+
+
+class OwnCarrier:
+    """The courier account of all others, for orders whose plain receiver stands in the sheet."""
+
+    def __init__(self, carrier: CarrierPort, shop: OwnShop) -> None:
+        self._carrier, self._shop, self.batch_size = carrier, shop, carrier.batch_size
+
+    def buy(self, cp_code: str, orders: Sequence[WaybillOrder]) -> list[Waybill | WaybillRefusal]:
+        """See `CarrierPort`. What cannot be sent as its row stands now is turned away by itself."""
+        refused: list[Waybill | WaybillRefusal] = []
+        wanted = []
+        for order in orders:
+            plain = self._plain(order)
+            if plain is None:
+                refused.append(WaybillRefusal(package_id=order.package_id, reason=self._why(order)))
+            else:
+                wanted.append(plain)
+        return [*refused, *(self._carrier.buy(cp_code, wanted) if wanted else [])]
+
+    def update(self, cp_code: str, waybill_code: str, order: WaybillOrder) -> Waybill:
+        """See `CarrierPort`."""
+        plain = self._plain(order)
+        if plain is None:
+            raise Refused(Answer(api="update", text=self._why(order)))
+        return self._carrier.update(cp_code, waybill_code, plain)
+
+    def find(self, tids: Sequence[str]) -> list[Waybill]:
+        """See `CarrierPort`."""
+        return self._carrier.find(tids)
+
+    def cancel(self, cp_code: str, waybill_code: str) -> bool:
+        """See `CarrierPort`."""
+        return self._carrier.cancel(cp_code, waybill_code)
+
+    def accounts(self) -> list[WaybillAccount]:
+        """See `CarrierPort`."""
+        return self._carrier.accounts()
+
+    def _plain(self, order: WaybillOrder) -> WaybillOrder | None:
+        own = self._shop.of(order.tid)
+        return (
+            replace(order, receiver=own.receiver) if own and own.state == "taken" and own.receiver else None
+        )
+
+    def _why(self, order: WaybillOrder) -> str:
+        own, lang = self._shop.of(order.tid), self._shop.lang
+        if own is None or not own.problem:
+            return say(
+                lang, "“手工订单”里没有这一单的收货人了", "the sheet of own orders has no receiver for it"
+            )
+        return say(lang, f"“手工订单”{own.own_id}:{own.problem}", f"Own orders {own.own_id}: {own.problem}")

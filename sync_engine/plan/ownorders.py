@@ -1,0 +1,268 @@
+"""手工订单 read: who gets what where, what is still missing, and the order it makes. Pure.
+
+Plain personal data is in `Own.receiver` alone, for the courier; the trade that is kept has it masked, with a fingerprint in the
+place of the platform's OAID, so that a changed receiver is seen and equal ones may share a parcel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from formulas.addresses import Address, parse_address
+from sync_engine.mask import mask_name, mask_phone, mask_street
+from sync_engine.plan.gifts import ITEM
+from sync_engine.plan.words import say
+from sync_engine.trade import Line, Receiver, Trade
+from workbook_templates.schema import Lang, Value
+
+Cells = Mapping[str, Value]
+OWN = "手工"
+"""What the shop behind the sheet is called beside the others."""
+SURE = 80
+"""From this confidence on a place is used as it was understood (decision 0020)."""
+FEN = Decimal("0.01")
+_NUMBER = re.compile(r"S\d{12}O\d+")
+_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+_LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(?:-\d{1,6})?|[48]00-?\d{3}-?\d{4}")
+_SPLIT = re.compile(r"[、,,;;\n+]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goods:
+    """One kind of goods as the product sheet has it."""
+
+    code: str
+    num_iid: str
+    sku_id: str
+    title: str
+    sku_text: str
+
+
+NOWHERE = Address()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """One row as it was understood."""
+
+    own_id: str
+    order: str = ""  # its number, once the sheet shows it
+    state: str = "draft"  # draft | person | taken | cancelled
+    problem: str = ""
+    place: Address = NOWHERE
+    receiver: Receiver | None = None  # plain; None where it may not be sent so
+    lines: tuple[tuple[Goods, int], ...] = ()
+    wiped: bool = False
+
+
+def is_own(tid: str) -> bool:
+    """Whether a number is of an order of this sheet."""
+    return bool(_NUMBER.fullmatch(tid))
+
+
+def new_number(own_id: str, now: datetime) -> str:
+    """A number no other workbook of the same courier account has: the second, and the row."""
+    return f"S{now:%y%m%d%H%M%S}{own_id}"
+
+
+def owners(rows: Mapping[str, Cells]) -> dict[str, str]:
+    """The row each number belongs to: the only one that shows it, or of copies the one it was made for."""
+    shown: dict[str, list[str]] = {}
+    for key, cells in rows.items():
+        if is_own(number := str(cells.get("order") or "")):
+            shown.setdefault(number, []).append(key)
+    found = {}
+    for number, keys in shown.items():
+        own = keys if len(keys) == 1 else [key for key in keys if number.endswith(key)]
+        if len(own) == 1:
+            found[number] = own[0]
+    return found
+
+
+def good_phone(text: str) -> str:
+    """A phone number as couriers take it; "" for what is none."""
+    plain = re.sub(r"[\s()()]", "", text).replace("—", "-")
+    if found := _MOBILE.fullmatch(plain.replace("-", "")):
+        return found[1]
+    return plain if _LANDLINE.fullmatch(plain) else ""
+
+
+def read_own(
+    key: str, cells: Cells, *, owner: bool, taken: bool, codes: Mapping[str, Goods], lang: Lang
+) -> Own:
+    """Understand a row.
+
+    Args:
+        owner: whether the number it shows is its own.
+        taken: whether it was an order before; clearing Ready takes nothing back then.
+        codes: goods by merchant code.
+    """
+    order = str(cells.get("order") or "")
+    place = parse_address(str(cells.get("address") or ""))
+    wiped = cells.get("wiped_at") is not None
+    base = Own(own_id=key, order=order if owner else "", place=place, wiped=wiped)
+    if cells.get("cancel") is True:
+        return replace(base, state="cancelled")
+    if order and not owner:
+        return replace(base, state="person", problem=say(
+            lang, "这一行是复制出来的:要当新的一单发,先清空“可以发”、同步一次,再选 ✓;不要就删掉",
+            "This row is a copy: to send it as another order clear Ready, sync, and choose it again; else delete it",
+        ))  # fmt: skip
+    lines, wrong = _goods(str(cells.get("goods") or ""), codes, lang)
+    problems = [*([] if wiped else _receiver_problems(cells, place, lang)), *wrong]
+    if not isinstance(cells.get("amount"), Decimal | int):
+        problems.append(say(lang, "没填金额(送的填 0)", "no amount (0 for a gift)"))
+    if problems:
+        return replace(
+            base,
+            state="person" if cells.get("ready") is True or taken else "draft",
+            lines=lines,
+            problem=say(lang, ";", "; ").join(problems),
+        )
+    if cells.get("ready") is not True and not taken:
+        return replace(
+            base, lines=lines, problem=say(lang, "填好了,就选“可以发”", "choose Ready once it is complete")
+        )
+    phone = good_phone(str(cells.get("phone") or ""))
+    mobile = phone if _MOBILE.fullmatch(phone) else ""
+    receiver = Receiver(
+        name=str(cells.get("receiver")).strip(), mobile=mobile, phone="" if mobile else phone, province=place.province,
+        city=place.city, district=place.district, address=place.street,
+    )  # fmt: skip
+    return replace(base, state="taken", lines=lines, receiver=None if wiped else receiver)
+
+
+def _receiver_problems(cells: Cells, place: Address, lang: Lang) -> list[str]:
+    found = []
+    name, phone = str(cells.get("receiver") or "").strip(), str(cells.get("phone") or "").strip()
+    if not name:
+        found.append(say(lang, "没填收货人", "no receiver"))
+    elif len(name) >= 40 or "*" in name:
+        found.append(say(lang, "收货人要填全名,不能带 *", "the receiver's full name, without *"))
+    if not phone:
+        found.append(say(lang, "没填电话", "no phone"))
+    elif not good_phone(phone):
+        found.append(
+            say(
+                lang,
+                "电话格式不对:手机 11 位,或带区号的座机",
+                "the phone is none: 11 digits, or a landline with its area code",
+            )
+        )
+    if not str(cells.get("address") or "").strip():
+        found.append(say(lang, "没填地址", "no address"))
+    elif not place.province or not place.street:
+        found.append(say(lang, "地址看不出省市区或详细地址", "the address shows no place or no street"))
+    elif place.confidence < SURE and cells.get("place_ok") is not True:
+        doubts = say(lang, "、", ", ").join(say(lang, one.zh, one.en) for one in place.doubts)
+        found.append(say(
+            lang, f"地址只有 {place.confidence}% 的把握({doubts}):改地址,或看过没错选“地址无误”",
+            f"the address is only {place.confidence}% sure ({doubts}): mend it, or choose Address is right",
+        ))  # fmt: skip
+    return found
+
+
+def _goods(
+    text: str, codes: Mapping[str, Goods], lang: Lang
+) -> tuple[tuple[tuple[Goods, int], ...], list[str]]:
+    """(goods with their pieces, what is wrong)."""
+    counts: dict[str, int] = {}
+    wrong = []
+    for part in filter(None, (one.strip() for one in _SPLIT.split(text))):
+        found = ITEM.fullmatch(part)
+        code = found["code"].strip() if found else ""
+        if found is None or code not in codes:
+            wrong.append(say(lang, f"商品“{part[:30]}”在“商品”里找不到", f'no product "{part[:30]}"'))
+        else:
+            counts[code] = counts.get(code, 0) + int(found["num"] or 1)
+    if not counts and not wrong:
+        wrong.append(say(lang, "没填商品", "no goods"))
+    return tuple((codes[code], pieces) for code, pieces in counts.items()), wrong
+
+
+def kept_receiver(receiver: Receiver) -> Receiver:
+    """The receiver as it may be kept."""
+    whole = "|".join(
+        (
+            receiver.name,
+            receiver.mobile or receiver.phone,
+            receiver.province,
+            receiver.city,
+            receiver.district,
+            receiver.address,
+        )
+    )
+    mark = hashlib.blake2b(f"own:{whole}".encode(), digest_size=16).hexdigest()
+    return replace(
+        receiver, name=mask_name(receiver.name), mobile=mask_phone(receiver.mobile), phone=mask_phone(receiver.phone),
+        address=mask_street(receiver.address), oaid=f"own{mark}",
+    )  # fmt: skip
+
+
+def own_trade(own: Own, cells: Cells, at: datetime) -> Trade:
+    """The order of a row that is taken, with nothing sent yet."""
+    assert own.receiver is not None, "only of what is taken"
+    amount = Decimal(str(cells.get("amount") or 0)).quantize(FEN)
+    pieces, so_far, told = sum(num for _, num in own.lines), 0, Decimal(0)
+    lines = []
+    for number, (goods, num) in enumerate(own.lines, start=1):
+        so_far += num
+        upto = (amount * so_far / pieces).quantize(FEN, rounding=ROUND_HALF_UP)
+        part, told = upto - told, upto
+        lines.append(Line(
+            oid=f"{own.order}L{number}", num_iid=goods.num_iid, sku_id=goods.sku_id, outer_sku_id=goods.code, title=goods.title,
+            sku_text=goods.sku_text, num=num, price=(part / num).quantize(FEN, rounding=ROUND_HALF_UP), amount=part,
+            status="WAIT_SELLER_SEND_GOODS",
+        ))  # fmt: skip
+    receiver = kept_receiver(own.receiver)
+    return Trade(
+        tid=own.order, status="WAIT_SELLER_SEND_GOODS", created=at, modified=at, pay_time=at, type="fixed", shop=OWN,
+        buyer_nick=receiver.name, buyer_open_uid=receiver.oaid, seller_memo=str(cells.get("memo") or ""), payment=amount,
+        receiver=receiver, lines=tuple(lines),
+    )  # fmt: skip
+
+
+def closed(trade: Trade) -> Trade:
+    """The order as one that will not be sent: what has not left is closed."""
+    lines = tuple(line if line.was_shipped else replace(line, status="TRADE_CLOSED") for line in trade.lines)
+    done = all(line.status == "TRADE_CLOSED" for line in lines)
+    return (
+        replace(trade, lines=lines, status="TRADE_CLOSED", payment=Decimal("0.00"))
+        if done
+        else replace(trade, lines=lines)
+    )
+
+
+Sent = Mapping[str, tuple[str, datetime]]
+"""By line: the waybill it left with, and when."""
+
+
+def with_sent(trade: Trade, sent: Sent) -> Trade:
+    """The order with what has left."""
+    lines = tuple(
+        replace(line, status="WAIT_BUYER_CONFIRM_GOODS", invoice_no=sent[line.oid][0], consign_time=sent[line.oid][1])
+        if line.oid in sent else line
+        for line in trade.lines
+    )  # fmt: skip
+    left = [line for line in lines if line.was_shipped]
+    if not left:
+        return trade
+    rest = any(not line.was_shipped for line in lines)
+    return replace(
+        trade, lines=lines, status="SELLER_CONSIGNED_PART" if rest else "WAIT_BUYER_CONFIRM_GOODS",
+        consign_time=min(line.consign_time for line in left if line.consign_time),
+    )  # fmt: skip
+
+
+def same_goods(one: Trade, other: Trade) -> bool:
+    """Whether two versions of an order hold the same goods."""
+    return _kinds(one.lines) == _kinds(other.lines)
+
+
+def _kinds(lines: Sequence[Line]) -> list[tuple[str, int]]:
+    return [(line.sku_key, line.num) for line in lines]

@@ -1,0 +1,267 @@
+"""手工订单: orders of no platform go the way of all others, Tmall is told nothing, and plain personal data stays in its cells."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sync_engine.plan.ownorders import Goods, good_phone, is_own, owners, read_own
+from tests.desk.test_merging import setting
+from tests.engine.rig import Rig
+from workbook_templates.schema import Lang, Value
+
+NAME, PHONE, STREET = "诸葛小满", "13812345678", "文三路 478 号 3 幢 602"
+ADDRESS = f"浙江省杭州市西湖区{STREET}"
+SECRETS = (NAME, PHONE, "3 幢 602", "602")
+CUP = Goods(code="A-1", num_iid="7", sku_id="9", title="杯", sku_text="白")
+
+
+def opened(path: Path | None = None) -> Rig:
+    """A shop with one product that tells Tmall when the label is made."""
+    rig = Rig(path=path)
+    rig.world.sku("801", 100)
+    setting(rig, "ship_when", "面单生成时")
+    rig.tick(0)
+    return rig
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return opened()
+
+
+def own(rig: Rig, **cells: Value) -> None:
+    full: dict[str, Value] = {
+        "receiver": NAME, "phone": PHONE, "address": ADDRESS, "goods": "A-1×2", "amount": Decimal("59.80"), "ready": True,
+    }  # fmt: skip
+    rig.sheet.add("own_orders", **{**full, **cells})
+
+
+def only(rig: Rig, table: str) -> dict[str, Value]:
+    (row,) = rig.sheet.tables[table]
+    return row
+
+
+def sold_to(rig: Rig) -> list[tuple[str, str, str, str]]:
+    return [
+        (o.receiver.name, o.receiver.mobile, o.receiver.address, o.receiver.oaid) for o in rig.carrier.orders
+    ]
+
+
+def test_it_goes_the_way_of_all_orders_and_tmall_hears_nothing(rig: Rig) -> None:
+    own(rig, memo="老客户")
+    rig.settle()
+    row, order = only(rig, "own_orders"), only(rig, "orders")
+    assert row["state"] == "sent" and row["problem"] in ("", None) and row["order"] == order["tid"]
+    assert (row["province"], row["city"], row["district"], row["sure"]) == ("浙江省", "杭州市", "西湖区", 100)
+    assert (order["stage"], order["total_amount"], order["seller_memo"], order["shop"]) == (
+        "shipped",
+        Decimal("59.80"),
+        "老客户",
+        "手工",
+    )
+    assert order["courier_why"] and order["province"] == "浙江省"
+    ((name, phone, street, oaid),) = sold_to(rig)
+    assert (name, phone, oaid) == (NAME, PHONE, "") and "602" in street
+    assert rig.row("stock", "A-1")["shipped"] == 2
+    assert not rig.world.effects("ship") and only(rig, "waybills")["state"] == "shipped"
+    assert rig.tick().idle
+
+
+def test_plain_data_stays_in_its_cells_and_is_wiped(tmp_path: Path) -> None:
+    rig = opened(tmp_path / "journal.sqlite")
+    own(rig)
+    rig.settle()
+    assert only(rig, "own_orders")["state"] == "sent"
+    elsewhere = [
+        str(value)
+        for name, rows in rig.sheet.tables.items()
+        if name != "own_orders"
+        for row in rows
+        for value in row.values()
+    ]
+    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
+        kept = "\n".join(db.iterdump())
+    for secret in SECRETS:
+        assert secret not in kept and not any(secret in text for text in elsewhere if not text.isdecimal())
+    assert only(rig, "own_orders")["phone"] == PHONE
+    rig.tick(60 * 24 * 15)
+    rig.settle()
+    row = only(rig, "own_orders")
+    assert row["wiped_at"] and all(secret not in f"{row}" for secret in SECRETS[:3])
+    before = dict(row)
+    rig.lose_journal()
+    rig.settle()
+    assert only(rig, "own_orders") == before and len(rig.world.waybills) == 1 and rig.tick().idle
+
+
+@pytest.mark.parametrize(("cells", "says"), [
+    ({"phone": "1381234567"}, "电话格式不对"), ({"phone": None}, "没填电话"), ({"receiver": "诸**"}, "不能带 *"),
+    ({"address": "二楼左手第三间"}, "地址"), ({"goods": "NOPE×1"}, "“NOPE×1”在“商品”里找不到"), ({"goods": ""}, "没填商品"),
+    ({"amount": None}, "没填金额"), ({"ready": None}, "可以发"),
+])  # fmt: skip
+def test_what_is_not_complete_goes_nowhere_and_says_what_is_missing(
+    rig: Rig, cells: dict[str, Value], says: str
+) -> None:
+    own(rig, **cells)
+    rig.settle()
+    row = only(rig, "own_orders")
+    assert says in str(row["problem"]) and not rig.sheet.tables["orders"] and not rig.world.waybills
+    waits = row["state"] == "person"
+    assert waits is (cells.get("ready", True) is True)
+    assert (
+        any(
+            todo["state"] == "open" and "手工订单" in str(todo["reason"]) for todo in rig.sheet.tables["todo"]
+        )
+        is waits
+    )
+    rig.sheet.type(
+        "own_orders",
+        str(row["own_id"]),
+        phone=PHONE,
+        receiver=NAME,
+        address=ADDRESS,
+        goods="A-1",
+        amount=Decimal(0),
+        ready=True,
+    )
+    rig.settle()
+    assert only(rig, "own_orders")["state"] == "sent" and not any(
+        todo["state"] == "open" and "手工订单" in str(todo["reason"]) for todo in rig.sheet.tables["todo"]
+    )
+
+
+def test_a_place_that_is_not_sure_waits_for_a_person(rig: Rig) -> None:
+    own(rig, address="鼓楼区中山北路 26 号")
+    rig.settle()
+    row = only(rig, "own_orders")
+    assert row["state"] == "person" and int(str(row["sure"])) < 80 and not rig.world.waybills
+
+
+def test_edited_after_the_waybill(rig: Rig) -> None:
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    own(rig)
+    rig.settle()
+    key = str(only(rig, "own_orders")["own_id"])
+    rig.sheet.type("own_orders", key, address="浙江省杭州市上城区解放路 9 号 1 室", goods="A-1×5")
+    rig.settle()
+    (update,) = rig.world.effects("update")
+    assert len(rig.world.waybills) == 1 and update[2] == rig.world.waybills[0].waybill_code
+    assert only(rig, "lines")["num"] == 2, "goods stay as they were bought"
+    rig.sheet.type("own_orders", key, cancel=True)
+    rig.settle()
+    assert (
+        rig.world.effects("cancel")
+        and only(rig, "own_orders")["state"] == "cancelled"
+        and only(rig, "orders")["stage"] == "closed"
+    )
+
+
+def test_a_copied_row_is_no_second_order_until_somebody_means_it(rig: Rig) -> None:
+    own(rig)
+    rig.settle()
+    rig.sheet.tables["own_orders"].append({**rig.sheet.tables["own_orders"][0], "own_id": None})
+    rig.settle()
+    copy = rig.sheet.tables["own_orders"][1]
+    assert copy["state"] == "person" and "复制" in str(copy["problem"]) and len(rig.world.waybills) == 1
+    rig.sheet.type("own_orders", str(copy["own_id"]), ready=None)
+    rig.settle()
+    rig.sheet.type("own_orders", str(copy["own_id"]), ready=True)
+    rig.settle()
+    assert len(rig.world.waybills) == 2 and len({row["order"] for row in rig.sheet.tables["own_orders"]}) == 2
+
+
+def test_a_deleted_row_gives_its_waybill_back_but_not_one_that_left(rig: Rig) -> None:
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    own(rig)
+    rig.settle()
+    rig.sheet.tables["own_orders"].clear()
+    rig.settle()
+    assert rig.world.effects("cancel") and only(rig, "orders")["stage"] == "closed"
+    own(rig)
+    rig.settle()
+    (tid,) = [str(row["tid"]) for row in rig.sheet.tables["orders"] if row["stage"] == "to_ship"]
+    rig.sheet.type("orders", tid, ship_mark=True)
+    rig.settle()
+    rig.sheet.tables["own_orders"].clear()
+    rig.settle()
+    assert rig.row("orders", tid)["stage"] == "shipped" and len(rig.world.effects("cancel")) == 1
+
+
+@pytest.mark.parametrize("point", range(0, 60, 7))
+def test_killed_anywhere_and_the_journal_deleted(tmp_path: Path, point: int) -> None:
+    """Each tick ends in the middle, then everything but the workbook is lost: one waybill, one parcel."""
+    rig = opened(tmp_path / "journal.sqlite")
+    own(rig)
+    left = point
+
+    def die(name: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt(name)
+
+    rig.sheet.before = rig.sheet.after = die
+    rig.world.before = rig.world.after = die  # type: ignore[method-assign]
+    for _ in range(4):
+        try:
+            rig.tick(10)
+        except KeyboardInterrupt:
+            rig.lose_journal()
+    rig.sheet.before = rig.sheet.after = lambda name: None
+    rig.world.before = rig.world.after = lambda name: None  # type: ignore[method-assign]
+    rig.settle()
+    alive = [one for one in rig.world.waybills if not one.cancelled]
+    assert len(alive) == 1 and len(rig.world.effects("buy")) == 1
+    assert only(rig, "own_orders")["state"] == "sent" and only(rig, "orders")["stage"] == "shipped"
+
+
+def test_two_orders_to_one_receiver_share_a_parcel(rig: Rig) -> None:
+    own(rig)
+    own(rig, goods="A-1")
+    rig.settle()
+    assert len(rig.world.waybills) == 1 and "合一个包裹" in str(rig.sheet.tables["orders"][0]["merged"])
+    assert [row["state"] for row in rig.sheet.tables["own_orders"]] == ["sent", "sent"]
+
+
+@pytest.mark.parametrize(("typed", "phone"), [
+    ("138 1234 5678", PHONE), ("+86-138-1234-5678", PHONE), ("0571-88880000", "0571-88880000"), ("400-820-8820", "400-820-8820"),
+    ("12812345678", ""), ("138123456789", ""), ("88880000", ""), ("电话见微信", ""), ("", ""),
+])  # fmt: skip
+def test_phones(typed: str, phone: str) -> None:
+    assert good_phone(typed) == phone
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from(["receiver", "phone", "address", "goods", "memo", "order"]), st.text(max_size=30)
+    ),
+    st.booleans(),
+)
+def test_any_row_can_be_read(cells: dict[str, Value], owner: bool) -> None:
+    found = read_own(
+        "O001",
+        {**cells, "ready": True, "amount": Decimal(1)},
+        owner=owner,
+        taken=False,
+        codes={"A-1": CUP},
+        lang=Lang.ZH,
+    )
+    assert (found.state == "taken") is (found.problem == "") and (found.receiver is not None) is (
+        found.state == "taken"
+    )
+
+
+def test_a_number_belongs_to_one_row() -> None:
+    number = "S261111091500O001"
+    assert is_own(number) and not is_own("4165184050080535201")
+    assert owners({"O001": {"order": number}, "O002": {"order": number}}) == {number: "O001"}
+    assert owners({"O009": {"order": number}}) == {number: "O009"}, (
+        "its key was lost: the order is still its own"
+    )
