@@ -32,7 +32,9 @@ def main() -> int:
     """Run the seeds; 1 if any of them broke a promise."""
     parser = argparse.ArgumentParser(prog="python -m tests.sim")
     parser.add_argument("--seeds", default="0-99", help="one number, or first-last")
-    parser.add_argument("--store", choices=("memory", "program", "excel", "google", "xlsx"), default="memory")
+    parser.add_argument(
+        "--store", choices=("memory", "program", "excel", "google", "office", "xlsx"), default="memory"
+    )
     parser.add_argument("--sessions", type=int, default=24, help="how often the person works")
     parser.add_argument(
         "--story", type=int, default=25, help="last lines of the story of a day that went wrong"

@@ -32,6 +32,7 @@ from tests.sim.hands import FileHands, Hands, MemoryHands, ProgramHands
 from tests.sim.human import Human, Record
 from tests.sim.in_excel import ExcelHands, ExcelSide
 from tests.sim.in_google import GoogleHands, GoogleSide
+from tests.sim.in_office import OfficeHands, OfficeSide
 from tests.sim.judge import held_orders_wait, violations
 from tests.sim.kept import lost_keystrokes
 from tests.sim.mischief import cloud_over, second_computer, take_over, turn_back
@@ -85,7 +86,7 @@ class Day:
         self.desk = "FRONT"  # the computer at work
         self.lost_journal = False
         self.forgotten: set[tuple[str, str]] = set()
-        self.program: LittleProgram | ExcelSide | GoogleSide | None = None
+        self.program: LittleProgram | ExcelSide | GoogleSide | OfficeSide | None = None
         self.hands, self.store = self._workbook()
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
         self.yesterday: tuple[object, Record] | None = None
@@ -120,6 +121,9 @@ class Day:
         if self.kind == "excel":
             self.program = side = ExcelSide(path, own.SELLER_NICK, self.seed)
             return ExcelHands(side), Interrupted(side.store(), self.weather)
+        if self.kind == "office":
+            self.program = office = OfficeSide(path, own.SELLER_NICK, self.seed)
+            return OfficeHands(office), Interrupted(office.store(), self.weather)
         new_workbook(path, Lang.ZH, shop=own.SELLER_NICK)
         return FileHands(path), Interrupted(XlsxStore(path, self.folder), self.weather)
 
@@ -311,7 +315,7 @@ class Day:
         if self.journal is not None:
             self.journal.close()
         self.sandbox.stop()
-        if isinstance(self.program, ExcelSide | GoogleSide):
+        if isinstance(self.program, ExcelSide | GoogleSide | OfficeSide):
             self.program.close()
 
     @property

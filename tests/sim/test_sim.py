@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.calc.office import missing
 from tests.conftest import Counted
 from tests.sim.__main__ import one_day
 from tests.sim.day import Told, simulate
@@ -62,6 +63,14 @@ def test_days_in_a_real_workbook(seed: int, counted: Counted) -> None:
 def test_days_in_an_open_excel(seed: int, counted: Counted) -> None:
     """In 7 keys cannot be held up while the engine writes."""
     check(one_day(seed, "excel", 10), "excel", 10, counted)
+
+
+@pytest.mark.long
+@pytest.mark.office
+def test_a_day_in_an_open_libreoffice(counted: Counted) -> None:
+    if missing():
+        pytest.skip(missing())
+    check(one_day(3, "office", 5), "office", 5, counted)
 
 
 def test_a_day_that_goes_wrong_shrinks_to_what_it_needs() -> None:

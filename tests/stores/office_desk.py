@@ -92,9 +92,9 @@ def running_office(room: Path, *, extension: bool = True, display: str = "") -> 
 class OfficePerson:
     """Who works in LibreOffice."""
 
-    def __init__(self, office: Office, lang: Lang) -> None:
+    def __init__(self, office: Office, lang: Lang, tables: Iterable[Table] = CONTRACT_TABLES) -> None:
         self.office, self.lang = office, lang
-        self._tables = {table.name: table for table in CONTRACT_TABLES}
+        self._tables = {table.name: table for table in tables}
         self._seen: dict[str, Any] | None = None
 
     @contextmanager
@@ -119,6 +119,10 @@ class OfficePerson:
         tab = declared.sheet(self.lang)
         return declared, tab, self._look("cells", tab)
 
+    def cells(self, table: str) -> list[list[list[Any]]]:
+        """Kind, value and formula of every cell of a tab."""
+        return self._table(table)[2]
+
     def _at(self, declared: Table, cells: list[list[list[Any]]], column: str) -> int:
         """Where a column stands: by its name where that still points at it, else by its header."""
         wanted = declared.column(column)
@@ -142,7 +146,7 @@ class OfficePerson:
         for row in cells[1:]:
             parts = [row[at] for at in ats]
             whole = all(part[0] != "empty" for part in parts)
-            keys.append(KEY_SEPARATOR.join(shown(_raw(part)).strip() for part in parts) if whole else "")
+            keys.append(KEY_SEPARATOR.join(shown(raw_of(part)).strip() for part in parts) if whole else "")
         return declared, tab, cells, keys
 
     def _row(self, table: str, key: str) -> tuple[Table, str, list[list[list[Any]]], int]:
@@ -256,7 +260,7 @@ class OfficePerson:
     def sees(self, table: str, key: str, column: str) -> Raw:
         declared, _, cells, row = self._row(table, key)
         at = self._at(declared, cells, column)
-        return _raw(cells[row][at]) if at < len(cells[row]) else None
+        return raw_of(cells[row][at]) if at < len(cells[row]) else None
 
     def keys(self, table: str) -> list[str]:
         _, _, cells, keys = self._keys(table)
@@ -265,7 +269,8 @@ class OfficePerson:
         ]
 
 
-def _raw(cell: list[Any]) -> Raw:
+def raw_of(cell: list[Any]) -> Raw:
+    """What stands in a cell."""
     kind, value = cell[0], cell[1]
     if kind == "empty":
         return None
