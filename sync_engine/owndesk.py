@@ -59,12 +59,19 @@ def with_own(shop: Shop, view: View) -> Shop:
             key, cells, owner=owner.get(number) == key, taken=number in known, codes=codes, lang=shop.lang
         )
     own = OwnShop(journal=journal, clock=shop.clock, lang=shop.lang)
-    own.look(read, rows, _shown_left(view))
+    own.look(read, rows, _shown_left(view), _deleted(view))
     outside = shop.outside
     carrier = OwnCarrier(outside.own_carrier or outside.carrier, own)
     return replace(shop, own=own, outside=replace(
         outside, more_shops={**outside.more_shops, OWN: own}, more_carriers={**outside.more_carriers, OWN: carrier},
     ))  # fmt: skip
+
+
+def _deleted(view: View) -> list[str]:
+    """Orders whose row somebody deleted."""
+    gone = () if view.turned_back else view.found[NAME].accept
+    view.load(NAME, gone)
+    return [str((view.base(NAME, key) or {}).get("order") or "") for key in gone]
 
 
 def _codes(view: View) -> dict[str, Goods]:

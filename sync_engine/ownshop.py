@@ -7,7 +7,7 @@ What left is noted in the journal; after a loss of it, as 运单 says.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -28,8 +28,10 @@ from sync_engine.plan.words import say
 from sync_engine.trade import Refund, Sku, Trade
 from workbook_templates.schema import Lang, Value
 
-_ORDERS = "own_orders_known"
-"""Numbers of orders that were taken: one whose row was deleted is not sent any more."""
+_ORDERS, _DELETED = "own_orders_known", "own_orders_deleted"
+"""Numbers of orders that were taken, and of those whose row somebody deleted: they are not sent any more. A row that is
+missing for another reason (the sheet is not there, an earlier copy was put back) takes nothing back.
+"""
 
 
 def left_with(journal: Journal, tid: str) -> Sent:
@@ -57,14 +59,16 @@ class OwnShop:
     lang: Lang
     rows: Mapping[str, Own] = field(default_factory=dict)
     trades: dict[str, Trade] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
     told: dict[str, Sent] = field(default_factory=dict)  # what only the sheet knows to have left
 
     def look(
-        self, rows: Mapping[str, Own], cells: Mapping[str, Mapping[str, Value]], shown: Mapping[str, Sent]
-    ) -> None:
+        self, rows: Mapping[str, Own], cells: Mapping[str, Mapping[str, Value]], shown: Mapping[str, Sent], gone: Iterable[str]
+    ) -> None:  # fmt: skip
         """Make the orders of the rows.
 
         Args:
+            gone: orders whose row somebody deleted just now.
             shown: what 运单 says left, by order; counts where the journal knows nothing.
         """
         self.rows, self.trades = rows, {}
@@ -91,13 +95,16 @@ class OwnShop:
                     sent = self.told[own.order] = shown[own.order]
                 trade = with_sent(replace(trade, seller=""), sent)
                 self.trades[own.order] = closed(trade) if own.state == "cancelled" else trade
-        for tid in known - self.trades.keys():  # its row was deleted
+        self.deleted = ({*(self.journal.meta(_DELETED) or "").split(), *gone}) - self.trades.keys()
+        for tid in known - self.trades.keys():
             if tid in held:
-                self.trades[tid] = closed(replace(held[tid], seller=""))
+                trade = replace(held[tid], seller="")
+                self.trades[tid] = closed(trade) if tid in self.deleted else trade
 
     def remember(self) -> None:
         """Note which orders were taken. Inside the tick's transaction."""
         self.journal.set_meta(_ORDERS, " ".join(sorted(self.trades)))
+        self.journal.set_meta(_DELETED, " ".join(sorted(self.deleted)))
         for tid, sent in self.told.items():
             self.journal.set_meta(f"own_sent:{tid}", _text(sent))
 

@@ -54,7 +54,7 @@ class View:
         self.plain: Mapping[str, Cells] = {}  # every row of 手工订单 as it stands, whatever is known of it
         self._gone_accounts = frozenset(snapshot.tables[ACCOUNTS.name].gone)
         self.found: dict[str, Found] = {}
-        turned_back = _turned_back(journal, snapshot)
+        self.turned_back = turned_back = _turned_back(journal, snapshot)
         for table in TABLES:
             view = snapshot.tables[table.name]
             self.found[table.name] = look_at(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
@@ -191,6 +192,27 @@ def test_a_deleted_row_gives_its_waybill_back_but_not_one_that_left(rig: Rig) ->
     rig.sheet.tables["own_orders"].clear()
     rig.settle()
     assert rig.row("orders", tid)["stage"] == "shipped" and len(rig.world.effects("cancel")) == 1
+
+
+def test_an_erased_key_is_no_new_order(rig: Rig) -> None:
+    own(rig)
+    rig.settle()
+    order = only(rig, "own_orders")["order"]
+    only(rig, "own_orders")["own_id"] = None
+    rig.settle()
+    row = only(rig, "own_orders")
+    assert row["own_id"] and row["order"] == order and row["state"] == "sent" and len(rig.world.waybills) == 1
+
+
+def test_an_earlier_copy_of_the_workbook_takes_nothing_back(rig: Rig) -> None:
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    earlier = copy.deepcopy(rig.sheet.tables)
+    own(rig)
+    rig.settle()
+    rig.sheet.tables = earlier
+    rig.settle()
+    assert len(rig.world.waybills) == 1 and not rig.world.effects("cancel")
+    assert only(rig, "orders")["stage"] == "to_ship" and only(rig, "waybills")["state"] == "printed"
 
 
 @pytest.mark.parametrize("point", range(0, 60, 7))
