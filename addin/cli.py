@@ -64,6 +64,19 @@ def history(
         run(folder, key, json=json)
 
 
+@app.command("copy")
+def copy_to_read(
+    out: Annotated[Path, typer.Argument(help="写到哪个 .xlsx / the .xlsx to write")],
+    folder: Folder = Path(),
+    json: Json = False,
+) -> None:
+    """给不看成本的人一份只供查看的副本 / a copy to read for people who are not to see costs."""
+    from sync_engine.cli_trail import copy as run
+
+    with sentences(folder):
+        run(folder, out, json=json)
+
+
 @app.command()
 def chaos(
     minutes: Annotated[float, typer.Option(help="乱多久 / how long the troubles last")] = 3.0,

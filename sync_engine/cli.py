@@ -33,6 +33,7 @@ from sync_engine.errors import NotAllowed, OutsideError, UserError
 from sync_engine.gather import Request
 from sync_engine.importing import import_file
 from sync_engine.opening import Opened, open_shop
+from sync_engine.permits import mind_roles
 from sync_engine.shop import Report, rehearse, tick
 from sync_engine.supplier_orders import FOLDER
 
@@ -115,6 +116,7 @@ def _one_tick(
 ) -> None:
     """One tick with a request. `nothing` is what to say where `done` counts none of what was asked for."""
     with sentences(folder), _opened(folder) as opened:
+        mind_roles(opened.shop, request)
         report = tick(opened.shop, request)
         if json:
             as_json(report_data(report))

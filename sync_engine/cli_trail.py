@@ -1,4 +1,4 @@
-"""What `biaomao history` does: a document's way, and the commands people gave."""
+"""What `biaomao history` and `biaomao copy` do: a document's way, and a copy that shows no cost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from rich.table import Table as Shown
 from sync_engine.cli_report import as_json, console
 from sync_engine.clock import format_time
 from sync_engine.errors import UserError
+from sync_engine.nocost import copy_without_cost
 from sync_engine.opening import open_shop
 from sync_engine.trail import commands_given, history_of
 from workbook_templates.schema import Lang
@@ -36,3 +37,20 @@ def history(folder: Path, key: str, *, json: bool) -> None:
     for one in events:
         table.add_row(format_time(one.at), one.who, one.where, one.what)
     console.print(table)
+
+
+def copy(folder: Path, out: Path, *, json: bool) -> None:
+    """Write a workbook to read that holds no cost."""
+    with open_shop(folder, rehearsal=True) as opened:
+        config = opened.config
+        if out.resolve() == config.workbook.resolve() or out.suffix.lower() != ".xlsx":
+            raise UserError(
+                "副本要写到另一个 .xlsx 文件 / the copy goes to another .xlsx file than the workbook"
+            )
+        rows = copy_without_cost(opened.shop.store.read({}), out, config.lang, config.shop)
+    if json:
+        as_json({"out": str(out), "rows": rows})
+    else:
+        console.print(
+            f"已写好 {out},没有成本、运费、采购和账 / written, without costs, freight, purchases and books"
+        )

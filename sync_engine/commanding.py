@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sync_engine.errors import BiaomaoError
 from sync_engine.obey import ordered
+from sync_engine.permits import may_not
 from sync_engine.shop import Report, tick
 from sync_engine.state import Shop
 from sync_engine.trail import note_command
@@ -26,6 +27,8 @@ class Done:
 def run_command(shop: Shop, command: str, argument: str = "", who: str = "") -> Done:
     """Do what a command says, and a tick with it; `who` gave it. KeyError for a command that is not declared."""
     caption = COMMANDS_BY_NAME[command].label(shop.lang)
+    if why := may_not(shop.journal, who, command, shop.lang):
+        return Done(answer=why, good=False)
     try:
         with shop.journal.transaction():
             if command != "history":

@@ -17,6 +17,7 @@ from sync_engine.plan.places import Places, read_places
 from sync_engine.plan.policy import Policy, read_codes, read_goods, read_rates, read_rules, read_settings
 from sync_engine.plan.resending import wish_from
 from sync_engine.plan.returning import with_returns
+from sync_engine.plan.roles import read_roles
 from sync_engine.plan.shoprules import Selling, groups_of, read_shop_rules
 from sync_engine.plan.splitting import read_split_rules
 from sync_engine.plan.tracking import TrackRule, read_track_rules
@@ -32,6 +33,7 @@ from workbook_templates.tables import (
     LINES,
     ORDERS,
     PRODUCTS,
+    ROLES,
     SETTINGS,
     SHOP_RULES,
     SPLIT_RULES,
@@ -135,6 +137,7 @@ def read_policy(
         BUNDLES.name: bundle_problems,
         CAMPAIGNS.name: price_problems,
         TRACK_RULES.name: track_problems,
+        ROLES.name: read_roles(view.all(ROLES.name), lang)[1],
     }
     return Reading(
         policy=policy, places=places, problems=problems, selling=selling, bundles=bundles, products=products, prices=prices,

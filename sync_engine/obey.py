@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from sync_engine.gather import Request
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.desk import Obeyed, obeyed_from_text
+from sync_engine.plan.roles import read_roles, refusal
 from sync_engine.plan.words import say
 from sync_engine.trail import history_of, note_command, told
 from sync_engine.view import View
 from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import Lang
-from workbook_templates.tables import COMMANDS
+from workbook_templates.tables import COMMANDS, ROLES
 
 REFRESH = timedelta(days=3)
 LINES_TOLD = 30
@@ -39,6 +40,7 @@ def obey(
         saver: who saved the workbook last, where the file tells.
     """
     orders = Orders()
+    roles, _ = read_roles(view.all(ROLES.name), lang)
     for name, cells in view.all(COMMANDS.name).items():
         held = obeyed_from_text(journal.meta(f"command:{name}") or "0||")
         go = cells.get("go") is True
@@ -47,9 +49,13 @@ def obey(
         answer, at = held.answer, held.answered_at
         if go:
             argument = str(cells.get("argument") or "").strip()
-            answer, at = _do(name, argument, orders, journal, now, lang), now
-            orders.given.append(name)
-            note_command(journal, now, name, argument, saver())
+            who = saver()
+            if name in COMMANDS_BY_NAME and not roles.may(who, name):
+                answer, at = refusal(who, name, lang), now
+            else:
+                answer, at = _do(name, argument, orders, journal, now, lang), now
+                orders.given.append(name)
+                note_command(journal, now, name, argument, who)
         journal.set_meta(f"command:{name}", Obeyed(seen_go=go, answer=answer, answered_at=at).text())
         journal.rows.mark({COMMANDS.name: [name]})
     return orders

@@ -65,6 +65,7 @@ from workbook_templates.tables import (
     MOVES,
     ORDERS,
     PRODUCTS,
+    ROLES,
     SETTINGS,
     SHOP_RULES,
     SHOP_STOCK,
@@ -353,7 +354,16 @@ class _Painter:
         for key in self.view.all(WAREHOUSES.name):
             problem = problems[WAREHOUSES.name].get(key, "")
             self.paint(WAREHOUSES, key, warehouse_row(key, problem, totals.get(key, (0, 0))))
-        for table in (AUDIT_RULES, SPLIT_RULES, COURIER_RULES, FREIGHT, SHOP_RULES, BUNDLES, TRACK_RULES):
+        for table in (
+            AUDIT_RULES,
+            SPLIT_RULES,
+            COURIER_RULES,
+            FREIGHT,
+            SHOP_RULES,
+            BUNDLES,
+            TRACK_RULES,
+            ROLES,
+        ):
             dirty = self.journal.rows.marked(table.name)
             for key, cells in self.view.all(table.name).items():
                 ours = {table.key[0]: key, "problem": problems[table.name].get(key, "")}

@@ -20,6 +20,7 @@ from workbook_templates.tables.goods import PRODUCTS, STOCK
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
 from workbook_templates.tables.own import OWN_ORDERS
 from workbook_templates.tables.refills import REFILLS
+from workbook_templates.tables.roles import ROLES
 from workbook_templates.tables.selling import SHOP_RULES, SHOP_STOCK
 from workbook_templates.tables.splits import SPLIT_RULES
 from workbook_templates.tables.stockroom import (
@@ -42,6 +43,6 @@ README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
     "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BUNDLES", "BY_NAME", "CAMPAIGNS", "CHECKS", "COMMANDS", "COUNTS", "COURIER_BILLS", "COURIER_RULES", "COURIER_STATS", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
-    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "OWN_ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "REFUNDS", "RETURNS", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUMS", "SUPPLIERS",
+    "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "OWN_ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "REFUNDS", "RETURNS", "ROLES", "RULES", "SETTINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUMS", "SUPPLIERS",
     "TABLES", "TODO", "TRACK_RULES", "TRANSFERS", "WAREHOUSES", "WAVES", "WAYBILLS",
 ]  # fmt: skip

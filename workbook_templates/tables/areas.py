@@ -21,6 +21,7 @@ from workbook_templates.tables.goods import PRODUCTS, STOCK
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
 from workbook_templates.tables.own import OWN_ORDERS
 from workbook_templates.tables.refills import REFILLS
+from workbook_templates.tables.roles import ROLES
 from workbook_templates.tables.selling import SHOP_RULES, SHOP_STOCK
 from workbook_templates.tables.splits import SPLIT_RULES
 from workbook_templates.tables.stockroom import (
@@ -68,7 +69,7 @@ AREAS: tuple[Area, ...] = (
         zh="规则", en="Rules", colour="#B7791F",
         tables=(AUDIT_RULES, SPLIT_RULES, GIFT_RULES, COURIER_RULES, FREIGHT, TRACK_RULES, SHOP_RULES, BILL_RULES, RULES),
     ),
-    Area(zh="系统", en="System", colour="#64748B", tables=(SETTINGS, LOG)),
+    Area(zh="系统", en="System", colour="#64748B", tables=(SETTINGS, ROLES, LOG)),
 )  # fmt: skip
 STATEMENTS_COLOUR = "#4F7F6A"
 COLOURS = {table.name: area.colour for area in AREAS for table in area.tables}
