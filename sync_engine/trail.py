@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sync_engine.intent import IntentKind, IntentState
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.trail import Change
+from sync_engine.mask import mask_text
 from sync_engine.parcel import Package
 from sync_engine.plan.merge import shown
 from sync_engine.plan.words import label, say
@@ -72,8 +73,13 @@ def changes_of(
             typed = any(column.owner is Owner.STAFF for column in names)
             yield Change(
                 at=at, table=table.name, key=row.key, who=who() if typed else "",
-                old={c.name: base.get(c.name) for c in names}, new={c.name: row.cells[c.name] for c in names},
+                old={c.name: _masked(base.get(c.name)) for c in names}, new={c.name: _masked(row.cells[c.name]) for c in names},
             )  # fmt: skip
+
+
+def _masked(value: Value) -> Value:
+    """A phone somebody typed into a note is not kept."""
+    return mask_text(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,10 @@ def test_masked_cells_and_hidden_ones_are_not_noted(rig: Rig) -> None:
     receiver = replace(rig.world.trades["1001"].receiver, name="李**", mobile="139****1111")
     rig.world.change("1001", receiver=receiver)
     rig.settle()
+    rig.sheet.type("orders", "1001", note="打 13912345678 给李四")
+    rig.settle()
+    assert has(rig, "1001", "小王", "打 139")
+    assert not any("13912345678" in what for _, what in lines(rig, "1001"))
     assert not any("139****1111" in what or "李**" in what for _, what in lines(rig, "1001"))
 
 
