@@ -17,6 +17,8 @@ from formulas.accounting.vouchers import (
     slips,
 )  # fmt: skip
 from formulas.declare import CellError
+from sync_engine.archive_room import ArchiveRoom
+from sync_engine.archiving import REFILE, adopt_archives, look_after_archives
 from sync_engine.books_clerk import Clerk
 from sync_engine.books_close import close_periods
 from sync_engine.books_kept import BROKEN, TO_POST, broken_lost, broken_refs, forget_broken, keep_voucher
@@ -79,7 +81,12 @@ def keep_books(state: TickState) -> None:
         return
     desk = desk_of(state)
     state.book_problems = []
+    if not look_after_archives(state, desk):
+        return  # what was posted is not known: it might be posted twice
     first = begin_periods(journal, state.now)
+    if journal.meta(REFILE) == "1":  # facts that came while nothing could be posted
+        first = True
+        journal.set_meta(REFILE, "")
     mend(state, desk)
     waiting = _waiting(journal)
     tids = set(state.facts) | {one[6:] for one in waiting if one.startswith("order/")}
@@ -272,7 +279,9 @@ def _first_time(state: TickState, one: Entered, desk: Desk, clerk: Clerk) -> tup
 # -- after a loss of the journal ------------------------------------------------------------------------------------
 
 
-def adopt_books(journal: Journal, view: View, now: datetime, lang: Lang) -> None:
+def adopt_books(
+    journal: Journal, view: View, now: datetime, lang: Lang, room: ArchiveRoom | None = None
+) -> None:
     """Take the books over from the sheets after the journal was lost; a voucher that does not agree with its seal is told."""
     for key, row in view.found[PERIODS.name].rows.items():
         if key.isdecimal():
@@ -280,7 +289,7 @@ def adopt_books(journal: Journal, view: View, now: datetime, lang: Lang) -> None
             closed_at = cells.get("closed_at")
             journal.vouchers.put_period(Period(
                 period=int(key), state=str(cells.get("state") or "open"), seal=str(cells.get("seal") or ""),
-                trail=str(cells.get("trail") or ""), closed_at=closed_at if isinstance(closed_at, datetime) else None,
+                trail=str(cells.get("trail") or ""), archive=str(cells.get("archive") or ""), closed_at=closed_at if isinstance(closed_at, datetime) else None,
             ))  # fmt: skip
     found = view.found[POSTINGS.name]
     groups: dict[str, list[dict[str, object]]] = {}
@@ -296,6 +305,7 @@ def adopt_books(journal: Journal, view: View, now: datetime, lang: Lang) -> None
         elif seals[name] and (entry := _lost_entry(name, groups[name][0], before)):
             lost[name] = entry
     journal.set_meta(BROKEN, json.dumps(lost))
+    adopt_archives(journal, view, room)
     todos = [_changed_todo(name, lang) for name in lost]
     changed, _ = journal.todos.settle([], todos, now)
     journal.rows.mark({TODO.name: changed})

@@ -10,6 +10,7 @@ from formulas.accounting.closing import carried, exempted, unpaid_vat, year_end
 from formulas.accounting.posting import Fact
 from formulas.accounting.reports import CLOSE, balance_sheet, trial_balance, unexplained_cash
 from formulas.accounting.vouchers import ZERO, Line, check_chain, last_day, month_seal, period_of
+from sync_engine.archiving import bring_back
 from sync_engine.books_checks import Reason, of_bills, of_sheets
 from sync_engine.books_clerk import Clerk
 from sync_engine.books_kept import broken_of
@@ -105,6 +106,7 @@ def _reopen(state: TickState, period: Period, reason: str, lang: Lang) -> None:
         said = say(lang, "重新打开要在“原因”里写明为什么", "Type the reason for reopening it")
     else:
         trail = _trail(period, state.now, f"重新打开:{reason}", f"reopened: {reason}", lang)
+        period = bring_back(state.shop.journal, period)
         _put(state, replace(period, state="open", seal="", trail=trail, checklist=""))
         return
     _put(state, replace(period, checklist=said))

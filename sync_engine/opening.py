@@ -16,6 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from sync_engine.archive_room import ArchiveRoom, FileRoom, LookingRoom
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import Clock, SystemClock, VirtualClock
 from sync_engine.config import CONFIG_NAME, Config, default_text, load_config
@@ -48,6 +49,7 @@ from sync_engine.workplace import open_store
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang
 from workbook_templates.tables import BALANCES, LOG, MOVES, ORDERS, PRODUCTS, STOCK, TODO
+from workbook_templates.words import say
 
 JOURNAL_FILE = "journal.sqlite"
 LOG_FILE = "biaomao.log"
@@ -195,6 +197,7 @@ def _opened(
         print_labels=Printer(config, services[0].sender, time), print_orders=OrderPrinter(config, time), backup=lambda why: _back_up(backups, config, why),
         upgrade=lambda: upgrade_workbook(config, lambda why: _back_up(backups, config, why)).sentence(config.lang),
         saver=nobody if config.google.spreadsheet else partial(last_saver, config.workbook),
+        archive=_archive(config, backups),
         first_days=config.first_days, desk=desk, bill_accounts=config.bill_accounts,
     )  # fmt: skip
     return Opened(config=config, shop=shop, ports=ports, backups=backups, gateway_url=services[0].gateway.url)
@@ -205,6 +208,17 @@ def _own_carrier(config: Config, service: Service) -> CainiaoCarrier:
     return CainiaoCarrier(
         service.gateway, sender=service.sender, user_id=service.user_id, order_channel="OTHERS", need_encrypt=config.need_encrypt
     )  # fmt: skip
+
+
+def _archive(config: Config, backups: Backups) -> ArchiveRoom:
+    """Where rows of closed months go."""
+    room = FileRoom(config, lambda why: _back_up(backups, config, why))
+    if not config.google.spreadsheet:
+        return room
+    return LookingRoom(room, say(
+        config.lang, "Google 表格里不归档:先 biaomao move --to xlsx 搬回文件,归档后再 biaomao move --to google",
+        "nothing is archived from Google Sheets: biaomao move --to xlsx, let it be archived, then biaomao move --to google",
+    ))  # fmt: skip
 
 
 def _proof(folder: Path, name: str) -> bytes | None:

@@ -14,8 +14,10 @@ from datetime import datetime
 
 from sync_engine.aftersale import adopt_refunds, after_sale_due, mind_refunds
 from sync_engine.analysing import analyse_if_due, keep_analysed
+from sync_engine.archive_room import LookingRoom
+from sync_engine.archiving import ARCHIVING, archive_months
 from sync_engine.billdesk import look_at_bills
-from sync_engine.books import adopt_books, keep_books
+from sync_engine.books import adopt_books, desk_of, keep_books, keeps_books
 from sync_engine.buying import is_due as buying_is_due
 from sync_engine.buying import plan_buying, settle_buying
 from sync_engine.checkdesk import ASKED
@@ -128,6 +130,8 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     keep_analysed(state, written)
     keep_refills(state, written)
     upgrade_if_asked(state)
+    if keeps_books(state) and not written.pending:
+        archive_months(state, desk_of(state))
     report = _report(shop, now, seen, display.counts, written, state.done)
     return replace(report, said=state.checks.answer, alarm=state.checks.alarm)
 
@@ -161,6 +165,8 @@ class _Rehearsed(Exception):
 def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
     """A dry run: the plan of a tick, with nothing changed anywhere; None where Tmall or the carrier did not answer."""
     request, journal, now = request or Request(), shop.journal, shop.clock.now()
+    dry = say(shop.lang, "试运行不写文件", "a dry run writes nothing")
+    shop = replace(shop, archive=LookingRoom(shop.archive, dry) if shop.archive else None)
     view = _read(shop, request)
     shop = with_own(shop, view)
     seen = observe(shop.outside.shops, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
@@ -230,6 +236,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         or journal.meta(UNREAD)
         or journal.meta(ASKED)
         or journal.meta(ODD)
+        or journal.meta(ARCHIVING)
         or _first_looked_at(journal, seen)
         or (wake is not None and now >= wake)
     ):
@@ -314,7 +321,7 @@ def _take_in(
         adopt(journal, view, seen.trades, bought, now, shop.lang)
         adopt_refunds(journal, view)
         adopt_moves(journal, view, now, shop.lang)
-        adopt_books(journal, view, now, shop.lang)
+        adopt_books(journal, view, now, shop.lang, shop.archive)
         if view.found[ORDERS.name].rows:
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
             journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from formulas.costing import CostRules
+from sync_engine.archive_room import ArchiveRoom
 from sync_engine.billdesk import BillDesk
 from sync_engine.checkdesk import CheckDesk
 from sync_engine.clock import Clock
@@ -84,6 +85,7 @@ class Shop:
     print_orders: PrintOrders = nobody_orders
     upgrade: Callable[[], str] = never_upgraded  # adds missing sheets and columns; tells what was added
     saver: Callable[[], str] = nobody  # who saved the workbook last; "" where nobody knows
+    archive: ArchiveRoom | None = None  # where rows of closed months go; None: they stay
     first_days: int = 7
     bill_accounts: tuple[str, ...] = ()  # Alipay accounts; none: those there are bills of
     own: OwnShop | None = None  # the shop behind 手工订单, for one tick

@@ -67,7 +67,7 @@ def upgrade_workbook(config: Config, backup: Callable[[str], object]) -> Upgrade
     data = upgraded(loaded, lacks, config.lang, shop=config.shop, protect=config.protect)
     _look_over(config, loaded, data)
     backup(BACKUP)
-    _put(config, loaded, data)
+    put_in_place(config, loaded, data)
     return done
 
 
@@ -100,8 +100,8 @@ def _refuse_open(config: Config) -> None:
     if open_elsewhere(config.workbook, config.lang):
         raise BusyError(say(
             config.lang,
-            f"{config.workbook.name} 正被打开:请先保存、关闭,再升级",
-            f"{config.workbook.name} is open: save and close it first, then upgrade",
+            f"{config.workbook.name} 正被打开:请先保存、关闭,再来一次",
+            f"{config.workbook.name} is open: save and close it first, then try again",
         ))  # fmt: skip
 
 
@@ -127,7 +127,8 @@ def _look_over(config: Config, old: Loaded, data: bytes) -> None:
         ))  # fmt: skip
 
 
-def _put(config: Config, loaded: Loaded, data: bytes) -> None:
+def put_in_place(config: Config, loaded: Loaded, data: bytes) -> None:
+    """Replace the workbook by `data`, at once or not at all; BusyError where it is open, or was saved since it was loaded."""
     path = config.workbook
     handle, name = tempfile.mkstemp(prefix=".biaomao-upgrade-", suffix=".tmp", dir=path.parent)
     try:
@@ -140,7 +141,7 @@ def _put(config: Config, loaded: Loaded, data: bytes) -> None:
         _refuse_open(config)
         if file_stat(path) != loaded.stat:
             raise BusyError(say(
-                config.lang, f"{path.name} 刚被保存过,请再升级一次", f"{path.name} was saved meanwhile: upgrade again"
+                config.lang, f"{path.name} 刚被保存过,请再来一次", f"{path.name} was saved meanwhile: try again"
             ))  # fmt: skip
         Path(name).replace(path)
     finally:
@@ -148,4 +149,4 @@ def _put(config: Config, loaded: Loaded, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-__all__ = ["BACKUP", "Upgraded", "look_for_upgrade", "upgrade_workbook"]
+__all__ = ["BACKUP", "Upgraded", "look_for_upgrade", "put_in_place", "upgrade_workbook"]

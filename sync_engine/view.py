@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from sync_engine.checkdesk import highest_used
@@ -42,6 +43,16 @@ LAST_SYNC = "last_sync"
 """The row of 同步记录 that was written last."""
 
 
+def _without_archived(view: TableView, archived: set[str]) -> tuple[TableView, tuple[str, ...]]:
+    """Rows of archived months that are not in 凭证 any more: nobody deleted them."""
+    if view.table != POSTINGS.name or not archived:
+        return view, ()
+    moved = tuple(key for key in view.gone if key.partition("-")[0] in archived)
+    return replace(
+        view, gone=tuple(key for key in view.gone if key not in set(moved))
+    ) if moved else view, moved
+
+
 class View:
     """Cells by table and key: what the sheet shows now, and what it showed when last settled."""
 
@@ -55,8 +66,9 @@ class View:
         self._gone_accounts = frozenset(snapshot.tables[ACCOUNTS.name].gone)
         self.found: dict[str, Found] = {}
         self.turned_back = turned_back = _turned_back(journal, snapshot)
+        archived = {str(one) for one in journal.vouchers.archived()}
         for table in TABLES:
-            view = snapshot.tables[table.name]
+            view, moved = _without_archived(snapshot.tables[table.name], archived)
             self.found[table.name] = look_at(
                 table,
                 view,
@@ -68,6 +80,10 @@ class View:
                 turned_back,
                 self._highest(view, snapshot) if table.staff_rows and view.keyless else 0,
             )
+            if moved:
+                self.found[table.name] = replace(
+                    self.found[table.name], accept=(*self.found[table.name].accept, *moved)
+                )
 
     def _highest(self, view: TableView, snapshot: Snapshot) -> int:
         """The highest number a row has or had: what a deleted document posted is not taken for a new one's."""

@@ -37,9 +37,11 @@ from workbook_templates.statements import (
 )
 from workbook_templates.table_sheet import protect_sheet
 from workbook_templates.tables.areas import STATEMENTS_COLOUR
-from workbook_templates.tables.books import POSTINGS, SUMS, VOUCHER_KINDS
+from workbook_templates.tables.books import PERIODS, POSTINGS, SUMS, VOUCHER_KINDS
 
 PARTNER_ROWS = 300
+ARCHIVED = "$L$2"
+"""Where 科目余额 says that the chosen month's rows were moved to a file."""
 _MONEY = "#,##0.00;-#,##0.00;"
 _CASH_HEADS = ("1001", "1002", "1012")
 
@@ -222,7 +224,15 @@ class _Writer:
             f"ROUND(SUMIFS({n.posting(side)},{month})-{letter}{end},2)=0"
             for side, letter in (("debit", "H"), ("credit", "I"))
         )
-        self.f(sheet, "F2", f'IF(AND({same}),"","{bad}")', self.check)
+        self.f(sheet, "F2", f'IF(OR({ARCHIVED}<>"",AND({same})),"","{bad}")', self.check)
+        lang, told = self.book.lang, self.book.say("已归档:", "Archived: ")
+        month, name = (column(lang, PERIODS.name, one) for one in ("period", "archive"))
+        self.f(
+            sheet,
+            "L2",
+            f'IFERROR(IF(INDEX({name},MATCH({PERIOD_CELL}&"",{month},0))="","","{told}"&INDEX({name},MATCH({PERIOD_CELL}&"",{month},0))),"")',
+            self.soft,
+        )
 
     def _trial_row(self, sheet: Worksheet, at: int) -> None:
         n, p = self.names, PERIOD_CELL
@@ -252,8 +262,12 @@ class _Writer:
         put("O", f"LEFT($A{at},4)", self.code)
         there = f"{n.posting('account')},$A{at},{n.posting('period')},{p}"
         off = "+".join(f"ABS(ROUND(SUMIFS({n.posting(side)},{there})-{letter}{at},2))" for side, letter in (("debit", "H"), ("credit", "I")))  # fmt: skip
-        differs = self.book.say("不符", "differs")
-        put("P", f'IF(AND(H{at}=0,I{at}=0),"",IF({off}=0,"✓","{differs}"))', self.mark)
+        differs, stored = self.book.say("不符", "differs"), self.book.say("已归档", "archived")
+        put(
+            "P",
+            f'IF(AND(H{at}=0,I{at}=0),"",IF({ARCHIVED}<>"","{stored}",IF({off}=0,"✓","{differs}")))',
+            self.mark,
+        )
 
     def partners(self, sheet: Worksheet) -> None:
         """往来余额: one row for each account and partner of 往来."""

@@ -23,6 +23,7 @@ class Period:
     seal: str = ""
     trail: str = ""
     checklist: str = ""
+    archive: str = ""  # the file its rows were moved to; "" while they stand in 凭证
 
 
 class VoucherBook:
@@ -120,6 +121,24 @@ class VoucherBook:
             for row in found
         )  # fmt: skip
         return {one.key: one for one in made}
+
+    def forget_sums(self, period: int) -> None:
+        """Before a month's vouchers are added whose sums alone were known."""
+        self._db.run("DELETE FROM sums WHERE period = ?", (period,))
+
+    def take_sums(self, sums: Iterable[KindSum]) -> None:
+        """Sums of vouchers that nobody has, as the sheet states them."""
+        self._db.run_many(
+            "INSERT INTO sums (period, account, partner, flow, kind, debit, credit, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (one.period, one.account, one.partner, one.flow, one.kind, _fen(one.debit), _fen(one.credit), one.lines)
+                for one in sums
+            ),
+        )  # fmt: skip
+
+    def archived(self) -> set[int]:
+        """Months whose rows do not stand in 凭证 any more."""
+        return {key for key, one in self.periods().items() if one.archive}
 
     def holds_sum(self, key: str) -> bool:
         """Whether the vouchers add up to anything under this key."""

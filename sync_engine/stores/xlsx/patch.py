@@ -158,8 +158,11 @@ _DIMENSION = re.compile(rb'(<dimension\b[^>]*\bref=")([^"]*)(")')
 
 def grow_tail(tail: bytes, old_last: int, new_last: int) -> bytes:
     """What follows sheetData, with validations, formats and filters over the table's rows grown."""
-    if new_last <= old_last:
-        return tail
+    return tail if new_last <= old_last else fit_tail(tail, old_last, new_last)
+
+
+def fit_tail(tail: bytes, old_last: int, new_last: int) -> bytes:
+    """The same for a table that ends earlier or later than before."""
 
     def attribute(found: re.Match[bytes]) -> bytes:
         return found[0].replace(found[1], grow_ranges(found[1].decode(), old_last, new_last).encode())
