@@ -95,6 +95,7 @@ def test_goods_that_leave_in_spite_of_a_hold_are_found(case: Evidence) -> None:
     )
 
 
+@pytest.mark.long
 def test_an_engine_that_sends_in_spite_of_a_refund_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
