@@ -92,17 +92,18 @@ def write_statements(book: Book, add: Callable[[str], Worksheet]) -> None:
     ):  # fmt: skip
         sheet = add(SHEETS[name][book.lang])
         write(sheet)
-        _page(sheet, landscape=name == "trial")
+        _page(sheet, landscape=name == "trial", long=name in ("trial", "partner_balances"))
         if book.protect:
             protect_sheet(sheet)
 
 
-def _page(sheet: Worksheet, *, landscape: bool) -> None:
+def _page(sheet: Worksheet, *, landscape: bool, long: bool) -> None:
     sheet.set_paper(9)
     if landscape:
         sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(FIRST - 2)
+    if long:  # the others fit on a page
+        sheet.repeat_rows(FIRST - 2)
     sheet.center_horizontally()
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer("&L&A&R&P / &N")
