@@ -19,6 +19,7 @@ from sync_engine.cli import app
 from sync_engine.cli_report import sentence, show_rehearsal
 from sync_engine.config import load_config
 from sync_engine.opening import open_shop
+from sync_engine.sandbox.staff import Desk
 from sync_engine.shop import Rehearsal
 from sync_engine.show import Display
 from sync_engine.stores.port import RowEdit
@@ -39,15 +40,12 @@ def cells(folder: Path, sheet: str = "订单") -> list[dict[str, Any]]:
     return [dict(zip(head, row, strict=True)) for row in rows if row[0] != ""]
 
 
-def type_in(folder: Path, sheet: str, header: str, row: int, *values: object) -> None:
+def type_in(folder: Path, sheet: str, header: str, row: int, *values: str) -> None:
     """A person types down a column with another program."""
-    book = openpyxl.load_workbook(workbook(folder))
-    column = next(cell.column for cell in book[sheet][1] if cell.value == header)
+    desk = Desk(workbook(folder), sheet)
     for at, value in enumerate(values, row):
-        book[sheet].cell(at, column).value = value
-        book[sheet].cell(at, column).data_type = "s"
-    book.save(workbook(folder))
-    book.close()
+        desk.type(at, header, value)
+    desk.save()
 
 
 def pass_time(folder: Path, minutes: float = 5) -> None:

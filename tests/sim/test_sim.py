@@ -76,7 +76,7 @@ def test_a_day_in_an_open_libreoffice(counted: Counted) -> None:
 def test_a_day_that_goes_wrong_shrinks_to_what_it_needs() -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         money_by_halves(monkeypatch)
-        day = Smaller(0, sessions=4)
+        day = Smaller(0, sessions=2)
         small = shrink(day)
         assert promise(small.live()) == promise(day.live()) != ""
     assert small.sessions == 0 and small.acts == set(ACTS) and small.troubles == set(KINDS)
