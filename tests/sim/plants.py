@@ -146,8 +146,8 @@ def takes_unwritten_rows_as_settled(m: Monkey) -> None:
     """Rows become the merge base although the workbook could not be written."""
     settled = settle.settle
 
-    def careless(journal: Any, seen: Any, display: Any, report: Any, now: Any) -> None:
-        settled(journal, seen, display, replace(report, pending=""), now)
+    def careless(journal: Any, seen: Any, display: Any, report: Any, *more: Any) -> None:
+        settled(journal, seen, display, replace(report, pending=""), *more)
         with journal.transaction():
             for table in ("orders", "lines", "waybills", "stock", "products"):
                 journal.rows.clean(table, journal.rows.dirty().get(table, set()))
