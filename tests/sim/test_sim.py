@@ -13,11 +13,11 @@ from tests.conftest import Counted
 from tests.sim.__main__ import one_day
 from tests.sim.day import Told, simulate
 from tests.sim.human import ACTS
-from tests.sim.plants import PLANTS, SEEDS, Plant, first_day, money_by_halves
+from tests.sim.plants import PLANTS, SEEDS, SLOW, Plant, first_day, money_by_halves
 from tests.sim.shrink import Smaller, promise, shrink
 from tests.sim.weather import KINDS
 
-DAYS, GROUP = 30, 5
+DAYS, GROUP = 30, 3
 REPLAY = "replay: python -m tests.sim --seeds {} --store {} --sessions {}"
 
 
@@ -92,7 +92,11 @@ def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:
     assert one.struck == two.struck
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
+@pytest.mark.parametrize(
+    "plant",
+    [pytest.param(plant, marks=pytest.mark.long) if plant in SLOW else plant for plant in PLANTS],
+    ids=lambda plant: plant.__name__,
+)
 def test_a_planted_bug_is_found(plant: Plant) -> None:
     """On the day that showed it last; where the days have changed since, on one of the next."""
     seed = SEEDS[plant]
