@@ -12,6 +12,8 @@ from pathlib import Path
 
 from bench.rush_world import START, Hour, create_hour
 from sync_engine.carriers.cainiao import CainiaoCarrier
+from sync_engine.clock import Clock
+from sync_engine.config import Config
 from sync_engine.execute import Outside
 from sync_engine.gather import Request
 from sync_engine.journal.journal import Journal
@@ -105,6 +107,33 @@ class CreepingClock:
         self.at += timedelta(seconds=seconds)
 
 
+def opened(
+    folder: Path, rows: Mapping[str, Rows], clock: Clock, seed: int, make_world: Callable[[Path], None]
+) -> tuple[Config, Sandbox, Shop]:
+    """A new shop's folder with its workbook, its world as `make_world` writes it, and its engine: files, but no network."""
+    folder.mkdir(parents=True)
+    build_workbook(folder / "店铺.xlsx", Lang.ZH, shop="表猫演示旗舰店", rows=rows)
+    config = init_folder(folder, Lang.ZH)
+    make_world(config.room("sandbox"))
+    sandbox = Sandbox(config.room("sandbox"), clock, seed=seed)
+    journal = Journal(config.room("journal") / "journal.sqlite", clock.now())
+
+    def send(_url: str, form: Mapping[str, str], _files: Files, _timeout: float) -> str:
+        return sandbox.answer(form).body
+
+    gateway = Gateway("sandbox", own.APP_KEY, own.APP_SECRET, own.SESSION, clock, transport=send)
+    shop = Shop(
+        name=config.shop, lang=Lang.ZH, journal=journal, clock=clock,
+        store=XlsxStore(config.workbook, config.room("journal")),
+        outside=Outside(
+            tmall=TmallClient(gateway, known=held_for_good(journal)),
+            carrier=CainiaoCarrier(gateway, sender=SENDER, user_id=own.SELLER_ID), clock=clock,
+        ),
+        print_labels=Printer(config, SENDER, clock), backup=lambda _: None,
+    )  # fmt: skip
+    return config, sandbox, shop
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticked:
     """One tick: when, how long it took in seconds of this process, and what it did."""
@@ -130,33 +159,16 @@ class Live:
     approved: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True)
-        build_workbook(self.folder / "店铺.xlsx", Lang.ZH, shop="表猫演示旗舰店", rows=rule_rows())
-        self.config = init_folder(self.folder, Lang.ZH)
-        room = self.config.room("sandbox")
-        self.hour: Hour = create_hour(room, seed=self.seed, orders=self.orders)
         self.clock, self.rng = (
             CreepingClock(START - timedelta(minutes=20), self.step),
             random.Random(f"people:{self.seed}"),
         )
-        self.sandbox = Sandbox(room, self.clock, seed=self.seed)
-        journal = Journal(self.config.room("journal") / "journal.sqlite", self.clock.now())
-        gateway = Gateway(
-            "sandbox", own.APP_KEY, own.APP_SECRET, own.SESSION, self.clock, transport=self._send
-        )
-        self.shop = Shop(
-            name=self.config.shop, lang=Lang.ZH, journal=journal, clock=self.clock,
-            store=XlsxStore(self.config.workbook, self.config.room("journal")),
-            outside=Outside(
-                tmall=TmallClient(gateway, known=held_for_good(journal)),
-                carrier=CainiaoCarrier(gateway, sender=SENDER, user_id=own.SELLER_ID), clock=self.clock,
-            ),
-            print_labels=Printer(self.config, SENDER, self.clock), backup=lambda _: None,
-        )  # fmt: skip
-        self.people = XlsxStore(self.config.workbook, self.config.room("cache") / "people")
 
-    def _send(self, _url: str, form: Mapping[str, str], _files: Files, _timeout: float) -> str:
-        return self.sandbox.answer(form).body
+        def world(room: Path) -> None:
+            self.hour: Hour = create_hour(room, seed=self.seed, orders=self.orders)
+
+        self.config, self.sandbox, self.shop = opened(self.folder, rule_rows(), self.clock, self.seed, world)
+        self.people = XlsxStore(self.config.workbook, self.config.room("cache") / "people")
 
     # -- the engine ----------------------------------------------------------------------------------------------
 
