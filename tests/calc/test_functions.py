@@ -210,6 +210,7 @@ def test_the_function_wizard_knows_them_with_their_arguments_in_order(calc: Calc
         assert arguments == [one.en for one in function.arguments]
 
 
+@pytest.mark.long
 def test_ten_thousand_cells_are_worked_out_well_under_a_second_on_a_free_core(calc: Calc, shop: Path) -> None:
     """The bound is for a busy machine; `bench/calc.py` measures."""
     count, path = 10_000, shop / "many.xlsx"

@@ -422,6 +422,7 @@ def test_copy_to_another_spreadsheet(client: gspread.Client, tab: gspread.Worksh
     assert told["title"] == "Copy of Sheet1" and other.worksheet("Copy of Sheet1").acell("A1").value == "x"
 
 
+@pytest.mark.long
 def test_fifty_thousand_rows_are_quick(raw: Raw, book: str, desk: Desk) -> None:
     import time
 

@@ -157,6 +157,7 @@ def test_a_day_in_google_sheets(folder: Path, sandbox: GoogleSandbox) -> None:
     assert all(re.fullmatch(r"\d{19}", hand.see(row, ORDERS.column("tid").zh)) for row in hand.rows())
 
 
+@pytest.mark.long
 def test_the_command_line_makes_and_moves_a_shop(folder: Path, sandbox: GoogleSandbox) -> None:
     """A move that fails half-way leaves the shop in its file."""
     run = CliRunner().invoke

@@ -73,6 +73,7 @@ def test_a_day_in_an_open_libreoffice(counted: Counted) -> None:
     check(one_day(3, "office", 5), "office", 5, counted)
 
 
+@pytest.mark.long
 def test_a_day_that_goes_wrong_shrinks_to_what_it_needs() -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         money_by_halves(monkeypatch)

@@ -162,6 +162,7 @@ def test_where_no_excel_runs_xlwings_is_not_even_loaded() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+@pytest.mark.long
 def test_a_whole_shop_syncs_through_excel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The workbook we ship, the sandbox's orders, the shop's own store."""
     monkeypatch.setattr(workplace, "EXCEL_SYSTEMS", (sys.platform,))

@@ -23,7 +23,9 @@ class TestGrid(StoreContract):
 class TestRaces:
     """Somebody works in the rows that are being written."""
 
-    @pytest.mark.parametrize("seed", range(12))
+    @pytest.mark.parametrize(
+        "seed", [*range(6), *(pytest.param(n, marks=pytest.mark.long) for n in range(6, 12))]
+    )
     def test_guarded_writes_never_land_elsewhere(self, seed: int) -> None:
         desk = LittleDesk(Lang.ZH)
 
@@ -34,7 +36,9 @@ class TestRaces:
         assert ledger.wrong == [] and ledger.met > 5 and ledger.keystrokes > 5
 
     @pytest.mark.parametrize("columns", [False, True])
-    @pytest.mark.parametrize("seed", range(12))
+    @pytest.mark.parametrize(
+        "seed", [*range(6), *(pytest.param(n, marks=pytest.mark.long) for n in range(6, 12))]
+    )
     def test_what_went_astray_is_put_right_in_the_same_write(self, seed: int, columns: bool) -> None:
         """The act comes after the guards were looked at: only looking again can tell."""
         desk = LittleDesk(Lang.ZH)
