@@ -85,7 +85,7 @@ class Printer:
             courier_name=label(COURIERS, package.cp_code, policy.lang), receiver_name=receiver.name,
             receiver_phone=receiver.mobile or receiver.phone, receiver_province=receiver.province,
             receiver_city=receiver.city, receiver_district=receiver.district,
-            receiver_address=f"{receiver.town}{receiver.address}", sender_name=sender.name,
+            receiver_address=receiver.street, sender_name=sender.name,
             sender_phone=sender.mobile,
             sender_address=f"{sender.province}{sender.city}{sender.district}{sender.town}{sender.detail}",
             sorting=package.sorting, hub=package.hub, route=package.route, items=_items(parts, policy),

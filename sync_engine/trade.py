@@ -35,6 +35,11 @@ class Receiver:
     zip: str = ""
     oaid: str = ""
 
+    @property
+    def street(self) -> str:
+        """Town and address; where the address names the town already, it is not named twice."""
+        return self.address if self.address.startswith(self.town) else f"{self.town}{self.address}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

@@ -61,7 +61,7 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
         "province": receiver.province,
         "city": receiver.city,
         "district": receiver.district,
-        "address": clean_text(f"{receiver.town}{receiver.address}"),
+        "address": clean_text(receiver.street),
         "created": trade.created,
         "pay_time": trade.pay_time,
         "consign_time": trade.consign_time,
