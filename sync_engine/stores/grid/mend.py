@@ -127,15 +127,15 @@ class _Mending:
         below. By how far rows moved is told by the nearest row above that is still known.
         """
         places = {place.row.number: place.read().key for place in self._now.sheet.places()}
-        end = self._now.next_row()
+        end, known = self._now.next_row(), 0
         for number, key in sorted(places.items()):
+            above, known = known, number if key in self._old else known
             one = self._written.get(key)
             if one is None or not one.edit.new or one.put is None or one.put.row != number:
                 continue
-            known = [row for row, other in places.items() if row < number and other in self._old]
-            if not known or (moved := max(known) - self._old[places[max(known)]].number) <= 0:
+            if not above or (moved := above - self._old[places[above]].number) <= 0:
                 continue
-            last = self._old[places[max(known)]].number
+            last = self._old[places[above]].number
             for old in self._lost:
                 if old.number > last and old.number + moved == number:
                     yield self._put_back(old, end)
