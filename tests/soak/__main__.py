@@ -117,7 +117,7 @@ def _kind(trouble: str) -> str:
 def long_tests(workers: int) -> Part:
     """The tests marked long, which repeat at length what the suite tests."""
     part, began = Part("tests marked long"), time.monotonic()
-    command = [sys.executable, "-P", "-m", "pytest", "-q", "--long", "-m", "long", "-n", str(workers)]
+    command = [sys.executable, "-P", "-m", "pytest", "--long", "-m", "long", "-n", str(workers)]
     done = subprocess.run(
         [*command, "--dist", "worksteal"], cwd=REPORT.parents[1], capture_output=True, text=True
     )
