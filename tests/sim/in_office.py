@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,11 +10,11 @@ from random import Random
 
 from sync_engine.stores.grid.port import Put
 from sync_engine.stores.grid.store import GridStore
-from sync_engine.stores.libreoffice.grid import OfficeGrid
 from sync_engine.stores.memory_cells import Raw
 from tests.sim.hands import ProgramHands, rows_of
 from tests.sim.sheets import Tables
 from tests.stores.office_desk import OfficePerson, raw_of, running_office
+from tests.stores.race_office import MetGrid
 from tests.workbook.made import new_workbook
 from workbook_templates.schema import Lang
 from workbook_templates.tables import TABLES
@@ -70,34 +68,16 @@ class OfficeSide:
     after_put = property(None, _slip)
 
 
-class _Met(OfficeGrid):
-    """Our way into the document; the person's act falls into the next write: before it, within it or right after it."""
+class _Met(MetGrid):
+    """Our way into the document; the person's act falls into the next write."""
 
     def __init__(self, side: OfficeSide) -> None:
         super().__init__(side.path, side.office.engine)
         self._side = side
 
     def put(self, puts: Sequence[Put]) -> Sequence[Put]:
-        act, delay = self._side.meet()
-        if act is None:
-            return super().put(puts)
-        failed: list[BaseException] = []
-
-        def late() -> None:
-            try:
-                time.sleep(delay)
-                act()
-            except BaseException as error:
-                failed.append(error)
-
-        person = threading.Thread(target=late)
-        person.start()
-        try:
-            return super().put(puts)
-        finally:
-            person.join()
-            if failed:
-                raise failed[0]
+        self.act, self.delay = self._side.meet()
+        return super().put(puts)
 
 
 class OfficeHands(ProgramHands):
