@@ -6,17 +6,18 @@ our cells is put back, and what was typed is kept and shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sync_engine.plan.words import say
-from sync_engine.stores.port import RowEdit, same
+from sync_engine.stores.port import RowEdit, canonical, same
 from sync_engine.todo import Todo
 from sync_engine.values import clean_text
 from workbook_templates.schema import Column, Kind, Lang, Table, Value
 from workbook_templates.tables.choices import label_of
 
 Cells = Mapping[str, Value]
+NONE: Mapping[str, set[str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +70,34 @@ def attempted(edit: RowEdit, base: Cells | None, earlier: Sequence[Cells]) -> tu
     return (edit.cells, found) if found else (edit.cells,)
 
 
-def as_written(base: Cells | None, attempts: Sequence[Cells], sheet: Cells | None) -> Cells | None:
+def strays_of(attempts: Iterable[Cells]) -> dict[str, set[str]]:
+    """What may stand in any row, by column, as canonical text: where rows moved under a write that was cut off before it
+    looked where it had landed, one row's values stand in another.
+    """
+    found: dict[str, set[str]] = {}
+    for cells in attempts:
+        for name, value in cells.items():
+            found.setdefault(name, set()).add(canonical(value))
+    return found
+
+
+def as_written(
+    base: Cells | None, attempts: Sequence[Cells], sheet: Cells | None, strays: Mapping[str, set[str]] = NONE
+) -> Cells | None:
     """The base to merge a row on which we wrote without hearing the end of it: what stands there as we wrote it is ours.
 
     A row we know from such a write alone is held to that write: what else stands in a cell of ours was typed since.
+
+    Args:
+        strays: what else such writes put somewhere in this table (see `strays_of`).
     """
-    if not attempts or sheet is None:
+    if sheet is None or not (attempts or (base is not None and strays)):
         return base
     known = dict(sheet if base is None else base)
+    if base is not None:
+        for name in strays.keys() & sheet.keys():
+            if canonical(sheet[name]) in strays[name]:
+                known[name] = sheet[name]
     tried: dict[str, list[Value]] = {}
     for cells in attempts:
         for name, value in cells.items():

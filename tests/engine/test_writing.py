@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sync_engine.plan.merge import as_written, attempted, merge_row
+from sync_engine.plan.merge import as_written, attempted, merge_row, strays_of
 from sync_engine.stores.port import RowEdit, WriteReport
 from tests.sim.day import Day
-from workbook_templates.schema import Lang
+from workbook_templates.schema import Kind, Lang
 from workbook_templates.tables import ORDERS, TODO
 
 
@@ -86,6 +86,45 @@ def test_three_way(base: dict[str, str] | None, sheet: dict[str, str], put_back:
     known = as_written(base, [{"city": "宁波"}], sheet)
     merged = merge_row(ORDERS, "1", ours, known, sheet, Lang.ZH)
     assert tuple(todo.typed for todo in merged.put_back) == put_back
+
+
+def test_what_a_killed_write_put_into_another_row_is_not_taken_for_typed(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows moved under it, and nobody was left to look where it had landed."""
+    day.tick()
+    day.clock.sleep(3600)
+    killed_after_write(day, monkeypatch)
+    assert day.journal is not None
+    tries = day.journal.writing.open()[ORDERS.name]
+    settled = day.journal.rows.all(ORDERS.name)
+    words = [column.name for column in ORDERS.ours if column.kind is Kind.TEXT]
+    put = [
+        (name, str(cells[name]))
+        for one in tries.values()
+        for cells in one
+        for name in words
+        if cells.get(name)
+    ]
+    key, name, wrong = next(
+        (key, name, value)
+        for name, value in put
+        for key in settled
+        if value not in {settled[key][name], *(cells.get(name) for cells in tries.get(key, ()))}
+    )
+    other = next(one for one in settled if one != key)
+    day.hands.type(ORDERS.name, key, name, wrong)
+    day.hands.type(ORDERS.name, other, name, "火星")
+    day.tick()
+    assert typed_todos(day) == {(other, "火星")}
+    assert day.hands.sees(ORDERS.name, key, name) != wrong
+
+
+def test_strays_count_only_in_their_column() -> None:
+    strays = strays_of([{"city": "宁波"}, {"district": "江北"}])
+    base = {"city": "杭州", "district": "西湖"}
+    assert as_written(base, (), {"city": "宁波", "district": "宁波"}, strays) == {**base, "city": "宁波"}
+    assert as_written(None, (), {"city": "宁波"}, strays) is None
 
 
 def test_a_write_that_never_reached_a_row_people_made_leaves_nothing_typed_over() -> None:
