@@ -63,6 +63,10 @@ class Intent:
         """Whether it may have been done: to be settled by asking."""
         return self.state in (IntentState.CALLING, IntentState.UNKNOWN)
 
+    def had_time(self, now: datetime, settle: timedelta) -> bool:
+        """Whether what was called would show by now; a clock that was put back counts as time enough."""
+        return self.called_at is None or not self.called_at <= now < self.called_at + settle
+
 
 def is_due(next_at: datetime | None, now: datetime) -> bool:
     """Whether what is to be tried again at `next_at` may be tried now."""

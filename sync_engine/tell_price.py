@@ -36,10 +36,7 @@ class PriceTeller:
             now = self.outside.clock.now()
             if shown == Decimal(intent.doc["price"]):
                 self._made([intent])
-            elif (
-                intent.called_at is None
-                or not intent.called_at <= now < intent.called_at + self.outside.settle
-            ):
+            elif intent.had_time(now, self.outside.settle):
                 with self.journal.transaction():
                     self._end(intent, IntentState.DROPPED)
             else:

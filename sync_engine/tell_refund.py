@@ -5,18 +5,19 @@ call: what is not as the person saw it is not answered.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
-from sync_engine.intent import LONGEST_WAIT, Intent, IntentKind, IntentState
+from sync_engine.errors import NotAllowed, OutsideError
+from sync_engine.intent import Intent, IntentKind, IntentState
 from sync_engine.journal.journal import Journal
-from sync_engine.outside import BACK_OFF, Outcome, Outside
+from sync_engine.outside import Outcome, Outside
 from sync_engine.plan.answering import GOT_BY
 from sync_engine.plan.words import say
+from sync_engine.telling import Telling
 from sync_engine.trade import Refund
 from workbook_templates.schema import Lang
+from workbook_templates.tables import REFUNDS
 
 LARGEST_PROOF = 130_000
 _PICTURES = (b"GIF8", b"\xff\xd8\xff", b"\x89PNG")
@@ -29,6 +30,9 @@ class RefundTeller:
 
     def __init__(self, journal: Journal, outside: Outside, outcome: Outcome, lang: Lang) -> None:
         self.journal, self.outside, self.outcome, self.lang = journal, outside, outcome, lang
+        self._telling = Telling(
+            journal, outside, outcome, lambda intent: journal.rows.mark({REFUNDS.name: [intent.subject]})
+        )
 
     def settle(self, doubts: Sequence[Intent]) -> None:
         """Ask for each refund that may have been answered: it moved on, or it had time to and is planned anew."""
@@ -38,23 +42,16 @@ class RefundTeller:
             except NotAllowed:
                 raise
             except OutsideError as error:
-                self.outcome.troubles.append(str(error))
-                self._move(intent, IntentState.UNKNOWN, str(error))
+                self._telling.doubt(intent, error)
                 continue
-            now = self.outside.clock.now()
             if refund is not None and not _as_seen(intent, refund):
                 through = (
                     refund.status in GOT_BY[intent.doc["word"]] and refund.status != intent.doc["status"]
                 )
-                self._move(intent, IntentState.DONE if through else IntentState.DROPPED, "")
+                self._telling.move(intent, IntentState.DONE if through else IntentState.DROPPED, "")
                 self.outcome.done[IntentKind.REFUND] += through
-            elif (
-                intent.called_at is None
-                or not intent.called_at <= now < intent.called_at + self.outside.settle
-            ):
-                self._move(intent, IntentState.DROPPED, "")
             else:
-                self._move(intent, IntentState.UNKNOWN, "")
+                self._telling.not_seen(intent)
 
     def tell(self, intents: Sequence[Intent]) -> None:
         """Answer what is pending."""
@@ -64,16 +61,18 @@ class RefundTeller:
             except NotAllowed:
                 raise
             except OutsideError as error:
-                self._later(intent, error)
+                self._telling.later(intent, error)
                 continue
             if refund is None or not _as_seen(intent, refund):
-                self._move(intent, IntentState.DROPPED, "")
+                self._telling.move(intent, IntentState.DROPPED, "")
                 continue
             call = self._call_of(intent, refund)
             if isinstance(call, str):
-                self._move(intent, IntentState.REFUSED, call)
-            else:
-                self._answer(intent, call)
+                self._telling.move(intent, IntentState.REFUSED, call)
+            elif self._telling.call(intent, call):
+                self._telling.move(intent, IntentState.DONE, "")
+                self.outcome.done[IntentKind.REFUND] += 1
+                self._look_again(intent)
 
     def _ask(self, intent: Intent) -> Refund | None:
         """The refund as it is now; what changed is remembered."""
@@ -105,26 +104,6 @@ class RefundTeller:
             )
         return partial(tmall.refuse_refund, refund, doc["message"], proof)
 
-    def _answer(self, intent: Intent, call: Callable[[], None]) -> None:
-        with self.journal.transaction():
-            self.journal.intents.calling([intent.key], self.outside.clock.now())
-        try:
-            call()
-        except NotAllowed as error:
-            self._later(intent, error)
-            raise
-        except NotSent as error:
-            self._later(intent, error)
-        except OutcomeUnknown as error:
-            self.outcome.troubles.append(str(error))
-            self._move(intent, IntentState.UNKNOWN, str(error))
-        except Refused as error:
-            self._move(intent, IntentState.REFUSED, str(error))
-        else:
-            self._move(intent, IntentState.DONE, "")
-            self.outcome.done[IntentKind.REFUND] += 1
-            self._look_again(intent)
-
     def _look_again(self, intent: Intent) -> None:
         """Show what it became at once; where that is not answered, the next look tells."""
         try:
@@ -133,19 +112,6 @@ class RefundTeller:
             raise
         except OutsideError as error:
             self.outcome.troubles.append(str(error))
-
-    def _later(self, intent: Intent, error: OutsideError) -> None:
-        self.outcome.troubles.append(str(error))
-        wait = min(max(timedelta(seconds=error.answer.wait_seconds), BACK_OFF), LONGEST_WAIT)
-        with self.journal.transaction():
-            at = self.outside.clock.now() + wait
-            self.journal.intents.move(intent.key, IntentState.PENDING, answer=str(error), next_at=at)
-            self.journal.rows.mark({"refunds": [intent.subject]})
-
-    def _move(self, intent: Intent, state: IntentState, answer: str) -> None:
-        with self.journal.transaction():
-            self.journal.intents.move(intent.key, state, answer=answer)
-            self.journal.rows.mark({"refunds": [intent.subject]})
 
 
 def _as_seen(intent: Intent, refund: Refund) -> bool:
