@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.rush_world import START, Hour, create_hour
 from sync_engine.carriers.cainiao import CainiaoCarrier
-from sync_engine.clock import Clock
+from sync_engine.clock import Clock, VirtualClock
 from sync_engine.config import Config
 from sync_engine.execute import Outside
 from sync_engine.gather import Request
@@ -91,22 +91,6 @@ def rule_rows() -> dict[str, Rows]:
     return rows
 
 
-class CreepingClock:
-    """Time goes on a little with every look at it, so that buyers change their minds within the engine's calls."""
-
-    def __init__(self, start: datetime, step: float) -> None:
-        self.at, self.step = start, timedelta(seconds=step)
-
-    def now(self) -> datetime:
-        """A moment later than the last one, in whole seconds."""
-        self.at += self.step
-        return self.at.replace(microsecond=0)
-
-    def sleep(self, seconds: float) -> None:
-        """Time passes."""
-        self.at += timedelta(seconds=seconds)
-
-
 def opened(
     folder: Path, rows: Mapping[str, Rows], clock: Clock, seed: int, make_world: Callable[[Path], None]
 ) -> tuple[Config, Sandbox, Shop]:
@@ -160,7 +144,7 @@ class Live:
 
     def __post_init__(self) -> None:
         self.clock, self.rng = (
-            CreepingClock(START - timedelta(minutes=20), self.step),
+            VirtualClock(START - timedelta(minutes=20), self.step),
             random.Random(f"people:{self.seed}"),
         )
 
@@ -187,7 +171,7 @@ class Live:
 
     def until(self, minutes: float) -> None:
         """Time passes until so many minutes after midnight."""
-        self.clock.sleep(max(0.0, (START + timedelta(minutes=minutes) - self.clock.at).total_seconds()))
+        self.clock.advance_to(START + timedelta(minutes=minutes))
 
     # -- the people ----------------------------------------------------------------------------------------------
 

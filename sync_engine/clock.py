@@ -38,13 +38,18 @@ class SystemClock:
 
 
 class VirtualClock:
-    """A clock that stands still until told otherwise; sleeping moves it. For demos and simulations."""
+    """A clock that stands still until told otherwise; sleeping moves it. For demos and simulations.
 
-    def __init__(self, start: datetime) -> None:
-        self._now = start.astimezone(SHANGHAI)
+    Args:
+        creep: seconds that pass with every look at it, so that others act between and within the engine's calls.
+    """
+
+    def __init__(self, start: datetime, creep: float = 0.0) -> None:
+        self._now, self._creep = start.astimezone(SHANGHAI), timedelta(seconds=creep)
 
     def now(self) -> datetime:
         """The simulated time, whole seconds."""
+        self._now += self._creep
         return self._now.replace(microsecond=0)
 
     def sleep(self, seconds: float) -> None:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from sync_engine.clock import SHANGHAI
+from sync_engine.clock import SHANGHAI, VirtualClock
 from sync_engine.intent import Intent, IntentKind, IntentState
 from sync_engine.opening import Opened, init_folder, open_shop
 from sync_engine.plan.bundling import parts_from
@@ -41,20 +41,6 @@ TROUBLES = (
     Rule(kind="http", api=TOLD, probability=0.05),  # not done, and nobody can tell
     Rule(kind="http", api="taobao.trades.sold.increment.get", probability=0.02),
 )
-
-
-class RushClock:
-    """Time goes on with every look at it, so that people buy between and within the engine's calls; a seed replays."""
-
-    def __init__(self, start: datetime, step: float) -> None:
-        self.at, self.step = start, timedelta(seconds=step)
-
-    def now(self) -> datetime:
-        self.at += self.step
-        return self.at.replace(microsecond=0)
-
-    def sleep(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -108,19 +94,19 @@ class HttpRush:
             create_rush(
                 room, seed=self.seed, number=number, shop=shop, start=START, shown=shown, people=people, minutes=self.minutes
             )  # fmt: skip
-            with Sandbox(room, RushClock(START, 0)) as sandbox:
+            with Sandbox(room, VirtualClock(START)) as sandbox:
                 sandbox.set_faults(Faults(rules=TROUBLES))
 
     # -- living through it -----------------------------------------------------------------------------------------
 
     def live(self) -> list[Intent]:
         """Open the shop, let everybody come, and tick on until it is quiet; gives what was told."""
-        clock = RushClock(START, 0.03)
+        clock = VirtualClock(START, 0.03)
         with open_shop(self.folder, clock=clock) as opened:
             self._tick(opened)
             clock.sleep(120)
             self._tick(opened)
-            clock.at = START + timedelta(minutes=10)
+            clock.advance_to(START + timedelta(minutes=10))
             end = START + timedelta(minutes=self.minutes + 11)
             sent: list[tuple[str, str]] = []
             while clock.now() < end:
@@ -151,7 +137,7 @@ class HttpRush:
         self.worst = max(self.worst, *self.beyond().values())
         self.tell(f"{report.at:%H:%M:%S} tick {self.ticks}: {self.orders():,} orders")
 
-    def _send(self, opened: Opened, clock: RushClock) -> list[tuple[str, str]]:
+    def _send(self, opened: Opened, clock: VirtualClock) -> list[tuple[str, str]]:
         """Somebody in the first shop sends a few parcels without us: (oid, code)."""
         found = []
         with self._db(0) as db:
