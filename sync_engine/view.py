@@ -8,7 +8,7 @@ from functools import partial
 
 from sync_engine.checkdesk import highest_used
 from sync_engine.journal.journal import Journal
-from sync_engine.plan.merge import NONE, as_written, attempted, strays_of
+from sync_engine.plan.merge import Strays, as_written, attempted
 from sync_engine.plan.sheet import Found, look_at, number_of
 from sync_engine.stores.port import RowEdit, SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
@@ -62,7 +62,7 @@ class View:
         self._asked: dict[str, set[str]] = {table.name: set() for table in TABLES}
         self._attempts = journal.writing.open()
         self._strays = {
-            table: strays_of(one for tries in rows.values() for one in tries)
+            table: Strays((one for tries in rows.values() for one in tries), partial(self._settled, table))
             for table, rows in self._attempts.items()
         }
         self.token = snapshot.token
@@ -167,9 +167,10 @@ class View:
     def merge_base(self, table: str, key: str) -> Cells | None:
         """The base to merge a row on: as last settled, and what we wrote since without hearing the end of it."""
         attempts = self._attempts.get(table, {}).get(key, ())
-        return as_written(
-            self.base(table, key), attempts, self.cells(table, key), self._strays.get(table, NONE)
-        )
+        return as_written(self.base(table, key), attempts, self.cells(table, key), self._strays.get(table))
+
+    def _settled(self, table: str) -> Iterable[Cells]:
+        return self._journal.rows.all(table).values()
 
     def attempts(self, edits: Iterable[RowEdit]) -> Iterator[tuple[str, str, Cells]]:
         """What the journal notes before these edits are written: (table, key, cells)."""

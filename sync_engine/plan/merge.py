@@ -6,7 +6,7 @@ our cells is put back, and what was typed is kept and shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sync_engine.plan.words import say
@@ -17,7 +17,6 @@ from workbook_templates.schema import Column, Kind, Lang, Table, Value
 from workbook_templates.tables.choices import label_of
 
 Cells = Mapping[str, Value]
-NONE: Mapping[str, set[str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,34 +69,53 @@ def attempted(edit: RowEdit, base: Cells | None, earlier: Sequence[Cells]) -> tu
     return (edit.cells, found) if found else (edit.cells,)
 
 
-def strays_of(attempts: Iterable[Cells]) -> dict[str, set[str]]:
-    """What may stand in any row, by column, as canonical text: where rows moved under a write that was cut off before it
-    looked where it had landed, one row's values stand in another.
+class Strays:
+    """What a write that was cut off may have left in rows that are none of its own.
+
+    Where rows moved under it and nobody was left to look where it had landed, values of one row stand in another: those
+    that were written, and those that were being put back.
+
+    Args:
+        attempts: what was being written to a table.
+        settled: all its rows as last settled; asked for only where something unknown stands in a cell of ours.
     """
-    found: dict[str, set[str]] = {}
-    for cells in attempts:
-        for name, value in cells.items():
-            found.setdefault(name, set()).add(canonical(value))
-    return found
+
+    def __init__(self, attempts: Iterable[Cells], settled: Callable[[], Iterable[Cells]]) -> None:
+        self._settled: Callable[[], Iterable[Cells]] | None = settled
+        self._values: dict[str, set[str]] = {}
+        self._add(attempts)
+
+    def may_be(self, name: str, value: Value) -> bool:
+        """Whether a column's value may have come from another row."""
+        text = canonical(value)
+        if text not in self._values.get(name, ()) and self._settled is not None:
+            self._add(self._settled())
+            self._settled = None
+        return text in self._values.get(name, ())
+
+    def _add(self, rows: Iterable[Cells]) -> None:
+        for cells in rows:
+            for name, value in cells.items():
+                self._values.setdefault(name, set()).add(canonical(value))
 
 
 def as_written(
-    base: Cells | None, attempts: Sequence[Cells], sheet: Cells | None, strays: Mapping[str, set[str]] = NONE
+    base: Cells | None, attempts: Sequence[Cells], sheet: Cells | None, strays: Strays | None = None
 ) -> Cells | None:
     """The base to merge a row on which we wrote without hearing the end of it: what stands there as we wrote it is ours.
 
     A row we know from such a write alone is held to that write: what else stands in a cell of ours was typed since.
 
     Args:
-        strays: what else such writes put somewhere in this table (see `strays_of`).
+        strays: of such writes to this table; None where there were none.
     """
-    if sheet is None or not (attempts or (base is not None and strays)):
+    if sheet is None or (not attempts and (base is None or strays is None)):
         return base
     known = dict(sheet if base is None else base)
-    if base is not None:
-        for name in strays.keys() & sheet.keys():
-            if canonical(sheet[name]) in strays[name]:
-                known[name] = sheet[name]
+    if base is not None and strays is not None:
+        for name, value in sheet.items():
+            if not same(value, base.get(name)) and strays.may_be(name, value):
+                known[name] = value
     tried: dict[str, list[Value]] = {}
     for cells in attempts:
         for name, value in cells.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sync_engine.plan.merge import as_written, attempted, merge_row, strays_of
+from sync_engine.plan.merge import Strays, as_written, attempted, merge_row
 from sync_engine.stores.port import RowEdit, WriteReport
 from tests.sim.day import Day
 from workbook_templates.schema import Kind, Lang
@@ -121,10 +121,19 @@ def test_what_a_killed_write_put_into_another_row_is_not_taken_for_typed(
 
 
 def test_strays_count_only_in_their_column() -> None:
-    strays = strays_of([{"city": "宁波"}, {"district": "江北"}])
+    asked = []
     base = {"city": "杭州", "district": "西湖"}
-    assert as_written(base, (), {"city": "宁波", "district": "宁波"}, strays) == {**base, "city": "宁波"}
-    assert as_written(None, (), {"city": "宁波"}, strays) is None
+
+    def settled() -> list[dict[str, str]]:
+        asked.append("once")
+        return [base, {"city": "绍兴", "district": "越城"}]
+
+    strays = Strays([{"city": "宁波"}, {"district": "江北"}], settled)
+    assert as_written(base, (), {"city": "宁波", "district": "西湖"}, strays) == {**base, "city": "宁波"}
+    assert asked == []
+    assert as_written(base, (), {"city": "火星", "district": "越城"}, strays) == {**base, "district": "越城"}
+    assert as_written(base, (), {"city": "越城", "district": "宁波"}, strays) == base
+    assert as_written(None, (), {"city": "宁波"}, strays) is None and asked == ["once"]
 
 
 def test_a_write_that_never_reached_a_row_people_made_leaves_nothing_typed_over() -> None:
