@@ -126,7 +126,7 @@ def _read(
         reading = Reading(problem=no_match(candidates, cells, lang))
     elif all(one.sent <= 0 for one in lines):
         reading = Reading(problem=say(
-            lang, "这一单的货还没发出,不会有退货;没有登记,请核对号码", "These goods have not been sent yet: not counted, check the number"
+            lang, "这一单的货还没发出,不会有退货;请核对号码", "These goods have not been sent yet: check the number"
         ))  # fmt: skip
     else:
         others = _others(state, key, lines)

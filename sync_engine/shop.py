@@ -55,6 +55,7 @@ from sync_engine.stockledger import adopt_moves, post_documents, post_order
 from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.supplier_orders import make_orders
+from sync_engine.titling import look_at_titles
 from sync_engine.tracking import ask_for_parcels, follow_parcels, tracking_due
 from sync_engine.trade import Trade
 from sync_engine.unmatched import look_for_unmatched
@@ -452,6 +453,7 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
     _set_wake(journal, state)
     look_for_unmatched(state, skus.values())
     asks = plan_prices(state, skus) or acts
+    look_at_titles(state, skus)
     asks = look_at_checks(state) or asks
     asks = plan_marked_stock(state) or asks
     parcels = (package for facts in state.facts.values() for package in facts.packages)

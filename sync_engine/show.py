@@ -39,6 +39,7 @@ from sync_engine.refilling import show_refills
 from sync_engine.state import TickState
 from sync_engine.stockroom import Balance
 from sync_engine.stores.port import RowEdit
+from sync_engine.titling import title_cells
 from sync_engine.todo import Todo
 from sync_engine.tracking import tracked
 from sync_engine.unmatched import shared_codes
@@ -240,8 +241,9 @@ class _Painter:
         for key in sorted(products):
             known = self.journal.mirror.sku(key)
             if known:
-                shop, prices = policy.shop_named(known.sku.seller), price_cells(self.state, key)
-                self.paint(PRODUCTS, key, product_row(known, shop, self.lang, prices, shared=key in twins))
+                shop = policy.shop_named(known.sku.seller)
+                wishes = {**price_cells(self.state, key), **title_cells(self.state, key)}
+                self.paint(PRODUCTS, key, product_row(known, shop, self.lang, wishes, shared=key in twins))
             else:
                 self.rest(PRODUCTS, key)
         for code, plan in sorted(self.state.stock.items()):

@@ -112,6 +112,7 @@ class TickState:
     stock: dict[str, StockPlan] = field(default_factory=dict)
     entered: dict[tuple[str, str], Entered] = field(default_factory=dict)  # documents read, by table and key
     prices: dict[str, dict[str, Value]] = field(default_factory=dict)  # our price cells of 商品, by sku_key
+    titles: dict[str, dict[str, Value]] = field(default_factory=dict)
     figures: dict[str, tuple[object, Figures]] = field(
         default_factory=dict
     )  # by goods, with what they rest on

@@ -53,8 +53,7 @@ def weigh(trade: Trade, lines: Iterable[Line], policy: Policy) -> Parcel:
 def choose(parcel: Parcel, wanted: str, policy: Policy) -> CourierChoice:
     """The courier for a parcel: staff's word, else the first rule that holds, else the cheapest, else the default."""
     steps: list[str] = []
-    cp_code, chosen = _decide(parcel, wanted, policy, steps)
-    best = chosen or (_quote(parcel, cp_code, policy) if cp_code else None)
+    cp_code, best = _decide(parcel, wanted, policy, steps)
     if best:
         steps.append(_priced(best, policy))
     if parcel.guessed and cp_code:
@@ -83,7 +82,7 @@ def _decide(parcel: Parcel, wanted: str, policy: Policy, steps: list[str]) -> tu
                 f"Chosen by staff: {label(COURIERS, wanted, lang)}",
             )
         )
-        return wanted, None
+        return wanted, _priced_or_why(parcel, wanted, policy, steps)
     rule = next((rule for rule in policy.rules if rule_holds(rule, parcel, policy)), None)
     if rule and rule.courier != CHEAPEST.name:
         name = label(COURIERS, rule.courier, lang)
@@ -94,7 +93,7 @@ def _decide(parcel: Parcel, wanted: str, policy: Policy, steps: list[str]) -> tu
                 f'Rule "{rule.title}" ({rule.rule_id}): {name}',
             )
         )
-        return rule.courier, None
+        return rule.courier, _priced_or_why(parcel, rule.courier, policy, steps)
     if rule:
         steps.append(
             say(
@@ -182,4 +181,28 @@ def _priced(best: Quote, policy: Policy) -> str:
         policy.lang,
         f"计费 {kg}kg,运费 {best.price} 元({best.rate_id})",
         f"{kg} kg charged, {best.price} yuan ({best.rate_id})",
+    )
+
+
+def _priced_or_why(parcel: Parcel, courier: str, policy: Policy, steps: list[str]) -> Quote | None:
+    """The price of a courier that was named; where the freight table has none, that is said."""
+    best = _quote(parcel, courier, policy)
+    if best is None:
+        steps.append(_unpriced(parcel, courier, policy))
+    return best
+
+
+def _unpriced(parcel: Parcel, courier: str, policy: Policy) -> str:
+    """Why the freight of a parcel stays empty."""
+    lang, name = policy.lang, label(COURIERS, courier, policy.lang)
+    if not any(rate.courier == courier for rate in policy.rates):
+        return say(
+            lang, f"运费表里没有{name},估运费空着", f"No row of {name} in the freight table: no estimate"
+        )
+    receiver, kg = parcel.trade.receiver, f"{parcel.weight_kg.normalize():f}"
+    place = " ".join(filter(None, (receiver.province, receiver.city or receiver.district)))
+    return say(
+        lang,
+        f"运费表里{name}没有 {place} {kg}kg 的价,估运费空着",
+        f"The freight table has no price of {name} for {place}, {kg} kg: no estimate",
     )

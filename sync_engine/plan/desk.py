@@ -20,13 +20,13 @@ Row = dict[str, Value]
 
 
 def product_row(
-    known: KnownSku, shop: str, lang: Lang, prices: Mapping[str, Value], *, shared: bool = False
+    known: KnownSku, shop: str, lang: Lang, wishes: Mapping[str, Value], *, shared: bool = False
 ) -> Row:
     """A SKU's row.
 
     Args:
         shop: what the sheets call the shop that sells it.
-        prices: our price cells.
+        wishes: our cells beside the price and the title staff want.
         shared: whether another SKU of that shop has the same merchant code.
     """
     sku = known.sku
@@ -44,7 +44,7 @@ def product_row(
             "Another SKU of this shop has the same merchant code: the offer is split evenly",
         )
     return {
-        **prices,
+        **wishes,
         "sku_key": sku.sku_key,
         "outer_id": sku.outer_id,
         "title": clean_text(sku.title),

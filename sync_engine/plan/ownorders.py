@@ -118,9 +118,12 @@ def read_own(
     if not isinstance(cells.get("amount"), Decimal | int):
         problems.append(say(lang, "没填金额(送的填 0)", "no amount (0 for a gift)"))
     if problems:
+        asked = cells.get("ready") is True
+        if asked and not taken:  # it shows a number already, which is given before there is an order
+            problems[0] = say(lang, "还没接单:", "Not taken yet: ") + problems[0]
         return replace(
             base,
-            state="person" if cells.get("ready") is True or taken else "draft",
+            state="person" if asked or taken else "draft",
             lines=lines,
             problem=say(lang, ";", "; ").join(problems),
         )

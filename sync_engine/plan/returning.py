@@ -108,8 +108,8 @@ def no_match(candidates: Sequence[Candidate], cells: Cells, lang: Lang) -> str:
             lang, f"这个包裹里没有“{cells.get('code')}”,应该是:{known};请改商家编码", f'"{cells.get("code")}" is not in this parcel, which should hold {known}: correct the code',
         )  # fmt: skip
     return say(
-        lang, "这个号对不上任何退款、运单或订单:核对后改“扫码”,或到千牛查到订单编号填进来;没有登记",
-        "This number belongs to no refund, waybill or order: check it, or find the order number at Tmall and type it here; nothing is counted",
+        lang, "这个号对不上任何退款、运单或订单:核对后改“扫码”,或到千牛查到订单编号填进来",
+        "This number belongs to no refund, waybill or order: check it, or find the order number at Tmall and type it here",
     )  # fmt: skip
 
 
@@ -133,7 +133,7 @@ def read_row(
         good = rest
     numbers = (good or 0, bad or 0)
     if min(numbers) < 0:
-        return Reading(problem=say(lang, "件数不能小于 0,没有登记", "Pieces below 0: not counted"))
+        return Reading(problem=say(lang, "件数不能小于 0;请改件数", "Pieces below 0: correct them"))
     shares = _share(lines, numbers, others)
     if isinstance(shares, str):
         return Reading(problem=_reason(shares, lines, sum(numbers), others, lang))
@@ -174,7 +174,7 @@ def _reason(word: str, lines: Sequence[Candidate], pieces: int, others: Mapping[
     if word == "more":
         left = sum(one.sent - others.get(one.oid, 0) for one in lines)
         return say(
-            lang, f"填了 {pieces} 件,这里最多还能退 {left} 件,没有登记;请改件数", f"{pieces} pieces typed, {left} can still come back: not counted, correct them",
+            lang, f"填了 {pieces} 件,这里最多还能退 {left} 件;请改件数", f"{pieces} pieces typed, {left} can still come back: correct them",
         )  # fmt: skip
     codes = say(lang, "、", ", ").join(f"{one.code or one.oid}×{one.expected}" for one in lines)
     return say(

@@ -115,6 +115,7 @@ def test_what_is_not_complete_goes_nowhere_and_says_what_is_missing(
     assert says in str(row["problem"]) and not rig.sheet.tables["orders"] and not rig.world.waybills
     waits = row["state"] == "person"
     assert waits is (cells.get("ready", True) is True)
+    assert str(row["problem"]).startswith("还没接单") is waits, "the number it shows is no order yet"
     assert (
         any(
             todo["state"] == "open" and "手工订单" in str(todo["reason"]) for todo in rig.sheet.tables["todo"]

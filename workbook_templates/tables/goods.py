@@ -22,6 +22,8 @@ PRODUCTS = Table(
         staff("price_ok", "准许改价", "Permit", Kind.TICK, "改动超过上限时,看过“将改成”再打 ✓;只对当时那个价有效。", "Tick it after a look at To become where a change is above the limit; it permits that price only.", width=8),
         engine("price_told", "改价情况", "Price outcome", Kind.TEXT, "改了没有、为什么、天猫怎么说。", "Whether it was changed, why, and what Tmall said.", width=30, wrap=True),
         engine("price_ok_for", "✓ 准许的价", "Permitted price", Kind.MONEY, "“准许改价”的 ✓ 是给哪个价的。", "The price the tick was given for.", width=9, hidden=True),
+        staff("wanted_title", "想要的标题", "Wanted title", Kind.TEXT, "想让天猫上的标题变成什么,最多 60 字节;表猫不改标题,只核对。空白就不管。", "What the title at Tmall should become, 60 bytes at most; Biaomao only compares. Empty leaves it alone.", width=26, wrap=True),
+        engine("title_told", "标题情况", "Title outcome", Kind.TEXT, "和天猫上的标题一样没有,还差什么。", "Whether Tmall shows it, and what is left to do.", width=26, wrap=True),
         tmall("tmall_qty", "天猫库存", "Qty at Tmall", Kind.COUNT, "天猫上现在可卖的数量。", "Sellable quantity shown at Tmall now.", width=9),
         staff("weight_g", "重量(g)", "Weight (g)", Kind.NUMBER, "单件毛重,克;用来选快递和估运费。", "Gross weight of one piece in grams; used for courier and freight.", width=9),
         staff("length_cm", "长(cm)", "Length (cm)", Kind.NUMBER, "单件包装长,厘米;抛货才需要填。", "Length of one packed piece; needed for bulky goods only.", width=8),
