@@ -12,13 +12,14 @@ from xlsxwriter.workbook import Workbook
 
 from workbook_templates.book import LIST_SHEET, Book
 from workbook_templates.build import book_options, write_lists
+from workbook_templates.dashboard import write_dashboard
 from workbook_templates.dashboard.canvas import Canvas
-from workbook_templates.dashboard.data import write_data
+from workbook_templates.dashboard.data import DATA_SHEET, write_data
 from workbook_templates.dashboard.directory import draw_directory
 from workbook_templates.plain_sheet import PlainSheet
 from workbook_templates.schema import Column, Kind, Lang, Owner, Table, Value
 from workbook_templates.statement_sheets import write_statements
-from workbook_templates.table_sheet import write_table
+from workbook_templates.table_sheet import protect_sheet, write_table
 from workbook_templates.tables import DASHBOARD_SHEET
 
 _SCRATCH = "·"
@@ -42,6 +43,7 @@ def filler(n: int) -> Column:
 def build_spare(
     path: Path, lang: Lang, tables: Sequence[Table], rows: Mapping[str, Sequence[Mapping[str, Value]]], *,
     shop: str = "", protect: bool = True, statements: bool = False, links: Sequence[str] = (), link_row: int = 0,
+    dashboard: bool = False,
 ) -> None:  # fmt: skip
     """Write sheets for these tables to `path`.
 
@@ -50,6 +52,7 @@ def build_spare(
         statements: whether the statement sheets are drawn, too.
         links: tabs a directory on the dashboard's sheet links to.
         link_row: where that directory begins, zero-based.
+        dashboard: whether the whole dashboard is drawn instead, with the figures behind it.
     """
     with Workbook(str(path), book_options(lang)) as file:
         file.worksheet_class = PlainSheet
@@ -58,7 +61,13 @@ def build_spare(
             write_table(book, file.add_worksheet(table.sheet(lang)), table, rows.get(table.name, ()))
         if statements:
             write_statements(book, file.add_worksheet)
-        if links:
+        if dashboard:
+            sheet, data_sheet = (file.add_worksheet(tabs[lang]) for tabs in (DASHBOARD_SHEET, DATA_SHEET))
+            write_dashboard(book, sheet, data_sheet)
+            if protect:
+                protect_sheet(sheet)
+                protect_sheet(data_sheet)
+        elif links:
             sheet = file.add_worksheet(DASHBOARD_SHEET[lang])
             data_sheet = file.add_worksheet(_SCRATCH)
             canvas = Canvas(book, sheet, write_data(book, data_sheet), data_sheet)

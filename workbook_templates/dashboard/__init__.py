@@ -19,11 +19,17 @@ from workbook_templates.palette import CANVAS, NAVY, ORANGE, SOFT_INK
 TITLE, TILES, TREND, PLACES, GOODS, PROFIT, TODOS = 1, 4, 12, 26, 39, 52, 65
 """First row (zero-based) of each part."""
 
+VERSION = 1
+"""Raised with every change of what the dashboard shows: an upgrade renews one of a lower version."""
+MARK = "bm_dashboard"
+"""The defined name that keeps the version in a workbook."""
+
 _GAPS = (0, 6, 12, 18, END + 1)
 
 
 def write_dashboard(book: Book, sheet: Worksheet, data_sheet: Worksheet) -> None:
     """Fill the dashboard sheet and the hidden data sheet behind it."""
+    book.file.define_name(MARK, f'="{VERSION}"')
     canvas = Canvas(book, sheet, write_data(book, data_sheet), data_sheet)
     _page(canvas)
     _title(canvas)

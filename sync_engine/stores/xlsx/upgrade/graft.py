@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import escape
 
@@ -12,16 +12,18 @@ from lxml import etree
 
 from sync_engine.errors import WorkbookError
 from sync_engine.stores.xlsx.book import attributes
-from sync_engine.stores.xlsx.cells import SharedText, read_raw
-from sync_engine.stores.xlsx.loaded import Loaded
+from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.package import Package, Part
-from sync_engine.stores.xlsx.sheet import cells_of, column_letters, split_rows
+from sync_engine.stores.xlsx.sheet import column_letters
 from sync_engine.stores.xlsx.upgrade.columns import as_laid_out, table_widened, widened
+from sync_engine.stores.xlsx.upgrade.growth import with_colour, with_list
 from sync_engine.stores.xlsx.upgrade.lacking import Lacking, Widening
 from sync_engine.stores.xlsx.upgrade.links import link_row, with_links
+from sync_engine.stores.xlsx.upgrade.lists import LIST_NAME, labels_of, spare_labels
+from sync_engine.stores.xlsx.upgrade.renewal import renew_front
 from sync_engine.stores.xlsx.upgrade.spare import Spare, make_spare
 from sync_engine.stores.xlsx.upgrade.text import BOOK_ORDER, put_in
-from workbook_templates.book import LIST_SHEET
+from workbook_templates.book import LIST_LIMIT, LIST_SHEET
 from workbook_templates.defaults import default_rows
 from workbook_templates.schema import Column, Lang, Table, defined_name
 from workbook_templates.tables import BY_NAME, DASHBOARD_SHEET, TABLES
@@ -34,7 +36,6 @@ _PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _DEFINED = re.compile(r"<definedName\b([^>]*)>(.*?)</definedName>", re.S)
 _FORMULA = re.compile(r"(<(?:f|formula|formula1|formula2)(?:\s[^>]*)?>)([^<]*)(</)")
 _REFERENCE = re.compile(r"'((?:[^']|'')+)'!(\$?)([A-Z]{1,3})(?:(\$?\d+))?(?::(\$?)([A-Z]{1,3})(\$?\d+)?)?")
-_LIST = re.compile(r"\bbm_list_(\d+)\b")
 _TABLE_ID = re.compile(r'<table\b[^>]*?\bid="(\d+)"')
 _TABLE_NAME = re.compile(r'\bdisplayName="([^"]*)"')
 _ROOT = re.compile(r"<workbook\b[^>]*>")
@@ -55,7 +56,7 @@ class Graft:
     types: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # workbook-wide name -> what it refers to
     local: list[str] = field(default_factory=list)  # <definedName localSheetId ...>
-    lists: dict[str, str] = field(default_factory=dict)  # name of a drop-down list there -> here
+    lists: dict[tuple[str, ...], str] = field(default_factory=dict)  # labels of a drop-down list -> its name
     columns: dict[str, dict[str, int]] = field(default_factory=dict)  # table -> column -> where it stands
 
     @property
@@ -75,7 +76,12 @@ class Graft:
         tabs = [table.sheet(self.lacks.lang) for table in self.lacks.tables]
         for tab in (*tabs, *self.lacks.statements):
             self._add_sheet(tab)
-        self._link()
+        for name in self.lacks.lists | self.lacks.colours:
+            self._renew(self.loaded.sheets[name])
+        if self.lacks.front:
+            renew_front(self)
+        else:
+            self._link()
         for table in self.lacks.tables:
             tab = table.sheet(self.lacks.lang)
             self._name(table, table.columns, tab, 1, self.columns[table.name])
@@ -96,7 +102,7 @@ class Graft:
 
     def _widen(self, one: Widening) -> None:
         sheet, lang = self.loaded.sheets[one.table.name], self.lacks.lang
-        head, rows, tail = widened(sheet, one, self._fitted(one.table.sheet(lang)))
+        head, rows, tail = widened(sheet, one, self.fitted(one.table.sheet(lang)))
         self.parts[sheet.part] = [head, *rows, tail]
         places = {column.name: one.first + n for n, column in enumerate(one.columns)}
         self.columns[one.table.name] = {**sheet.layout.columns, **places}
@@ -115,28 +121,53 @@ class Graft:
             place = f"'{quoted}'!${column_letters(places[column.name])}${row}"
             self.names[defined_name(table, column)] = place
 
+    def _renew(self, sheet: LoadedSheet) -> None:
+        """Drop-downs and colours of a sheet with the choices they lack."""
+        name, first = sheet.table.name, sheet.layout.header_row + 1
+        pieces = self.parts.get(sheet.part) or [
+            sheet.head,
+            *(chunk.data for chunk in sheet.chunks),
+            sheet.tail,
+        ]
+        assert not isinstance(pieces, bytes), "a sheet is kept in pieces"
+        tail = pieces[-1].decode()
+        for grown in self.lacks.lists.get(name, ()):
+            tail = with_list(tail, grown, first, self._source(grown.labels))
+        for missing in self.lacks.colours.get(name, ()):
+            tail = with_colour(tail, missing, first, self.lacks.looks[missing.tone])
+        self.parts[sheet.part] = [*pieces[:-1], tail.encode()]
+
+    def _source(self, labels: tuple[str, ...]) -> str:
+        text = ",".join(labels)
+        fits = len(text) <= LIST_LIMIT and not any("," in label for label in labels)
+        return f'"{text}"' if fits else self._list_of(labels)
+
     # -- sheets -------------------------------------------------------------------------------------------------------
 
     def _add_sheet(self, tab: str, *, hidden: bool = False, xml: str = "") -> None:
-        part = self._free(f"{self.folder}/worksheets/sheet")
-        self.parts[part] = (xml or self._fitted(tab)).encode()
-        number = max([0, *map(int, _SHEET_ID.findall(self.loaded.book.xml + "".join(self.sheets)))]) + 1
+        part = self.new_part("worksheets/sheet")
+        self.parts[part] = (xml or self.fitted(tab)).encode()
         state = ' state="hidden"' if hidden else ""
-        name, relation = escape(tab, {'"': "&quot;"}), self._related("worksheet", part)
+        name, (relation, number) = escape(tab, {'"': "&quot;"}), self.add_worksheet(part)
         declared = f'xmlns:r="{_RELS}"'
         space = "" if declared in _ROOT.findall(self.loaded.book.xml)[0] else f" {declared}"
         self.sheets.append(f'<sheet{space} name="{name}" sheetId="{number}"{state} r:id="{relation}"/>')
-        self.types.append(f'<Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>')
         table = "" if xml else self.spare.table_part(tab)
         if table:
             self._add_table(part, table)
         if not xml:
-            self._take_local_names(tab)
+            self.take_local_names(tab, len(self.loaded.book.sheets) + len(self.sheets) - 1)
+
+    def add_worksheet(self, part: str) -> tuple[str, int]:
+        """(relation, number) of a new sheet's part, which still has to be listed among the sheets."""
+        number = max([0, *map(int, _SHEET_ID.findall(self.loaded.book.xml + "".join(self.sheets)))]) + 1
+        self.types.append(f'<Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>')
+        return self._related("worksheet", part), number
 
     def _add_table(self, sheet_part: str, xml: str) -> None:
-        part = self._free(f"{self.folder}/tables/table")
+        part = self.new_part("tables/table")
         there = [name for name in (*self.loaded.package.names(), *self.parts) if "/tables/" in name]
-        texts = [self._text(name) for name in there]
+        texts = [self.text_of(name) for name in there]
         number = max([0, *(int(found[1]) for text in texts if (found := _TABLE_ID.search(text)))]) + 1
         named = _TABLE_NAME.search(xml)
         taken = {found[1].casefold() for text in texts if (found := _TABLE_NAME.search(text))}
@@ -148,22 +179,26 @@ class Graft:
             ))  # fmt: skip
         self.parts[part] = re.sub(r'(<table\b[^>]*?\bid=")\d+', rf"\g<1>{number}", xml, count=1).encode()
         self.types.append(f'<Override PartName="/{part}" ContentType="{_TABLE_TYPE}"/>')
-        folder, name = posixpath.split(sheet_part)
-        target = posixpath.relpath(part, folder)
-        self.parts[f"{folder}/_rels/{name}.rels"] = (
-            f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="{_PACKAGE_RELS}">'
-            f'<Relationship Id="rId1" Type="{_RELS}/table" Target="{target}"/></Relationships>'
-        ).encode()
+        self.put_relations(sheet_part, [("rId1", "table", part)])
 
-    def _text(self, name: str) -> str:
+    def put_relations(self, part: str, lines: Iterable[tuple[str, str, str]]) -> None:
+        """What a new part refers to: (relation, kind, part) of each."""
+        folder, name = posixpath.split(part)
+        body = "".join(
+            f'<Relationship Id="{relation}" Type="{_RELS}/{kind}" Target="{posixpath.relpath(target, folder)}"/>'
+            for relation, kind, target in lines
+        )
+        head = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="{_PACKAGE_RELS}">'
+        self.parts[f"{folder}/_rels/{name}.rels"] = f"{head}{body}</Relationships>".encode()
+
+    def text_of(self, name: str) -> str:
         made = self.parts.get(name)
         data = self.loaded.package.read(name) if made is None else made
         return (data if isinstance(data, bytes) else b"".join(data)).decode("utf-8-sig")
 
-    def _take_local_names(self, tab: str) -> None:
-        """Print titles and areas of a new sheet."""
+    def take_local_names(self, tab: str, mine: int) -> None:
+        """Print titles and areas of a new sheet, which stands at place `mine`."""
         theirs = list(self.spare.book.sheets).index(tab)
-        mine = len(self.loaded.book.sheets) + len(self.sheets) - 1
         for found in _DEFINED.finditer(self.spare.book.xml):
             given = attributes(found[1])
             if given.get("localSheetId") == str(theirs):
@@ -171,14 +206,15 @@ class Graft:
                     f'<definedName name="{given["name"]}" localSheetId="{mine}">{found[2]}</definedName>'
                 )
 
-    def _free(self, stem: str) -> str:
-        number = 1
+    def new_part(self, stem: str) -> str:
+        """A name that no part has yet, below the workbook's folder."""
+        stem, number = f"{self.folder}/{stem}", 1
         while (name := f"{stem}{number}.xml") in self.loaded.package or name in self.parts:
             number += 1
         return name
 
     def _related(self, kind: str, part: str) -> str:
-        text = self._text(self._rels_part) + "".join(self.relations)
+        text = self.text_of(self._rels_part) + "".join(self.relations)
         name = f"rId{max([0, *map(int, _REL_ID.findall(text))]) + 1}"
         target = posixpath.relpath(part, self.folder)
         self.relations.append(f'<Relationship Id="{name}" Type="{_RELS}/{kind}" Target="{target}"/>')
@@ -191,12 +227,12 @@ class Graft:
 
     # -- formulas -----------------------------------------------------------------------------------------------------
 
-    def _fitted(self, tab: str) -> str:
+    def fitted(self, tab: str) -> str:
         """A spare sheet whose formulas refer to sheets and columns as they stand here."""
 
         def formula(found: re.Match[str]) -> str:
             text = _REFERENCE.sub(self._here, found[2])
-            return found[1] + _LIST.sub(lambda name: self._list(name[0]), text) + found[3]
+            return found[1] + LIST_NAME.sub(lambda name: self._list(name[0]), text) + found[3]
 
         return _FORMULA.sub(formula, self.spare.sheet(tab))
 
@@ -227,21 +263,19 @@ class Graft:
         return column_letters(at)
 
     def _list(self, theirs: str) -> str:
-        """The name of the same drop-down list here; one is made on a hidden sheet where there is none."""
-        if theirs not in self.lists:
-            labels = _labels(self.spare.book.names, self.spare, theirs)
-            for name in self.loaded.book.names:
-                if _LIST.fullmatch(name) and _own_labels(self.loaded, name) == labels:
-                    self.lists[theirs] = name
-                    return name
-            known = [
-                int(found[1])
-                for name in (*self.loaded.book.names, *self.names)
-                if (found := _LIST.fullmatch(name))
-            ]
-            self.lists[theirs] = f"bm_list_{max([0, *known]) + 1}"
-            self._add_list(self.lists[theirs], labels)
-        return self.lists[theirs]
+        """The name of the same drop-down list here."""
+        return self._list_of(tuple(spare_labels(self.spare, theirs)))
+
+    def _list_of(self, labels: tuple[str, ...]) -> str:
+        """The name of a drop-down list; one is made on a hidden sheet where there is none."""
+        if labels not in self.lists:
+            known = [name for name in (*self.loaded.book.names, *self.names) if LIST_NAME.fullmatch(name)]
+            there = next((name for name in known if tuple(labels_of(self.loaded, name)) == labels), "")
+            highest = max([0, *(int(name.rpartition("_")[2]) for name in known)])
+            self.lists[labels] = there or f"bm_list_{highest + 1}"
+            if not there:
+                self._add_list(self.lists[labels], list(labels))
+        return self.lists[labels]
 
     def _add_list(self, name: str, labels: list[str]) -> None:
         stem, number = LIST_SHEET[self.lacks.lang], 2
@@ -286,7 +320,7 @@ class Graft:
         xml = xml if book.calculates_on_load() else book.with_calculation()
         self.parts[book.part] = xml.encode()
         if self.relations:
-            rels = self._text(self._rels_part)
+            rels = self.text_of(self._rels_part)
             self.parts[self._rels_part] = rels.replace(
                 "</Relationships>", "".join(self.relations) + "</Relationships>"
             ).encode()
@@ -326,38 +360,16 @@ def upgraded(loaded: Loaded, lacks: Lacking, lang: Lang, *, shop: str, protect: 
     tables = [*lacks.tables, *(as_laid_out(loaded.sheets[one.table.name], one) for one in lacks.widenings)]
     book, package = loaded.book, loaded.package
     dashboard = book.sheets.get(DASHBOARD_SHEET[lacks.lang])
+    if lacks.front:
+        dashboard = None  # all of it is drawn, with its links
     links = [*(table.sheet(lacks.lang) for table in lacks.tables), *lacks.statements] if dashboard else []
     spare = make_spare(
         package.read(book.styles_part).decode("utf-8-sig"), lacks.lang, tables,
         {table.name: default_rows(lacks.lang).get(table.name, ()) for table in lacks.tables},
         shop=shop, protect=protect, statements=bool(lacks.statements), links=links,
-        link_row=link_row(package.read(dashboard)) if dashboard else 0,
+        link_row=link_row(package.read(dashboard)) if dashboard else 0, dashboard=lacks.front,
     )  # fmt: skip
     return Graft(loaded=loaded, lacks=lacks, spare=spare, lang=lang).finish()
-
-
-def _labels(names: Mapping[str, tuple[str, int, int]], spare: Spare, name: str) -> list[str]:
-    tab = names[name][0]
-    shared = SharedText(spare.package.read(spare.book.shared_part))
-    return _column(spare.package.read(spare.book.sheets[tab]), shared, names[name][2])
-
-
-def _own_labels(loaded: Loaded, name: str) -> list[str]:
-    tab, _, column = loaded.book.names[name]
-    if tab not in loaded.book.sheets:
-        return []
-    return _column(loaded.package.read(loaded.book.sheets[tab]), loaded.shared, column)
-
-
-def _column(part: bytes, shared: SharedText, column: int) -> list[str]:
-    found = []
-    for chunk in split_rows(
-        part[part.find(b">", part.find(b"<sheetData")) + 1 : part.rfind(b"</sheetData>")]
-    ):
-        for cell in cells_of(chunk.data):
-            if cell.column == column and cell.inner:
-                found.append(read_raw(cell.kind, cell.inner, shared).text)
-    return found
 
 
 __all__ = ["Graft", "check_parts", "upgraded"]

@@ -10,9 +10,12 @@ from sync_engine.stores.xlsx.book import relations
 from sync_engine.stores.xlsx.cells import read_raw
 from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.sheet import cells_of, column_letters, column_number
+from sync_engine.stores.xlsx.upgrade.front import front_is_old, old_name
+from sync_engine.stores.xlsx.upgrade.growth import Coloured, Grown, grown_lists, looks_of_tones, painted, pale
+from sync_engine.stores.xlsx.upgrade.lists import labels_of
 from workbook_templates.schema import Column, Lang, Table
 from workbook_templates.statements import SHEETS
-from workbook_templates.tables import TABLES
+from workbook_templates.tables import BY_NAME, DASHBOARD_SHEET, TABLES
 from workbook_templates.words import say
 
 LAST = 16_000
@@ -39,12 +42,17 @@ class Lacking:
     tables: list[Table] = field(default_factory=list)
     widenings: list[Widening] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)  # tabs
+    lists: dict[str, list[Grown]] = field(default_factory=dict)  # drop-downs by table
+    colours: dict[str, list[Coloured]] = field(default_factory=dict)  # by table
+    looks: dict[str, str] = field(default_factory=dict)  # the look of each colour in this workbook
+    front: bool = False  # the dashboard is of an earlier version
     blocked: list[str] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
         """Whether nothing can or need be added."""
-        return not (self.tables or self.widenings or self.statements)
+        added = self.tables or self.widenings or self.statements
+        return not (added or self.lists or self.colours or self.front)
 
     def sentences(self, lang: Lang) -> list[str]:
         """What would be added, a line each."""
@@ -70,6 +78,34 @@ class Lacking:
                         f'Your own columns beside "{sheet}" ({own}) become part of the table, so that sorting takes them along; their contents stay',
                     )
                 )
+        return [*lines, *self._renewed(lang)]
+
+    def _renewed(self, lang: Lang) -> list[str]:
+        """What is there already and gets what is new of it."""
+        comma, lines = say(lang, "、", ", "), list[str]()
+        for name, lists in self.lists.items():
+            sheet = BY_NAME[name].sheet(self.lang)
+            for one in lists:
+                new = comma.join(one.new)
+                lines.append(
+                    say(
+                        lang,
+                        f"“{sheet}”的“{one.what}”下拉补上:{new}",
+                        f'Add to the choices of "{one.what}" in "{sheet}": {new}',
+                    )
+                )
+        if self.colours:
+            tabs = comma.join(BY_NAME[name].sheet(self.lang) for name in self.colours)
+            lines.append(say(lang, f"补上新选项的颜色:{tabs}", f"Colour new choices in {tabs}"))
+        if self.front:
+            tab, old = DASHBOARD_SHEET[self.lang], old_name(DASHBOARD_SHEET[self.lang], self.lang)
+            lines.append(
+                say(
+                    lang,
+                    f"“{tab}”换成新的;原来的一张不动,改名“{old}”放到最后,不要了可以删",
+                    f'A new "{tab}"; the one there was stays as "{old}" at the end: delete it when you like',
+                )
+            )
         return lines
 
 
@@ -84,6 +120,11 @@ def lacking(loaded: Loaded, lang: Lang) -> Lacking:
             found.tables.append(table)
         else:
             _look_at(loaded, sheet, found, lang)
+    kept = {
+        name: [one for one in missing if one.tone in found.looks] for name, missing in found.colours.items()
+    }
+    found.colours = {name: missing for name, missing in kept.items() if missing}
+    found.front = front_is_old(loaded, found.lang)
     for names in SHEETS.values():
         if not any(name in tabs for name in names.values()):
             found.statements.append(names[found.lang])
@@ -101,6 +142,15 @@ def _look_at(loaded: Loaded, sheet: LoadedSheet, found: Lacking, lang: Lang) -> 
             )
         )
         return
+    tail = sheet.tail.decode()
+    if lists := list(
+        grown_lists(sheet, tail, found.lang, lambda name: tuple(labels_of(loaded, name)) or None)
+    ):
+        found.lists[table.name] = lists
+    rules = painted(tail)
+    found.looks |= looks_of_tones(sheet, rules, found.lang)
+    if colours := list(pale(sheet, rules, found.lang)):
+        found.colours[table.name] = colours
     missing = tuple(
         table.column(fault.column) for fault in sheet.layout.faults if fault.kind is FaultKind.COLUMN_MISSING
     )
