@@ -192,6 +192,7 @@ class Graft:
         self.parts[f"{folder}/_rels/{name}.rels"] = f"{head}{body}</Relationships>".encode()
 
     def text_of(self, name: str) -> str:
+        """A part as text, with what was done to it so far."""
         made = self.parts.get(name)
         data = self.loaded.package.read(name) if made is None else made
         return (data if isinstance(data, bytes) else b"".join(data)).decode("utf-8-sig")
