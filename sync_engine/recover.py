@@ -13,6 +13,7 @@ from sync_engine.journal.journal import Journal
 from sync_engine.parcel import Package, Waybill
 from sync_engine.plan.desk import key_called, obeyed_from_cells
 from sync_engine.plan.facts import is_dead, is_open, line_staff
+from sync_engine.plan.places import key_shown
 from sync_engine.plan.rows import package_from_row
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.words import say
@@ -20,7 +21,7 @@ from sync_engine.todo import Todo
 from sync_engine.trade import Trade
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Table, Value
-from workbook_templates.tables import COMMANDS, LINES, ORDERS, TABLES, TODO, WAYBILLS
+from workbook_templates.tables import COMMANDS, LINES, MOVES, ORDERS, TABLES, TODO, WAYBILLS
 
 
 def adopt(
@@ -39,7 +40,9 @@ def adopt(
             package = _from_carrier(waybill, trade, packages, view, now)
             packages[package.package_id] = package
     packages |= _joined(packages.values(), bought)
+    taken = _taken_from(view.found[MOVES.name])
     for package in packages.values():
+        package = replace(package, warehouse=_left_from(package, taken))
         journal.mirror.put_package(_without_number(package, trades, lang, now))
     _adopt_todos(journal, view)
     for name, row in view.found[COMMANDS.name].rows.items():
@@ -61,6 +64,20 @@ def adopt_late(journal: Journal, view: View, bought: Sequence[Waybill], now: dat
     for package in new.values():
         journal.mirror.put_package(package)
     journal.rows.mark({ORDERS.name: [package.tid for package in new.values()]})
+
+
+def _taken_from(found: Found) -> dict[str, str]:
+    """The warehouse each line's goods were taken from, as the ledger says."""
+    sales = (
+        row for row in found.rows.values() if row.cells.get("kind") == "sale" and row.cells.get("change")
+    )
+    return {row.key.split(":")[2]: key_shown(row.cells.get("warehouse")) for row in sales}
+
+
+def _left_from(package: Package, taken: Mapping[str, str]) -> str:
+    """Where a parcel left from: its row may be older than the ledger, for one that stands twice is not written."""
+    known = (taken[oid] for oid in package.contents if taken.get(oid))
+    return next(known, package.warehouse) if package.live else package.warehouse
 
 
 def _hosts_first(bought: Sequence[Waybill]) -> list[Waybill]:

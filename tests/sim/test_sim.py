@@ -65,6 +65,11 @@ def test_days_in_an_open_excel(seed: int, counted: Counted) -> None:
     check(one_day(seed, "excel", 10), "excel", 10, counted)
 
 
+def test_a_row_that_stood_twice_when_the_journal_was_made_anew(counted: Counted) -> None:
+    """Its parcel left from another warehouse than the row, which could not be written, still says."""
+    check(one_day(500_031, "memory", 24), "memory", 24, counted)
+
+
 @pytest.mark.long
 @pytest.mark.office
 def test_a_day_in_an_open_libreoffice(counted: Counted) -> None:
