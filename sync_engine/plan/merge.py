@@ -85,8 +85,15 @@ class Strays:
         self._values: dict[str, set[str]] = {}
         self._add(attempts)
 
-    def may_be(self, name: str, value: Value) -> bool:
-        """Whether a column's value may have come from another row."""
+    def among(self, changed: Cells) -> Cells:
+        """Which of a row's changed cells may have come from another row.
+
+        A cell that stands empty tells nothing by itself: it counts where something came with it, else a person cleared it.
+        """
+        found = {name: value for name, value in changed.items() if self._may_be(name, value)}
+        return found if any(canonical(value) for value in found.values()) else {}
+
+    def _may_be(self, name: str, value: Value) -> bool:
         text = canonical(value)
         if text not in self._values.get(name, ()) and self._settled is not None:
             self._add(self._settled())
@@ -113,9 +120,9 @@ def as_written(
         return base
     known = dict(sheet if base is None else base)
     if base is not None and strays is not None:
-        for name, value in sheet.items():
-            if not same(value, base.get(name)) and strays.may_be(name, value):
-                known[name] = value
+        known.update(
+            strays.among({name: value for name, value in sheet.items() if not same(value, base.get(name))})
+        )
     tried: dict[str, list[Value]] = {}
     for cells in attempts:
         for name, value in cells.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -287,6 +287,17 @@ def _read(place: Place, columns: Mapping[str, int]) -> SheetRow:
     whole = not any(_is_lost(raws[columns[name]]) for name in table.key if name in odd)
     key = row_key(table, cells) if whole else ""
     return SheetRow(key=key, cells=cells, digest=row_digest({**cells, **marks}), faults=faults)
+
+
+def key_of(sheet: Sheet, raws: Sequence[Raw]) -> str:
+    """The key of a row by its cells alone, which need not stand in the sheet; "" where they do not say it."""
+    cells: dict[str, Value] = {}
+    for name in sheet.table.key:
+        reading = decode(sheet.table.column(name), raw := raws[sheet.columns[name]])
+        if reading.kind and _is_lost(raw):
+            return ""
+        cells[name] = reading.value
+    return row_key(sheet.table, cells)
 
 
 def _is_lost(raw: Raw) -> bool:

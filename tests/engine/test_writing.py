@@ -136,6 +136,13 @@ def test_strays_count_only_in_their_column() -> None:
     assert as_written(None, (), {"city": "宁波"}, strays) is None and asked == ["once"]
 
 
+def test_a_cell_that_somebody_emptied_is_no_stray_unless_something_came_with_it() -> None:
+    base = {"city": "杭州", "district": "西湖"}
+    strays = Strays([{"city": "", "district": "江北"}], list)
+    assert as_written(base, (), {"city": "", "district": "西湖"}, strays) == base
+    assert as_written(base, (), {"city": "", "district": "江北"}, strays) == {"city": "", "district": "江北"}
+
+
 def test_a_write_that_never_reached_a_row_people_made_leaves_nothing_typed_over() -> None:
     found, ours = {"city": None, "district": "西湖"}, {"city": "宁波", "district": "江北"}
     first = attempted(RowEdit(table="orders", key="1", cells=ours, expect=found), None, ())

@@ -28,7 +28,7 @@ from sync_engine.stores.google.moving import cells_of_book, cells_of_spreadsheet
 from sync_engine.stores.google.opening import open_calls
 from workbook_templates.build import build_workbook
 from workbook_templates.schema import Kind, Lang, Owner, Table, Value, defined_name
-from workbook_templates.tables import ORDERS, TABLES
+from workbook_templates.tables import ORDERS, TABLES, TODO
 
 MORNING = datetime(2026, 11, 11, 9, 0, tzinfo=SHANGHAI)
 
@@ -152,6 +152,15 @@ def test_a_day_in_google_sheets(folder: Path, sandbox: GoogleSandbox) -> None:
         assert tick(opened.shop).idle
         assert [call.kind for call in sandbox.log.calls[calls:] if not call.staff] == ["read"]
         assert cells_of_spreadsheet(read_all(open_calls(opened.config.google), file)[1]) == settled
+        hand, city = Hand(sandbox.staff.open(file), "订单"), ORDERS.column("city").zh
+        right = hand.see(2, city)
+        hand.type(2, city, "火星")
+        sandbox.before("write", lambda *_: hand.type(2, city, "水星"))  # while it is being put back
+        for _ in range(3):
+            tick(opened.shop)
+        todos = Hand(sandbox.staff.open(file), TODO.zh)
+        typed = [todos.see(row, TODO.column("typed").zh) for row in todos.rows()]
+        assert typed.count("火星") == typed.count("水星") == 1 and hand.see(2, city) == right
     hand = Hand(sandbox.staff.open(file), "订单")
     assert [hand.see(row, ORDERS.column("note").zh) for row in hand.rows()].count("先发这个") == 1
     assert all(re.fullmatch(r"\d{19}", hand.see(row, ORDERS.column("tid").zh)) for row in hand.rows())

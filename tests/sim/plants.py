@@ -321,7 +321,7 @@ def stock_is_worked_out_one_commit_late(m: Monkey) -> None:
 
 
 SEEDS: dict[Plant, int] = {
-    all_goods_leave_from_the_main_warehouse: 11,
+    all_goods_leave_from_the_main_warehouse: 56,
     defective_returns_are_sold_again: 22,
     nothing_is_reserved_in_a_warehouse: 1,
     stock_is_worked_out_one_commit_late: 7,
@@ -355,7 +355,7 @@ SEEDS: dict[Plant, int] = {
     gives_back_a_told_parcel: 18,
     an_earlier_copy_counts_as_deletions: 147,
     two_computers_at_once: 3,
-    doubt_means_refused: 40,
+    doubt_means_refused: 60,
 }
 """The first day that showed each of them."""
 LONG: frozenset[Plant] = frozenset(

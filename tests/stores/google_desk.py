@@ -93,11 +93,22 @@ class GooglePerson:
         self.sandbox, self.lang = sandbox, lang
         self.browser: Browser = sandbox.staff.open(file)
         self._tables = {table.name: table for table in tables}
+        self._seen: tuple[Any, dict[str, list[list[Raw]]]] = (
+            None,
+            {},
+        )  # a book is never changed: each act makes another
 
     def _tab(self, table: str) -> str:
         return self._tables[table].sheet(self.lang)
 
     def _grid(self, table: str) -> list[list[Raw]]:
+        if self._seen[0] is not self.browser.book:
+            self._seen = (self.browser.book, {})
+        if table not in self._seen[1]:
+            self._seen[1][table] = self._looked(table)
+        return self._seen[1][table]
+
+    def _looked(self, table: str) -> list[list[Raw]]:
         sheet = self.browser.book.titled(self._tab(table))
         assert sheet is not None
         width = 1 + max(

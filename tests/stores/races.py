@@ -2,7 +2,8 @@
 
 One table of engine rows with staff columns, one table to which people add rows. Before, between and after every read and
 write somebody may sort, insert, delete, or type. At the end of each sync every staff cell must hold what was last typed
-into its row, and every engine cell what the engine was last told it wrote there.
+into its row, and every engine cell what the engine was last told it wrote there, or what was typed over it meanwhile, so
+that the next sync sees it.
 """
 
 from __future__ import annotations
@@ -34,15 +35,25 @@ class Ledger:
     writes: int = 0
     refused: int = 0
     met: int = 0  # syncs into which an act slipped
+    over: int = 0  # texts typed over cells of ours while a write to them may have been under way
     wrong: list[str] = field(default_factory=list)
 
 
 class Races:
     """A run of syncs with a person in between."""
 
-    def __init__(self, desk: Desk, seed: int, slip: Slip, *, columns: bool = False) -> None:
-        self.desk, self.random, self.slip, self.columns = desk, random.Random(seed), slip, columns
+    def __init__(
+        self, desk: Desk, seed: int, slip: Slip, *, columns: bool = False, over: bool = False
+    ) -> None:
+        self.desk, self.random, self.slip, self.columns, self.over = (
+            desk,
+            random.Random(seed),
+            slip,
+            columns,
+            over,
+        )
         self.ledger, self._number = Ledger(), 0
+        self._over: dict[tuple[str, str], str] = {}  # within this sync
         self._deleted: set[str] = set()  # within this sync
 
     def run(self, syncs: int, rows: int = 30) -> Ledger:
@@ -96,6 +107,7 @@ class Races:
             self._act()
         self.desk.token = self.desk.store.read({}).token
         self._deleted.clear()
+        self._over.clear()
         if slip:
             self.ledger.met += 1
             self.slip(self._act)
@@ -115,6 +127,9 @@ class Races:
                 self.ledger.told.setdefault(at.row.key, {}).update(edit.cells)
             else:
                 self.ledger.rules[str((edit.match or {})["title"])] = at.row.key
+        for (key, column), text in self._over.items():
+            if key in self.ledger.told:
+                self.ledger.told[key][column] = text
 
     # -- the person ---------------------------------------------------------------------------------------------------
 
@@ -122,6 +137,7 @@ class Races:
         person, rows = self.desk.person, [key for key in self.desk.person.keys("items") if key]
         act = self.random.choice(
             ("type", "type", "sort", "delete", "insert", "column" if self.columns else "sort")
+            + ("over", "over and sort") * self.over
         )
         if act == "type" and rows:
             key, column = self.random.choice(rows), self.random.choice(STAFF)
@@ -129,6 +145,14 @@ class Races:
             text = f"k{self.ledger.keystrokes}"
             person.type("items", key, column, text)
             self.ledger.typed[key, column] = text
+        elif act.startswith("over") and rows:
+            for key, column in zip(self.random.sample(rows, 9), OURS * 3, strict=True):
+                self.ledger.over += 1
+                self._over[key, column] = f"o{self.ledger.over}"
+                self.ledger.told[key][column] = self._over[key, column]
+                person.type("items", key, column, self._over[key, column])
+            if act == "over and sort":
+                person.sort("items", "item_id", self.random.random() < 0.5)
         elif act == "sort":
             person.sort("items", self.random.choice(("title", "note", "item_id")), self.random.random() < 0.5)
         elif act == "delete" and len(rows) > 10:

@@ -67,6 +67,21 @@ class TestRaces:
         ledger = races.run(15)
         assert ledger.wrong == [] and ledger.met > 3
 
+    @pytest.mark.parametrize("columns", [False, True])
+    @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
+    def test_what_is_typed_under_a_write_comes_back(
+        self, sandbox: GoogleSandbox, requests: dict[Lang, list[dict[str, Any]]], tmp_path: Path, seed: int, columns: bool
+    ) -> None:  # fmt: skip
+        """Nine cells of ours are typed over between read and write, and sometimes sorted too."""
+        desk = GoogleDesk(sandbox, tmp_path, requests[Lang.ZH], Lang.ZH, fresh=1e9)
+
+        def slip(act: Callable[[], None]) -> None:
+            sandbox.before("write", lambda *_: act())
+
+        races = Races(desk, seed, slip, columns=columns, over=True)
+        ledger = races.run(25)
+        assert ledger.wrong == [] and ledger.over > 20
+
     @pytest.mark.parametrize("at", range(7))
     def test_mending_that_meets_an_inserted_row_itself(
         self, sandbox: GoogleSandbox, requests: dict[Lang, list[dict[str, Any]]], tmp_path: Path, at: int

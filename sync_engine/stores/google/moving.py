@@ -13,6 +13,7 @@ from sync_engine.stores.google import wire
 from sync_engine.stores.google.builder import Made, make_spreadsheet, open_book
 from sync_engine.stores.google.building.cells import value_of
 from sync_engine.stores.google.calls import Calls
+from sync_engine.stores.google.keeping import TAB
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of
 from sync_engine.stores.grid.mend import mark
 from sync_engine.stores.grid.port import Contents, Page
@@ -63,6 +64,7 @@ def move_to_file(
         *STATEMENT_TABS,
         "选项",
         "Choices",
+        TAB,
     }
     for tab, page in pages.items():
         if tab not in ours:

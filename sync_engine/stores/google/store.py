@@ -1,9 +1,9 @@
 """Google Sheets as a SheetStore: one read and one write a tick, and a write that met a sort put right in the same tick.
 
-A write goes to rows by number, because Google offers nothing better. So it is row-wide, with nulls where cells are to be
-left alone, and the answer says what stands in the whole row: if its key is another one, somebody sorted or inserted
-between our read and our write. Then the sheet is read again, and what went astray is put right (`grid.mend`). Only columns
-of ours are ever written, so that no keystroke of people can be hit; new rows go in by `appendCells`, which Google itself puts
+A write goes to rows by number, because Google offers nothing better. So it keeps what it finds (`keeping`), and the answer
+says what stands in the whole row: if its key is another one, somebody sorted or inserted between our read and our write. Then
+the sheet is read again, and what went astray is put right (`grid.mend`). Only columns of ours are ever written, so that no
+keystroke in people's own can be hit; what they typed over ours meanwhile goes back (`under`). New rows go in by `appendCells`, which Google itself puts
 below the last row that holds something.
 """
 
@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
 from sync_engine.clock import Pace, SystemPace
-from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused, WorkbookError
+from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
 from sync_engine.stores.google import wire
 from sync_engine.stores.google.calls import Calls
+from sync_engine.stores.google.keeping import TAB, TAB_ID, Batch, Hit, batches
 from sync_engine.stores.google.looks import number_format
+from sync_engine.stores.google.under import Under
+from sync_engine.stores.google.words import gone, not_ours, unreachable
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
 from sync_engine.stores.grid.mend import cells_of, mark, misdirected
-from sync_engine.stores.grid.port import Contents, Put
+from sync_engine.stores.grid.port import Contents, Page, Put
 from sync_engine.stores.grid.store import ROUNDS, report_of, sheet_of
 from sync_engine.stores.memory import view_of
 from sync_engine.stores.memory_cells import Raw, shown
@@ -59,6 +63,7 @@ class GoogleStore:
         self._read_at = 0.0
         self._token = ""
         self._doubt: tuple[Plan, Images] | None = None  # a write whose answer was lost
+        self._under = Under()
         self._mended: dict[str, list[tuple[str, Raw]]] = {}  # what putting the last write right wrote
         self._sent: dict[
             str, float
@@ -71,6 +76,9 @@ class GoogleStore:
         images = self._look()
         if self._doubt:
             images = self._clear_up(images)
+        if self._under.found:
+            self._give_back()
+            images = self._look()
         views = {name: view_of(sheet_of(image), known.get(name, {})) for name, image in images.items()}
         self._images = images
         return Snapshot(token=self._token, tables=views)
@@ -103,7 +111,7 @@ class GoogleStore:
             return self._get(True, self._ours())
         except Refused as refused:
             if refused.answer.code != "400":
-                raise self._gone(refused) from refused
+                raise gone(refused) from refused
         self._list_tabs()
         return self._get(True, self._ours())
 
@@ -111,7 +119,7 @@ class GoogleStore:
         try:
             answer = self._get(False, [])
         except Refused as refused:
-            raise self._gone(refused) from refused
+            raise gone(refused) from refused
         self._contents, self._ids = wire.contents_of(answer), wire.sheet_ids(answer)
 
     def _ours(self) -> list[str]:
@@ -123,22 +131,6 @@ class GoogleStore:
         answer: Mapping[str, Any] = self._calls.spreadsheets_get(self._id, params)
         return answer
 
-    def _gone(self, refused: OutsideError) -> OutsideError | WorkbookError:
-        if refused.answer.sub_code == "invalid_grant":
-            zh = "Google 授权已失效:请重新运行 biaomao google-login,或换一份服务账号的密钥"
-            en = "Google's permission has ended: run biaomao google-login again, or give another key of the account"
-            return WorkbookError(f"{zh} / {en}")
-        if isinstance(refused, NotAllowed):
-            zh = "表格没有共享给这个账号:请在 Google 表格里共享给它(可编辑)"
-            en = "the spreadsheet is not shared with this account: share it, as editor"
-            return WorkbookError(f"{zh} / {en}")
-        if refused.answer.code == "404":
-            zh = "找不到这个 Google 表格:请检查 config.toml 里的 google.spreadsheet"
-            return WorkbookError(
-                f"{zh} / no such Google spreadsheet: check google.spreadsheet in config.toml"
-            )
-        return refused
-
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def write(self, edits: Sequence[RowEdit], token: str) -> WriteReport:
@@ -146,18 +138,21 @@ class GoogleStore:
         try:
             images = self._planned_on(token)
         except NotSent:
-            return WriteReport(pending=self._unreachable(), token=token)
+            return WriteReport(pending=unreachable(self._lang), token=token)
         planned = self._without_late(plan(edits, images))
         self._mended = {}
+        self._under.begin()
         try:
-            after = images if self._send(planned.done) else self._put_right(planned, images)
+            after = images if self._send(planned, images) else self._put_right(planned, images)
         except NotSent:
             self._doubt = (planned, images)
-            return WriteReport(pending=self._unreachable(), token=token)
+            return WriteReport(pending=unreachable(self._lang), token=token)
         except OutcomeUnknown:
             return self._doubtful(planned, images, token)
         except NotAllowed:
-            return WriteReport(pending=self._not_ours(), token=token)
+            return WriteReport(pending=not_ours(self._lang), token=token)
+        with suppress(OutsideError):  # the next read tries again
+            self._give_back()
         self._token = _state({**images, **after})
         return report_of(planned, after, self._token)
 
@@ -170,24 +165,52 @@ class GoogleStore:
         images = self._look()
         return self._clear_up(images) if self._doubt else images
 
-    def _send(self, done: Sequence[Planned]) -> bool:
+    def _send(self, planned: Plan, images: Images) -> bool:
         """Write; True where every row was the one that was meant."""
         meant = True
-        for chunk in _chunks([one for one in done if one.put and not one.put.new], _weight):
-            meant &= self._update(chunk)
-        for chunk in _chunks([one for one in done if one.put and one.put.new], _new_weight):
+        changed = {id(one.put): one for one in planned.done if one.put and not one.put.new}
+        for hits, same_heads in self._update([one.put for one in changed.values() if one.put], images):
+            meant &= same_heads and all(_was_meant(hit) for hit in hits)
+            if same_heads:
+                self._under.note(hits, images, planned, images)
+        for chunk in _chunks([one for one in planned.done if one.put and one.put.new], _new_weight):
             meant &= self._append(chunk)
         return meant
 
-    def _update(self, chunk: Sequence[Planned]) -> bool:
-        images = {one.image.tab: one.image for one in chunk}
-        heads = [_header(image) for image in images.values()]
-        rows = [wire.row_wide(one.put, _width(one.image)) for one in chunk if one.put]
-        answer = self._calls.values_batch_update(self._id, body=_raw([*heads, *rows]))
-        echoes = [_cells(each) for each in answer["responses"]]
-        return all(map(_same_header, images.values(), echoes)) and all(
-            map(_was_meant, chunk, echoes[len(heads) :])
-        )
+    def _update(self, puts: Sequence[Put], images: Images) -> Iterator[tuple[list[Hit], bool]]:
+        """Write cells; what each call hit, and whether the headers stood as they were read."""
+        by_tab = {image.tab: image for image in images.values() if isinstance(image, Image)}
+        for batch in batches(puts, PAYLOAD):
+            mine = {put.tab: by_tab[put.tab] for put in batch.puts}
+            pages = self._changed(batch, mine)
+            yield batch.hits(pages), all(_same_header(image, pages) for image in mine.values())
+
+    def _changed(self, batch: Batch, images: Mapping[str, Image]) -> Mapping[str, Page]:
+        """One call. What Google refuses whole, because tabs are not what they were, is asked once more with today's tabs."""
+        heads = {tab: image.header_row for tab, image in images.items()}
+        widths = {
+            tab: max(_width(image), *(max(put.cells) for put in batch.puts if put.tab == tab))
+            for tab, image in images.items()
+        }
+        try:
+            answer = self._batch_update(batch.body(self._ids, heads, widths))
+        except Refused as refused:
+            if refused.answer.code != "400":
+                raise
+            self._list_tabs()
+            answer = self._batch_update(batch.body(self._ids, heads, widths))
+        self._ids.setdefault(TAB, TAB_ID)
+        return answer
+
+    def _batch_update(self, body: Mapping[str, Any]) -> dict[str, Page]:
+        """One `spreadsheets:batchUpdate` that also answers what stands in some ranges, by tab."""
+        asked = {
+            "fields": f"updatedSpreadsheet.sheets(properties(sheetId,title){wire.CELLS.format('userEnteredValue')})"
+        }
+        url = SPREADSHEET_BATCH_UPDATE_URL % self._id
+        answer = self._calls.request("post", url, params=asked, json=body).json()
+        sheets = answer.get("updatedSpreadsheet", {}).get("sheets", ())
+        return {sheet["properties"]["title"]: wire.page_of(sheet) for sheet in sheets}
 
     def _append(self, fresh: Sequence[Planned]) -> bool:
         """New rows go below the last row that holds something, wherever that now is."""
@@ -199,20 +222,8 @@ class GoogleStore:
             "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
             "responseRanges": [wire.row_range(tab, image.header_row, _width(image)) for tab, image in images.items()],
         }  # fmt: skip
-        params = {
-            "fields": f"updatedSpreadsheet.sheets(properties(sheetId,title){wire.CELLS.format('userEnteredValue')})"
-        }
-        answer = self._calls.request(
-            "post", SPREADSHEET_BATCH_UPDATE_URL % self._id, params=params, json=body
-        ).json()
-        pages = {
-            sheet["properties"]["title"]: wire.page_of(sheet)
-            for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ())
-        }
-        return all(
-            tab in pages and _same_header(image, pages[tab].cells[image.header_row - 1])
-            for tab, image in images.items()
-        )
+        pages = self._batch_update(body)
+        return all(_same_header(image, pages) for image in images.values())
 
     def _new_rows(self, image: Image, fresh: Sequence[Planned]) -> dict[str, Any]:
         looks = {
@@ -243,11 +254,23 @@ class GoogleStore:
             wrong = self._astray(planned, images, after, finish)
             if not wrong:
                 break
-            for puts in _put_chunks(wrong):
-                widths = {put.tab: max(put.cells) for put in puts}
-                body = _raw([wire.row_wide(put, max(widths[put.tab], max(put.cells))) for put in puts])
-                self._calls.values_batch_update(self._id, body=body)
+            for hits, same_heads in self._update(wrong, after):
+                if same_heads:
+                    self._under.note(hits, after, Plan(), images)
         return after
+
+    def _give_back(self) -> None:
+        """What people had typed under a write goes back into its cells, until it stands there."""
+        for _ in range(ROUNDS):
+            if not self._under.found:
+                return
+            images = self._look()
+            for hits, same_heads in self._update(self._under.puts(images), images):
+                if same_heads:
+                    self._under.given(hits, images)
+                else:  # a column moved: what was hit gets back what it held
+                    held = [Put(tab=hit.put.tab, row=hit.put.row, cells=hit.stood) for hit in hits]
+                    list(self._update(held, images))
 
     def _astray(self, planned: Plan, images: Images, after: Images, finish: bool) -> list[Put]:
         wrong: list[Put] = []
@@ -284,9 +307,9 @@ class GoogleStore:
         try:
             after = self._clear_up(self._look())
         except OutsideError:
-            return WriteReport(pending=self._unreachable(), token=token)
+            return WriteReport(pending=unreachable(self._lang), token=token)
         if not (there := [*_standing(planned, after)]):
-            return WriteReport(pending=self._unreachable(), token=token)
+            return WriteReport(pending=unreachable(self._lang), token=token)
         return report_of(Plan(there, planned.refused), after, self._token)
 
     def _without_late(self, planned: Plan) -> Plan:
@@ -298,16 +321,6 @@ class GoogleStore:
             one.image.sheet.delete(one.place)
         refused = [Refusal(table=one.edit.table, key=one.edit.key, why="changed") for one in late]
         return Plan([one for one in planned.done if one not in late], [*planned.refused, *refused])
-
-    def _unreachable(self) -> str:
-        if self._lang is Lang.EN:
-            return "Google Sheets did not answer: changes wait and go in with the next sync"
-        return "Google 表格没有回应,改动先留着,下次同步再写入"
-
-    def _not_ours(self) -> str:
-        if self._lang is Lang.EN:
-            return "Google Sheets does not let us write: share the spreadsheet with this account as editor"
-        return "Google 表格不让写入:请把表格以“编辑者”共享给这个账号"
 
 
 def _state(images: Images) -> str:
@@ -332,44 +345,23 @@ def _standing(planned: Plan, after: Images) -> Iterator[Planned]:
             planned.refused.append(Refusal(table=one.edit.table, key=one.edit.key, why="changed"))
 
 
-def _raw(data: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "valueInputOption": "RAW", "data": data, "includeValuesInResponse": True,
-        "responseValueRenderOption": "UNFORMATTED_VALUE", "responseDateTimeRenderOption": "SERIAL_NUMBER",
-    }  # fmt: skip
-
-
 def _width(image: Image) -> int:
     return len(image.sheet.heads)
 
 
-def _header(image: Image) -> dict[str, Any]:
-    """The header row with nothing to write in it: its echo says whether a column moved."""
-    given = wire.row_range(image.tab, image.header_row, _width(image))
-    return {"range": given, "values": [[None] * _width(image)]}
-
-
-def _cells(response: Mapping[str, Any]) -> list[Any]:
-    rows = response.get("updatedData", {}).get("values") or [[]]
-    return [wire.echoed(value) for value in rows[0]]
-
-
-def _same_header(image: Image, echo: Sequence[Any]) -> bool:
-    texts = [shown(raw) for raw in echo]
+def _same_header(image: Image, pages: Mapping[str, Page]) -> bool:
+    """Whether the header that an answer shows is the one that was read."""
+    if image.tab not in pages:
+        return False
+    header = next(iter(pages[image.tab].cells[image.header_row - 1 : image.header_row]), ())
+    texts = [shown(raw) for raw in header][: _width(image)]
     return [head.text for head in image.sheet.heads] == texts + [""] * (_width(image) - len(texts))
 
 
-def _was_meant(one: Planned, echo: Sequence[Any]) -> bool:
+def _was_meant(hit: Hit) -> bool:
     """Whether the row that was written is the one that was meant, by the cells that say so."""
-    assert one.put is not None
-    return all(
-        mark(echo[at - 1] if at <= len(echo) else None) == mark(_result(raw))
-        for at, raw in one.put.guard.items() if at not in one.put.cells
-    )  # fmt: skip
-
-
-def _result(raw: Any) -> Any:
-    return raw.value if hasattr(raw, "text") else raw
+    row = {**dict(enumerate(hit.row, 1)), **hit.stood}
+    return all(mark(row.get(at)) == mark(raw) for at, raw in hit.put.guard.items())
 
 
 def _chunks(done: Sequence[Planned], weigh: Callable[[Put, int], int]) -> Iterator[Sequence[Planned]]:
@@ -385,16 +377,6 @@ def _chunks(done: Sequence[Planned], weigh: Callable[[Put, int], int]) -> Iterat
         size += weight
     if chunk:
         yield chunk
-
-
-def _put_chunks(puts: Sequence[Put]) -> Iterator[Sequence[Put]]:
-    for start in range(0, len(puts), 1000):
-        yield puts[start : start + 1000]
-
-
-def _weight(put: Put, width: int) -> int:
-    """Bytes of a changed row, at most: its texts, some commas and where it stands."""
-    return 60 + 5 * width + sum(len(str(raw).encode()) + 4 for raw in put.cells.values())
 
 
 def _new_weight(put: Put, width: int) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sync_engine.stores.grid.port import Contents, Page, Put
+from sync_engine.stores.grid.port import Contents, Page
 from sync_engine.stores.memory_cells import EXACT_DIGITS, Formula, Raw, serial
 
 _EXACT = 10**EXACT_DIGITS
@@ -88,17 +88,6 @@ def number_of(number: float) -> int | Decimal:
     return whole if whole == number and abs(whole) < _EXACT * 1000 else Decimal(repr(float(number)))
 
 
-def cell_of(raw: Raw) -> Any:
-    """A value for `values:batchUpdate` with RAW: text stays text, "" clears."""
-    if raw is None:
-        return ""
-    if isinstance(raw, datetime):
-        return float(serial(raw))
-    if isinstance(raw, Decimal):
-        return float(raw)
-    return raw.text if isinstance(raw, Formula) else raw
-
-
 def entered(raw: Raw) -> dict[str, Any]:
     """A value as `userEnteredValue`."""
     if raw is None or raw == "":
@@ -109,14 +98,13 @@ def entered(raw: Raw) -> dict[str, Any]:
         return {"stringValue": raw}
     if isinstance(raw, Formula):
         return {"formulaValue": raw.text}
-    return {"numberValue": cell_of(raw)}
-
-
-def echoed(value: Any) -> Raw:
-    """A value of an answer with UNFORMATTED_VALUE."""
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str | bool) else number_of(value)
+    return {
+        "numberValue": float(serial(raw))
+        if isinstance(raw, datetime)
+        else float(raw)
+        if isinstance(raw, Decimal)
+        else raw
+    }
 
 
 def letters(column: int) -> str:
@@ -128,13 +116,7 @@ def letters(column: int) -> str:
     return text
 
 
-def row_range(tab: str, row: int, width: int) -> str:
-    """One row of a tab in A1 notation."""
+def row_range(tab: str, row: int, width: int, last: int = 0) -> str:
+    """Some rows of a tab in A1 notation: one, or down to `last`."""
     quoted = tab.replace("'", "''")
-    return f"'{quoted}'!A{row}:{letters(width)}{row}"
-
-
-def row_wide(put: Put, width: int) -> dict[str, Any]:
-    """A put as a whole row with nulls: they leave cells alone, and the answer says what stands in all of it."""
-    values = [cell_of(put.cells[at]) if at in put.cells else None for at in range(1, width + 1)]
-    return {"range": row_range(put.tab, put.row, width), "values": [values]}
+    return f"'{quoted}'!A{row}:{letters(width)}{last or row}"
