@@ -80,8 +80,13 @@ def place_order(
         own[at] = own.get(at, 0) + reserved
     before = state.facts.get(tid)
     why = before.placement.why if before else str(_shown(state, ORDERS, tid).get("warehouse_why") or "")
+
+    def there(place: str, code: str) -> int:
+        state.by_shelves.add(tid)
+        return shelves.free(place, code) + own.get((place, code), 0)
+
     asked = Question(
-        facts=facts, needs=needs, there=lambda place, code: shelves.free(place, code) + own.get((place, code), 0),
+        facts=facts, needs=needs, there=there,
         policy=state.reading.policy, prior=_before(state, facts, held), prior_why=why,
     )  # fmt: skip
     return replace(facts, placement=decide(asked))

@@ -47,6 +47,7 @@ from sync_engine.plan.telling import any_overdue
 from sync_engine.pricing import plan_prices, prices_due, told_price
 from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.refilling import keep_refills, plan_refills
+from sync_engine.resting import lay_to_rest, waking
 from sync_engine.returning import take_returns
 from sync_engine.settle import settle
 from sync_engine.show import ODD, Display, show
@@ -62,7 +63,7 @@ from sync_engine.unmatched import look_for_unmatched
 from sync_engine.upgrade_command import upgrade_if_asked
 from sync_engine.verifying import answer_checks, look_at_checks, scanned_orders
 from sync_engine.view import View
-from sync_engine.waving import answer_waves, print_waves, reprint_waves
+from sync_engine.waving import answer_waves, orders_of_waves, print_waves, reprint_waves
 from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, TODO, WAYBILLS
 from workbook_templates.words import say
 
@@ -126,7 +127,9 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
         shop.backup("tick")
         journal.writing.begin(view.attempts(display.edits))
     written = shop.store.write(display.edits, view.token) if display.edits else WriteReport()
-    settle(journal, view, display, written, now, shop.saver)
+    with journal.transaction():
+        settle(journal, view, display, written, now, shop.saver)
+        lay_to_rest(state, display)
     settle_buying(state, written)
     keep_analysed(state, written)
     keep_refills(state, written)
@@ -177,6 +180,7 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
     result: list[Rehearsal] = []
     try:
         with journal.transaction():
+            journal.rests.wake_all()  # what each rule would touch is asked of all
             state = _take_in(shop, view, seen, bought, request, now)
             state.bills = look_at_bills(
                 journal, view, state.reading.policy.number("bill_tolerance"), shop.lang
@@ -412,10 +416,10 @@ def _new_tids(view: View, seen: Seen) -> set[str]:
 
 
 def _affected(state: TickState) -> set[str]:
-    """Orders to be planned: live ones, and those whose rows or facts changed."""
+    """Orders to be planned: live ones that do not rest, and those whose rows or facts changed."""
     journal, view = state.shop.journal, state.view
-    tids = journal.mirror.live_tids() | journal.rows.marked(ORDERS.name) | set(state.seen.trades)
-    tids |= scanned_orders(state)
+    tids = journal.rows.marked(ORDERS.name) | set(state.seen.trades)
+    tids |= scanned_orders(state) | orders_of_waves(state)
     for table in (ORDERS, LINES, WAYBILLS):
         found = view.found[table.name]
         keys = [*found.rows, *found.restore]
@@ -423,7 +427,7 @@ def _affected(state: TickState) -> set[str]:
         for key in keys:
             known = (view.cells(table.name, key) or {}, view.base(table.name, key) or {})
             tids |= {key} if table is ORDERS else {str(cells["tid"]) for cells in known if cells.get("tid")}
-    return tids
+    return waking(state, tids)
 
 
 def _plan(state: TickState, tids: Iterable[str]) -> bool:
@@ -485,8 +489,8 @@ def _commit_order(journal: Journal, trade: Trade, plan: OrderPlan) -> None:
 
 def _set_wake(journal: Journal, state: TickState) -> None:
     """When the passing of time alone will change a plan."""
-    wakes = [plan.wake_at for plan in state.plans.values() if plan.wake_at]
-    if wakes:
+    moments = (*(plan.wake_at for plan in state.plans.values()), journal.rests.next_moment())
+    if wakes := [moment for moment in moments if moment]:
         journal.set_moment("wake_at", min(wakes))
     else:
         journal.set_meta("wake_at", "")

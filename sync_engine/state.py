@@ -107,6 +107,8 @@ class TickState:
     unread: set[str] = field(default_factory=set)  # items whose figures may be older than the orders we know
     whole: bool = True  # every shop was looked at at least once: what all of them sold is known
     new_tids: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)  # orders whose rows or facts changed
+    by_shelves: set[str] = field(default_factory=set)  # orders whose place depends on what lies free
     facts: dict[str, OrderFacts] = field(default_factory=dict)
     plans: dict[str, OrderPlan] = field(default_factory=dict)
     stock: dict[str, StockPlan] = field(default_factory=dict)

@@ -27,7 +27,7 @@ from sync_engine.printing import Parts, goods_of, one_each
 from sync_engine.state import TickState
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables import WAVES
+from workbook_templates.tables import ORDERS, WAVES
 
 COMMAND = "waves"
 KG = Decimal(1000)
@@ -111,6 +111,13 @@ def answer_waves(state: TickState) -> None:
 # -- printing again ---------------------------------------------------------------------------------------------------
 
 
+def orders_of_waves(state: TickState) -> set[str]:
+    """Orders whose parcels lie in a wave somebody typed something beside."""
+    rows = state.view.found[WAVES.name].rows
+    known = (_known(state.shop.journal, state.view, wave_id) for wave_id in rows)
+    return {one.rpartition("-")[0] for told in known if told for one in told.parcels}
+
+
 def reprint_waves(state: TickState) -> None:
     """Obey the ticks under 补打: once each, with a reason, what has not left."""
     for wave_id, cells in state.view.all(WAVES.name).items():
@@ -144,6 +151,7 @@ def _again(state: TickState, wave_id: str, told: Told, why: str) -> None:
             state.done.troubles.append(str(error))
             return
         with state.shop.journal.transaction():
+            state.shop.journal.rows.mark({ORDERS.name: facts})  # also where this tick does not look at them
             for _, package in pairs:
                 new = printed(package, wave_id, now, lang, desk=state.shop.desk, why=why)
                 state.shop.journal.mirror.put_package(new)

@@ -15,6 +15,7 @@ from sync_engine.journal.db import SCHEMA_VERSION, Connect, Db, plain_connect
 from sync_engine.journal.intents import IntentBook
 from sync_engine.journal.mirror import Mirror
 from sync_engine.journal.moves import MoveBook
+from sync_engine.journal.rests import RestBook
 from sync_engine.journal.returns import ReturnBook
 from sync_engine.journal.rows import RowBook
 from sync_engine.journal.todos import TodoBook
@@ -36,6 +37,7 @@ class Journal:
         self.bills = BillBook(self._db)
         self.courier = CourierBook(self._db)
         self.intents = IntentBook(self._db)
+        self.rests = RestBook(self._db)
         self.returns = ReturnBook(self._db)
         self.todos = TodoBook(self._db)
         self.tracks = TrackBook(self._db)

@@ -14,6 +14,17 @@ CREATE TABLE IF NOT EXISTS trades (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS trades_live ON trades (live) WHERE live = 1;
 
+-- Live orders as the last tick that planned them left them: whether they rest, and what their plan has to do with others.
+CREATE TABLE IF NOT EXISTS rests (
+    tid      TEXT PRIMARY KEY,
+    receiver TEXT NOT NULL,         -- within one of our shops; '': not known
+    buyer    TEXT NOT NULL,         -- likewise
+    until    TEXT NOT NULL          -- '': awake; a time; '9': until something about it changes
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS rests_receiver ON rests (receiver, until);
+CREATE INDEX IF NOT EXISTS rests_buyer ON rests (buyer, until);
+CREATE INDEX IF NOT EXISTS rests_until ON rests (until);
+
 -- Orders not paid or not sent yet, by buyer: what the audit knows of a buyer's other orders.
 CREATE TABLE IF NOT EXISTS buyers (
     tid    TEXT PRIMARY KEY,
@@ -70,6 +81,7 @@ CREATE TABLE IF NOT EXISTS packages (
     doc        TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS packages_tid ON packages (tid);
+CREATE INDEX IF NOT EXISTS packages_waybill ON packages (json_extract(doc, '$.waybill_code'));
 
 -- Parcels on their way, by waybill number; what the rows of 运单 show, ready to be asked.
 CREATE TABLE IF NOT EXISTS tracks (

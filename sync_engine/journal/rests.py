@@ -1,0 +1,86 @@
+"""Orders under way that rest: nothing about them changes before a moment, so that a tick need not plan them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync_engine.clock import format_time, parse_time
+from sync_engine.journal.db import Db
+from sync_engine.trade import Trade
+
+_AWAKE, _FOR_GOOD = "", "9"
+"""What stands in place of a moment; texts of times lie between the two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """An order that was planned, and when it is to be planned again though nothing about it changed.
+
+    `asleep` False: at the next tick that does anything. `until` None: never.
+    """
+
+    trade: Trade
+    asleep: bool
+    until: datetime | None = None
+
+    def row(self) -> tuple[str, str, str, str]:
+        """(tid, receiver, buyer, until) as the journal keeps it."""
+        until = (format_time(self.until) if self.until else _FOR_GOOD) if self.asleep else _AWAKE
+        return self.trade.tid, *_company(self.trade), until
+
+
+def _company(trade: Trade) -> tuple[str, str]:
+    """(receiver, buyer) of an order within our shop: whose other orders its plan may depend on; "" where none is known."""
+    receiver, buyer = trade.receiver.oaid, trade.buyer_open_uid
+    return receiver and f"{trade.seller}\t{receiver}", buyer and f"{trade.seller}\t{buyer}"
+
+
+class RestBook:
+    """Which live orders rest. Lost, or of an order never put here: it is awake."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def awake(self, now: datetime) -> set[str]:
+        """Live orders that are to be planned now."""
+        sql = (
+            "SELECT trades.tid FROM trades LEFT JOIN rests ON rests.tid = trades.tid "
+            "WHERE trades.live = 1 AND (rests.until IS NULL OR rests.until <= ?)"
+        )
+        return {tid for (tid,) in self._db.run(sql, (format_time(now),))}
+
+    def put(self, rests: Iterable[Rest]) -> None:
+        """Remember how orders were left that are still under way."""
+        self._db.run_many("INSERT OR REPLACE INTO rests VALUES (?, ?, ?, ?)", (one.row() for one in rests))
+
+    def forget(self, tids: Iterable[str]) -> None:
+        """Orders that are under way no more."""
+        self._db.run_many("DELETE FROM rests WHERE tid = ?", ((tid,) for tid in tids))
+
+    def wake_all(self) -> None:
+        """Something changed that may mean anything to any of them."""
+        self._db.run(f"UPDATE rests SET until = '{_AWAKE}' WHERE until <> '{_AWAKE}'")
+
+    def wake(self, tids: Iterable[str]) -> None:
+        """Something about these changed."""
+        self._db.run_many(f"UPDATE rests SET until = '{_AWAKE}' WHERE tid = ?", ((tid,) for tid in tids))
+
+    def wake_company(self, changed: Iterable[Trade], now: datetime) -> None:
+        """Wake those whose moment came; then whoever has the buyer or the receiver of one that is awake, or that one of the
+        changed trades has now (where it was known before, what it had then stands here).
+        """
+        sql = f"UPDATE rests SET until = '{_AWAKE}' WHERE until <> '{_AWAKE}' AND"
+        self._db.run(f"{sql} until <= ?", (format_time(now),))
+        company = [_company(trade) for trade in changed]
+        self._db.run_many(f"{sql} buyer = ?", ((buyer,) for _, buyer in company if buyer))
+        self._db.run_many(f"{sql} receiver = ?", ((receiver,) for receiver, _ in company if receiver))
+        for name in ("buyer", "receiver"):  # this one last: who shares a parcel is decided for all of it
+            awake = f"SELECT {name} FROM rests WHERE until = '{_AWAKE}' AND {name} <> ''"
+            self._db.run(f"{sql} {name} IN ({awake})")
+
+    def next_moment(self) -> datetime | None:
+        """When the first of those that rest is to be planned again."""
+        row = self._db.run(f"SELECT min(until) FROM rests WHERE until > '{_AWAKE}' AND until < '{_FOR_GOOD}'")
+        return parse_time(row.fetchone()[0])
