@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sync_engine.errors import UserError
+from sync_engine.errors import OutsideError, UserError
 from sync_engine.plan.desk import obeyed_from_text
 from sync_engine.state import TickState
 from workbook_templates.tables import COMMANDS
@@ -18,7 +18,7 @@ def upgrade_if_asked(state: TickState) -> None:
         return
     try:
         answer = state.shop.upgrade()
-    except UserError as error:  # open in a program, or written in a way that is not understood
+    except (UserError, OutsideError) as error:  # open in a program, not understood, or Google did not answer
         answer = str(error)
     journal = state.shop.journal
     with journal.transaction():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sync_engine.config import Config
-from sync_engine.errors import BusyError, UserError, WorkbookError
+from sync_engine.errors import BusyError, WorkbookError
 from sync_engine.stores.guard import check_package
 from sync_engine.stores.xlsx.loaded import Loaded, load
 from sync_engine.stores.xlsx.locks import open_elsewhere
@@ -43,8 +43,10 @@ def look_for_upgrade(config: Config) -> Upgraded:
 
     Raises:
         WorkbookError: the file is not there or cannot be read.
-        UserError: the shop works in Google Sheets.
+        OutsideError: Google does not answer.
     """
+    if config.google.spreadsheet:
+        return _google(config, write=False)
     return _told(_lacking(config)[1], config.lang)
 
 
@@ -57,8 +59,10 @@ def upgrade_workbook(config: Config, backup: Callable[[str], object]) -> Upgrade
     Raises:
         BusyError: the workbook is open in a spreadsheet program, or was saved meanwhile.
         WorkbookError: the file cannot be read, or is written in a way that is not understood.
-        UserError: the shop works in Google Sheets.
+        OutsideError: Google did not answer; what it added stays, and the next run goes on.
     """
+    if config.google.spreadsheet:
+        return _google(config, write=True)
     loaded, lacks = _lacking(config)
     done = _told(lacks, config.lang)
     if lacks.nothing:
@@ -71,17 +75,22 @@ def upgrade_workbook(config: Config, backup: Callable[[str], object]) -> Upgrade
     return done
 
 
+def _google(config: Config, *, write: bool) -> Upgraded:
+    from sync_engine.stores.google.opening import open_calls
+    from sync_engine.stores.google.upgrade.run import find_lacking, upgrade_spreadsheet
+
+    calls, where = open_calls(config.google), config.google.spreadsheet
+    found = find_lacking(calls, where, config.lang)
+    if write and not found.nothing:
+        upgrade_spreadsheet(calls, where, found, config.lang, shop=config.shop)
+    return Upgraded(added=found.sentences(config.lang), blocked=tuple(found.lacks.blocked))
+
+
 def _told(lacks: Lacking, lang: Lang) -> Upgraded:
     return Upgraded(added=tuple(lacks.sentences(lang)), blocked=tuple(lacks.blocked))
 
 
 def _lacking(config: Config) -> tuple[Loaded, Lacking]:
-    if config.google.spreadsheet:
-        raise UserError(say(
-            config.lang,
-            "店铺在 Google 表格里:先 biaomao move --to xlsx 搬回文件,升级后再 biaomao move --to google",
-            "The shop works in Google Sheets: biaomao move --to xlsx, upgrade, then biaomao move --to google",
-        ))  # fmt: skip
     path = config.workbook
     check_package(path, config.lang)
     try:

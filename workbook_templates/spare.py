@@ -64,6 +64,7 @@ def build_spare(
         if dashboard:
             sheet, data_sheet = (file.add_worksheet(tabs[lang]) for tabs in (DASHBOARD_SHEET, DATA_SHEET))
             write_dashboard(book, sheet, data_sheet)
+            data_sheet.hide()
             if protect:
                 protect_sheet(sheet)
                 protect_sheet(data_sheet)

@@ -142,12 +142,13 @@ def append_cells(work: Work, asked: Json) -> Json:
 
 
 def repeat_cell(work: Work, asked: Json) -> Json:
-    """repeatCell: the same in every cell; a formula's relative references go along."""
+    """repeatCell: the same in every cell; the relative references of a formula it writes go along."""
     mask = cell_mask(asked.get("fields"))
     sheet, grid = work.grid(asked.get("range"))
     work.guard(sheet, grid)
     data = asked.get("cell") or {}
-    work.paint(sheet, grid, lambda old: merged(old, data, mask), _along)
+    writes = "*" in mask or "userEnteredValue" in mask
+    work.paint(sheet, grid, lambda old: merged(old, data, mask), _along if writes else None)
     return {}
 
 

@@ -17,6 +17,7 @@ from sync_engine.stores.google.building.cells import Looks
 from sync_engine.stores.google.building.units import Json
 from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.store import PAYLOAD
+from workbook_templates.dashboard import MARK
 from workbook_templates.schema import Lang, Table
 from workbook_templates.tables import TABLES
 
@@ -87,6 +88,15 @@ def requests_of(book: Workbook, lang: Lang) -> Iterator[Json]:
         yield from rules.sheet_rules(book[name], sheet_id, _table_of(name), lang)
         yield from charts.sheet_charts(book[name], ids)
     yield from sheets.add_tables(book)
+    if MARK in book.defined_names:
+        version = str(book.defined_names[MARK].attr_text).strip('"')
+        yield {
+            "createDeveloperMetadata": {
+                "developerMetadata": {
+                    "metadataKey": MARK, "metadataValue": version, "location": {"spreadsheet": True}, "visibility": "DOCUMENT",
+                }
+            }
+        }  # fmt: skip
 
 
 def _table_of(tab: str) -> Table | None:

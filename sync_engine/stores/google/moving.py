@@ -53,7 +53,8 @@ def move_to_file(
         tab = find_tab(contents, table)
         if tab is None:
             raise WorkbookError(
-                f"表格里没有“{table.zh}”,不能搬 / the sheet {table.en} is missing: nothing was moved"
+                f"表格里没有“{table.zh}”,没有搬:先运行 biaomao upgrade 补上,再搬 / "
+                f"the sheet {table.en} is missing and nothing was moved: run biaomao upgrade first, then move"
             )
         image = image_of(table, pages.pop(tab), contents, lang, Readings())
         rows[table.name], own[table.sheet(lang)] = _table(table, image, lang)

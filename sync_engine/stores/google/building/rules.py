@@ -31,7 +31,7 @@ def sheet_rules(sheet: Worksheet, sheet_id: int, table: Table | None, lang: Lang
                 painted += 1
                 yield request
     if table is not None:
-        yield from _protection(table, sheet_id, lang)
+        yield from _protection(sheet, table, sheet_id, lang)
 
 
 def _validation(rule: DataValidation, sheet_id: int) -> Iterator[Json]:
@@ -104,10 +104,12 @@ def _colours(rule: Any, ranges: list[CellRange], sheet_id: int, index: int) -> I
     yield {"addConditionalFormatRule": {"rule": {"ranges": where, "booleanRule": boolean}, "index": index}}
 
 
-def _protection(table: Table, sheet_id: int, lang: Lang) -> Iterator[Json]:
-    """Cells of ours warn before they are typed over: they are put back, and what was typed is kept."""
+def _protection(sheet: Worksheet, table: Table, sheet_id: int, lang: Lang) -> Iterator[Json]:
+    """Cells of ours warn before they are typed over, wherever their column stands: they are put back, and what was typed is kept."""
     word = "由表猫填写,改了会被放回" if lang is Lang.ZH else "Filled in by Biaomao: changes are put back"
-    ours = [at for at, column in enumerate(table.columns, start=1) if column.owner.ours]
+    heads = {str(cell.value): cell.column for cell in sheet[1] if cell.value is not None}
+    places = [heads.get(column.zh) or heads.get(column.en) for column in table.columns if column.owner.ours]
+    ours = sorted(at for at in places if at)
     runs: list[tuple[int, int]] = []
     for at in ours:
         runs = [*runs[:-1], (runs[-1][0], at)] if runs and runs[-1][1] == at - 1 else [*runs, (at, at)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -27,11 +28,12 @@ def sheet_ids(book: Workbook) -> dict[str, int]:
 def add_sheets(book: Workbook) -> Iterator[Json]:
     """Requests that make the tabs, and take away the empty one a new spreadsheet begins with."""
     for name, at in sheet_ids(book).items():
-        yield {"addSheet": {"properties": _properties(book[name], name, at)}}
+        yield {"addSheet": {"properties": properties_of(book[name], name, at)}}
     yield {"deleteSheet": {"sheetId": 0}}
 
 
-def _properties(sheet: Worksheet, name: str, at: int) -> Json:
+def properties_of(sheet: Worksheet, name: str, at: int) -> Json:
+    """How a new tab is made: its size, what is frozen, its colour."""
     rows, columns = _size(sheet)
     grid: Json = {
         "rowCount": rows,
@@ -63,14 +65,37 @@ def fill_sheet(sheet: Worksheet, sheet_id: int, looks: Looks) -> Iterator[Json]:
     rows = list(sheet.iter_rows(1, sheet.max_row, 1, sheet.max_column))
     for first in range(0, len(rows), ROWS_AT_ONCE):
         data = [
-            {"values": [{"userEnteredValue": value_of(c), "userEnteredFormat": looks.of(c)} for c in row]}
+            {"values": [{"userEnteredValue": value_of(c)} for c in row]}
             for row in rows[first : first + ROWS_AT_ONCE]
         ]
         start = {"sheetId": sheet_id, "rowIndex": first, "columnIndex": 0}
-        yield {"updateCells": {"start": start, "rows": data, "fields": "userEnteredValue,userEnteredFormat"}}
+        yield {"updateCells": {"start": start, "rows": data, "fields": "userEnteredValue"}}
+    for top, left, bottom, right in _alike(rows):
+        cell = {"userEnteredFormat": looks.of(rows[top - 1][left - 1])}
+        where = grid_range(sheet_id, top, left, bottom, right)
+        yield {"repeatCell": {"range": where, "cell": cell, "fields": "userEnteredFormat"}}
     for merged in sheet.merged_cells.ranges:
         where = grid_range(sheet_id, merged.min_row, merged.min_col, merged.max_row, merged.max_col)
         yield {"mergeCells": {"range": where, "mergeType": "MERGE_ALL"}}
+
+
+def _alike(rows: Sequence[tuple[Cell | MergedCell, ...]]) -> Iterator[tuple[int, int, int, int]]:
+    """Blocks of cells that wear the same look: first row and column, last row and column."""
+    open_runs: dict[tuple[int, int, int], int] = {}  # (first column, last column, look) -> first row
+    for number, row in enumerate([*rows, ()], start=1):
+        runs, at = dict[tuple[int, int, int], int](), 0
+        while at < len(row):
+            end = at
+            while end + 1 < len(row) and row[end + 1].style_id == row[at].style_id:
+                end += 1
+            if row[at].has_style:
+                run = (at + 1, end + 1, row[at].style_id)
+                runs[run] = open_runs.get(run, number)
+            at = end + 1
+        for run, top in open_runs.items():
+            if run not in runs:
+                yield top, run[0], number - 1, run[1]
+        open_runs = runs
 
 
 def _sizes(sheet: Worksheet, sheet_id: int) -> Iterator[Json]:
@@ -119,9 +144,9 @@ def name_ranges(book: Workbook) -> Iterator[Json]:
             }
 
 
-def add_tables(book: Workbook) -> Iterator[Json]:
-    """Excel's table objects as Google's."""
-    ids = sheet_ids(book)
+def add_tables(book: Workbook, ids: Mapping[str, int] | None = None) -> Iterator[Json]:
+    """Excel's table objects as Google's, on these tabs or on all."""
+    ids = sheet_ids(book) if ids is None else ids
     for name, at in ids.items():
         for table in book[name].tables.values():
             left, top, right, bottom = range_boundaries(table.ref)

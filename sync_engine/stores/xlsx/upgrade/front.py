@@ -42,10 +42,11 @@ def front_is_old(loaded: Loaded, lang: Lang) -> bool:
         text = unescape(mark[1]).strip('"')
         return text.isdigit() and int(text) < VERSION
     here = _formulas(loaded.package, book, lang)
-    return all(here) and here != _todays(lang)
+    return all(here) and here != formulas_today(lang)
 
 
-def _todays(lang: Lang) -> list[dict[str, str]]:
+def formulas_today(lang: Lang) -> list[dict[str, str]]:
+    """What each cell of today's dashboard, and of the sheet behind it, works out."""
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "front.xlsx"
         build_spare(path, lang, (), {}, dashboard=True)
@@ -57,12 +58,13 @@ def _formulas(package: Package, book: Book, lang: Lang) -> list[dict[str, str]]:
     """What each cell of the two sheets works out, wherever the columns it reads stand."""
     texts = [package.read(book.sheets[tab]).decode() for tab in front_tabs(lang)]
     return [
-        {place: _plain(formula) for place, formula in _FORMULA_CELL.findall(text) if _plain(formula)}
+        {place: plain(formula) for place, formula in _FORMULA_CELL.findall(text) if plain(formula)}
         for text in texts
     ]
 
 
-def _plain(formula: str) -> str:
+def plain(formula: str) -> str:
+    """A formula without what programs write differently, and without the letters of the columns it reads."""
     text = unescape(formula).replace("'", "").replace(" ", "").replace("_xlfn.", "")
     return _WHOLE_COLUMN.sub(":", text).upper()
 
@@ -96,4 +98,13 @@ def sheet_entry(xml: str, tab: str) -> tuple[int, int]:
     raise ValueError(f"no sheet {tab}")
 
 
-__all__ = ["front_is_old", "front_tabs", "old_name", "readdressed", "renamed_in", "sheet_entry"]
+__all__ = [
+    "formulas_today",
+    "front_is_old",
+    "front_tabs",
+    "old_name",
+    "plain",
+    "readdressed",
+    "renamed_in",
+    "sheet_entry",
+]
