@@ -93,7 +93,7 @@ def _classify(
     lines = {}
     for key, cells in base_or_sheet.items():
         line = line_from_row(cells) if cells is not None else None
-        if line is None and (base := view.base(BILLS.name, key)) is not None:
+        if line is None and (base := view.merge_base(BILLS.name, key)) is not None:
             line = line_from_row(base)  # typed over just now: what stood there is put back
         if line is not None:
             lines[key] = line

@@ -71,6 +71,7 @@ def parse_time(text: str | None) -> datetime | None:
     return datetime.strptime(text, TMALL_FORMAT).replace(tzinfo=SHANGHAI)
 
 
+@lru_cache(maxsize=8192)
 def format_time(moment: datetime) -> str:
     """An aware datetime as the platform writes it."""
     return moment.astimezone(SHANGHAI).strftime(TMALL_FORMAT)

@@ -13,15 +13,16 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sync_engine.clock import format_time, parse_time
-from sync_engine.stores.port import canonical
+from sync_engine.stores.port import texts_of
 from workbook_templates.schema import Kind, Table, Value
 
 T = TypeVar("T")
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def dumps(value: Any) -> str:
     """A frozen dataclass as compact JSON; defaults are left out."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(_plain(value))
 
 
 def loads(kind: type[T], text: str) -> T:
@@ -83,8 +84,7 @@ def _dataclass_builder(kind: Any) -> Callable[[Any], Any]:
 
 def cells_to_text(cells: Mapping[str, Value]) -> str:
     """A row's cells as JSON of canonical texts; empty cells are left out."""
-    texts = {name: text for name, value in cells.items() if (text := canonical(value))}
-    return json.dumps(texts, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(texts_of(cells))
 
 
 def cells_from_text(table: Table, text: str) -> dict[str, Value]:

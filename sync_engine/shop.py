@@ -248,6 +248,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         return False
     if (
         journal.rows.any_marked()
+        or journal.writing.any_open()
         or journal.intents.open()
         or any_overdue(journal.mirror.fallen(), now)
         or buying_is_due(journal, now)

@@ -155,13 +155,15 @@ class View:
 
     def load(self, table: str, keys: Iterable[str]) -> None:
         """Fetch the base of these rows at once."""
-        wanted = {key for key in keys if key not in self._asked[table]}
-        self._asked[table] |= wanted
-        self._loaded[table].update(self._journal.rows.get(table, wanted))
+        wanted = set(keys) - self._asked[table]
+        if wanted:
+            self._asked[table] |= wanted
+            self._loaded[table].update(self._journal.rows.get(table, wanted))
 
     def base(self, table: str, key: str) -> Cells | None:
         """The row as last settled; None if we never saw it."""
-        self.load(table, [key])
+        if key not in self._asked[table]:
+            self.load(table, [key])
         return self._loaded[table].get(key)
 
     def merge_base(self, table: str, key: str) -> Cells | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NoReturn
 
 from sync_engine.alipay.files import Part
@@ -99,6 +100,7 @@ class Cells:
         return not any(cell.strip("\t \u3000\ufeff") for cell in self._row)
 
 
+@lru_cache(maxsize=8192)
 def parse_moment(text: str) -> datetime | None:
     """A time in any spelling bills use; None for what is none."""
     try:

@@ -100,6 +100,8 @@ def _bring(shop: Shop, view: View, bill: BillFile) -> Imported:
     batch = _planned(view, judged, sheet, bill.name, lang)
     if batch.edits:
         shop.backup("import")
+        with journal.transaction():
+            journal.writing.begin_many(view.attempts(batch.edits))
     report = shop.store.write(batch.edits, view.token) if batch.edits else WriteReport()
     refused = {refusal.key for refusal in report.refused}
     if not report.pending:
@@ -145,7 +147,7 @@ def _planned(
         row = {column: value for column, value in bill_row(one).items() if column not in missing}
         if sheet[key] is None:
             row["source"] = name
-        merged = merge_row(BILLS, key, row, view.base(BILLS.name, key), sheet[key], lang)
+        merged = merge_row(BILLS, key, row, view.merge_base(BILLS.name, key), sheet[key], lang)
         batch.put_back.extend(merged.put_back)
         if merged.edit is None:
             batch.same += 1
@@ -161,12 +163,14 @@ def _settle(
     rows: list[SheetRow] = [at.row for at in report.written]
     with journal.transaction():
         journal.rows.put(BILLS.name, rows)
+        journal.writing.end((refusal.table, refusal.key) for refusal in report.refused)
         index(journal, judged.values())
         if journal.meta("bill_rules") is None:
             journal.set_meta("bill_rules", rules)
         changed, _ = journal.todos.settle([], batch.put_back, shop.clock.now())
+        months = {(one.line.account, one.line.at.year, one.line.at.month) for one in judged.values()}
         marks = {one.tid for one in judged.values()} | {
-            f"{one.line.account}/{one.line.at:%Y-%m}" for one in judged.values()
+            f"{account}/{year}-{month:02d}" for account, year, month in months
         }
         journal.rows.mark({MATCHES.name: marks - {""}, "todo": changed, TO_POST: judged})
 

@@ -32,6 +32,17 @@ class WritingBook:
             [(json.dumps(rows, ensure_ascii=False),)],
         )
 
+    def begin_many(self, attempts: Iterable[tuple[str, str, Mapping[str, Value]]]) -> None:
+        """Likewise for as many rows as a month's bill has, one after the other; inside a transaction."""
+        self._db.run_many(
+            "INSERT OR IGNORE INTO writing (tbl, key, names, cells) VALUES (?, ?, ?, ?)",
+            ((table, key, " ".join(sorted(cells)), cells_to_text(cells)) for table, key, cells in attempts),
+        )
+
+    def any_open(self) -> bool:
+        """Whether the end of any attempt is not known."""
+        return bool(self._db.run("SELECT EXISTS (SELECT 1 FROM writing)").fetchone()[0])
+
     def open(self) -> dict[str, Attempts]:
         """Every attempt whose end is not known: table -> key -> cells."""
         found: dict[str, dict[str, list[Mapping[str, Value]]]] = {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from formulas.bill_lines import BillLine
 from formulas.bill_orders import OrderLink, order_of
@@ -21,6 +22,7 @@ Row = dict[str, Value]
 Cells = Mapping[str, Value]
 NO_ORDER = frozenset(("无", "-", "none", "no"))
 _TEXTS = ("kind", "remark", "counterparty", "merchant_no", "trade_no", "goods", "description", "base_order")
+_texts_of = attrgetter(*_TEXTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +99,15 @@ def bill_row(judged: Judged) -> Row:
     return {
         "account": line.account, "log_id": line.log_id, "leg": line.leg, "at": line.at,
         "income": line.amount if line.amount >= 0 else None, "outgo": -line.amount if line.amount < 0 else None,
-        "balance": line.balance, "item": judged.item, "tid": judged.tid, "problem": judged.problem, "why": clean_text(judged.why),
-        **{name: clean_text(getattr(line, name)) for name in _TEXTS}, "seal": seal_of(line),
+        "balance": line.balance, "item": judged.item, "tid": judged.tid, "problem": judged.problem, "why": judged.why,
+        **dict(zip(_TEXTS, _texts_of(line), strict=True)), "seal": seal_of(line),
     }  # fmt: skip
 
 
 def seal_of(line: BillLine) -> str:
     """Sixteen signs made from what the bill says of a row, so that one whose cells were changed is not taken for it."""
     parts = [line.key, line.at.isoformat(), f"{line.amount:.2f}", f"{line.balance:.2f}"]
-    parts += [clean_text(getattr(line, name)).strip() for name in _TEXTS]
+    parts += [clean_text(text).strip() for text in _texts_of(line)]
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
 
 

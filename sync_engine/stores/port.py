@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from workbook_templates.schema import Value
@@ -163,21 +164,32 @@ def canonical(value: Value) -> str:
         return ""
     if value is True:
         return "b1"
-    if isinstance(value, Decimal):
-        text = format(value.normalize(), "f")
-        return "n0" if text in ("0", "-0") else f"n{text}"
+    if isinstance(value, Decimal | datetime):
+        return _canonical(value)
+    return f"n{value}"
+
+
+@lru_cache(maxsize=8192)
+def _canonical(value: Decimal | datetime) -> str:
+    """Rows beside each other have the same moments and amounts."""
     if isinstance(value, datetime):
         return f"t{value.isoformat()[:19]}"
-    return f"n{value}"
+    text = format(value.normalize(), "f")
+    return "n0" if text in ("0", "-0") else f"n{text}"
+
+
+def texts_of(cells: Mapping[str, Value]) -> dict[str, str]:
+    """The canonical text of each cell that holds something."""
+    return {
+        name: f"s{value}" if value.__class__ is str else canonical(value)
+        for name, value in cells.items()
+        if value is not None and (value or canonical(value))
+    }
 
 
 def row_digest(cells: Mapping[str, Value]) -> str:
     """A short fingerprint of a row's values, independent of column order and of empty cells."""
-    parts = [
-        f"{name}\x1f{text}"
-        for name in sorted(cells)
-        if (value := cells[name]) is not None and (text := canonical(value))
-    ]
+    parts = [f"{name}\x1f{text}" for name, text in sorted(texts_of(cells).items())]
     return hashlib.blake2b("\x1e".join(parts).encode(), digest_size=9).hexdigest()
 
 

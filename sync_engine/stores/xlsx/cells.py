@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from sync_engine.clock import SHANGHAI
 from sync_engine.stores.port import FaultKind
-from sync_engine.values import FORMULA_LEADERS, clean_text
+from sync_engine.values import CELL_LIMIT, FORMULA_LEADERS, clean_text
 from workbook_templates.schema import TICK_MARK, TICK_WORDS, Column, Kind, Lang, Owner, Value
 from workbook_templates.tables.choices import name_of
 
@@ -21,6 +22,7 @@ _VALUE = re.compile(rb"<v(?:\s[^>]*)?>(.*?)</v>", re.S)
 _FORMULA = re.compile(rb"<f(?:\s[^>]*)?>(.*?)</f>|<f(?:\s[^>]*)?/>", re.S)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MUST_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_NEEDS_CARE = re.compile(rf"^[{re.escape(''.join(FORMULA_LEADERS))} ]|[&<>]|_x|  | $")
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _FEN = Decimal("0.01")
@@ -241,9 +243,11 @@ _READERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A cell's XML after its `r` and `s`: attributes and contents; and whether it must be quoted text."""
+class Written(NamedTuple):
+    """A cell's XML after its `r` and `s`: attributes and contents; and whether it must be quoted text.
+
+    A tuple, for a bill makes a million of them.
+    """
 
     kind: bytes  # b' t="inlineStr"' or b""
     inner: bytes  # b"" for an empty cell
@@ -268,6 +272,7 @@ def write_value(value: Value, column: Column | None, lang: Lang, date_1904: bool
     return Written(b"", b"<v>%s</v>" % format(value, "f" if isinstance(value, Decimal) else "d").encode())
 
 
+@lru_cache(maxsize=8192)
 def serial(moment: datetime, date_1904: bool) -> str:
     """A time as the sheet's serial number, exact to the second."""
     since = moment.astimezone(SHANGHAI) - (_EPOCH_1904 if date_1904 else _EPOCH_1900)
@@ -278,6 +283,8 @@ def serial(moment: datetime, date_1904: bool) -> str:
 
 @lru_cache(maxsize=8192)
 def _inline(text: str) -> Written:
+    if text and len(text) <= CELL_LIMIT and text.isprintable() and not _NEEDS_CARE.search(text):
+        return Written(b' t="inlineStr"', b"<is><t>%s</t></is>" % text.encode())
     text = clean_text(text)
     if not text:
         return EMPTY

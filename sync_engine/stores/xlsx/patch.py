@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from sync_engine.stores.xlsx.cells import EMPTY, Written
@@ -17,6 +17,10 @@ _HEIGHT = re.compile(rb'\s+(?:hidden|collapsed|outlineLevel)="[^"]*"')
 _MASTER = re.compile(rb'<f\b[^>]*\bt="shared"[^>]*\bref="')
 _ARRAY = re.compile(rb'<f\b[^>]*\bt="(?:array|dataTable)"')
 _RANGE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d+)(:\$?[A-Z]{1,3}\$?)(\d+)")
+
+
+_Worn = tuple[int, bytes, bytes, bytes]
+"""A column, `<c r="A`, its style, `" s="3"`."""
 
 
 class CannotReplace(Exception):
@@ -103,7 +107,7 @@ class Dress:
 
     head: bytes
     styles: Mapping[int, bytes]
-    columns: tuple[int, ...] = ()  # of the styles, in order
+    cells: tuple[_Worn, ...] = ()  # of each style, in order
 
 
 def dress_of(model: bytes | None) -> Dress:
@@ -114,7 +118,15 @@ def dress_of(model: bytes | None) -> Dress:
     assert opened is not None, "a row begins with <row"
     head = _HEIGHT.sub(b"", _NUMBER.sub(b"", _SPANS.sub(b"", opened[1])))
     worn = {cell.column: cell.style for cell in cells_of(model) if cell.style}
-    return Dress(head, worn, tuple(sorted(worn)))
+    return Dress(head, worn, _worn(worn, worn))
+
+
+def _worn(columns: Iterable[int], styles: Mapping[int, bytes]) -> tuple[_Worn, ...]:
+    """What stands before and behind a cell's row number, for some columns."""
+    return tuple(
+        (at, b'<c r="' + column_bytes(at), style, b'" s="%s"' % style if style else b'"')
+        for at, style in ((at, styles.get(at, b"")) for at in sorted(columns))
+    )
 
 
 def new_row(
@@ -123,17 +135,18 @@ def new_row(
     """A new row, dressed cell by cell."""
     row = b"%d" % number
     pieces = [b'<row r="%s"%s>' % (row, dress.head)]
-    columns = dress.columns if contents.keys() <= dress.styles.keys() else sorted({*dress.styles, *contents})
-    for column in columns:
-        written, style = contents.get(column, EMPTY), dress.styles.get(column, b"")
-        if written.quoted or column in times:
-            style = style_for(written, style, styles, time=column in times)
-        dressed = b' s="%s"' % style if style else b""
-        letters = column_bytes(column)
-        if written.inner:
-            pieces += (b'<c r="', letters, row, b'"', dressed, written.kind, b">", written.inner, b"</c>")
-        elif style:
-            pieces += (b'<c r="', letters, row, b'"', dressed, b"/>")
+    known = contents.keys() <= dress.styles.keys()
+    worn = dress.cells if known else _worn({*dress.styles, *contents}, dress.styles)
+    for column, opened, style, dressed in worn:
+        kind, inner, quoted = contents.get(column, EMPTY)
+        if not inner:
+            if style:
+                pieces += (opened, row, dressed, b"/>")
+            continue
+        if quoted or column in times:
+            own = style_for(Written(kind, inner, quoted), style, styles, time=column in times)
+            dressed = b'" s="%s"' % own if own else b'"'
+        pieces += (opened, row, dressed, kind, b">", inner, b"</c>")
     pieces.append(b"</row>")
     return b"".join(pieces)
 

@@ -12,8 +12,11 @@ from sync_engine.stores.xlsx.sheet import Chunk, Layout, cells_of, column_letter
 from workbook_templates.schema import Column, Kind, Value, row_key
 
 SEEN_MOST = 50_000
-_QUICK = re.compile(rb'<c r="([A-Z]+)\d+"(?: s="\d+")?(?: t="(\w+)")?(?:/>|>(.*?)</c>)', re.S)
-_PLAIN_INLINE = re.compile(rb"<is><t>([^&_]*)</t></is>")
+_QUICK = re.compile(
+    rb'<c r="([A-Z]+)\d+"(?: s="\d+")?(?: t="(\w+)")?(?:/>|>(?:<is><t>([^<&]*)</t></is></c>|(.*?)</c>))', re.S
+)
+_Found = tuple[bytes, bytes, bytes, bytes]
+"""A cell: its column's letters, its kind, its text where that is plain, else what stands in it."""
 _PLAIN_MONEY = re.compile(rb"<v>(-?[0-9]{1,11}(?:\.[0-9]{1,2})?)</v>")
 _FEN = Decimal("0.01")
 
@@ -23,9 +26,7 @@ class RowReader:
 
     def __init__(self, layout: Layout, shared: SharedText, date_1904: bool) -> None:
         self._layout, self._shared, self._date_1904 = layout, shared, date_1904
-        self._seen: dict[
-            tuple[bytes, bytes, bytes], Value
-        ] = {}  # the same bytes in the same column mean the same
+        self._seen: dict[_Found, Value] = {}  # the same bytes in the same column mean the same
         self._empty: dict[str, Value] = dict.fromkeys(layout.columns)
         self._columns = {
             column_letters(at).encode(): (
@@ -43,24 +44,27 @@ class RowReader:
         if len(self._seen) > SEEN_MOST:
             self._seen.clear()
         for cell in self._cells(chunk.data):
-            letters, kind, inner = cell
+            letters, kind, plain, inner = cell
             place = self._columns.get(letters)
-            if place is None or not inner:
+            if place is None or not (plain or inner):
                 continue
             name, column, quick = place
+            ordinary = plain and kind == b"inlineStr" and b"_x" not in plain
+            if ordinary and column.kind is Kind.ID:  # no two are the same: nothing to be remembered
+                cells[name] = plain.decode().strip() or None
+                continue
             known = self._seen.get(cell)
             if known is not None:
                 cells[name] = known
                 continue
             if quick is not None:
-                text = _plain_text(kind, inner)
-                if text is not None and (value := quick(text)) is not None:
+                if ordinary and (value := quick(plain.decode())) is not None:
                     cells[name] = self._seen[cell] = value
                     continue
             elif column.kind is Kind.MONEY and not kind and (found := _PLAIN_MONEY.fullmatch(inner)):
                 cells[name] = self._seen[cell] = Decimal(found[1].decode()).quantize(_FEN)
                 continue
-            read = self._careful(kind, inner, column)
+            read = self._careful(kind, inner or b"<is><t>%s</t></is>" % plain, column)
             cells[name] = read.value
             if read.value is not None and not read.fault:
                 self._seen[cell] = read.value
@@ -84,11 +88,11 @@ class RowReader:
             return False
         return fault.kind is not FaultKind.NUMBER_FOR_TEXT or damaged(fault.shown)
 
-    def _cells(self, row: bytes) -> Iterable[tuple[bytes, bytes, bytes]]:
+    def _cells(self, row: bytes) -> Iterable[_Found]:
         found = _QUICK.findall(row)
         if len(found) == row.count(b"<c ") + row.count(b"<c>"):
             return found
-        return ((column_letters(cell.column).encode(), cell.kind, cell.inner) for cell in cells_of(row))
+        return ((column_letters(cell.column).encode(), cell.kind, b"", cell.inner) for cell in cells_of(row))
 
     def _careful(self, kind: bytes, inner: bytes, column: Column) -> Read:
         raw: Raw = read_raw(kind, inner, self._shared)
@@ -97,18 +101,8 @@ class RowReader:
         return read_value(raw, column, self._date_1904)
 
 
-def _plain_text(kind: bytes, inner: bytes) -> str | None:
-    """The text of a plain inline string; None for any other form of cell."""
-    if kind != b"inlineStr":
-        return None
-    found = _PLAIN_INLINE.fullmatch(inner)
-    return found[1].decode("utf-8") if found else None
-
-
 def _quick_text(column: Column) -> Callable[[str], Value] | None:
     """How plain text becomes this column's value without further looks; None (or a None answer): the careful way."""
-    if column.kind is Kind.ID:
-        return lambda text: text.strip() or None
     if column.kind is Kind.TEXT:
         return lambda text: text or None
     if column.kind is Kind.CHOICE:

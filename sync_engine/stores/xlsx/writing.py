@@ -26,7 +26,7 @@ from sync_engine.stores.xlsx.sheet import Chunk
 from sync_engine.stores.xlsx.sidecar import row_hash
 from sync_engine.stores.xlsx.styles import Styles
 from workbook_templates.dashboard.data import DATA_SHEET
-from workbook_templates.schema import Kind, Lang, Value
+from workbook_templates.schema import Column, Kind, Lang, Value
 from workbook_templates.statements import STATEMENT_TABS
 from workbook_templates.tables import DASHBOARD_SHEET
 
@@ -75,6 +75,7 @@ class _Sheet:
     old_last: int  # of the table before rows were appended
     last_index: int  # of the last chunk at or above it
     dress: Dress  # what new rows wear
+    columns: Mapping[str, tuple[int, Column]]  # where each column stands
     touched: set[int] = field(default_factory=set)
     formulas_gone: set[bytes] = field(default_factory=set)  # references of cells that held one
     grown: bool = False
@@ -180,13 +181,13 @@ class Batch:
         return ""
 
     def _contents(self, one: _Sheet, cells: Mapping[str, Value]) -> dict[int, Written]:
-        layout, date_1904 = one.sheet.layout, self._loaded.book.date_1904
+        lang, date_1904, places = one.sheet.layout.lang, self._loaded.book.date_1904, one.columns
         return {
-            layout.columns[name]: write_value(value, layout.table.column(name), layout.lang, date_1904)
+            places[name][0]: write_value(value, places[name][1], lang, date_1904)
             if value is not None and value != ""
             else EMPTY
             for name, value in cells.items()
-            if name in layout.columns
+            if name in places
         }
 
     def parts(self) -> dict[str, Part]:
@@ -287,7 +288,10 @@ def _prepared(sheet: LoadedSheet) -> _Sheet:
         columns[c.name] for c in sheet.table.columns if c.kind is Kind.TIME and c.name in columns
     )
     old_last = sheet.list_part.last_row if sheet.list_part else last_filled
-    return _Sheet(sheet, _Places(sheet.keys), times, last_filled, old_last, last_index, dress_of(model))
+    places = {name: (at, sheet.table.column(name)) for name, at in columns.items()}
+    return _Sheet(
+        sheet, _Places(sheet.keys), times, last_filled, old_last, last_index, dress_of(model), places
+    )
 
 
 def _sheet_parts(one: _Sheet) -> dict[str, Part]:
