@@ -55,6 +55,9 @@ class WritingBook:
     def end(self, doubtful: Iterable[tuple[str, str]]) -> None:
         """The write is settled, but for these rows (table, key)."""
         left = set(doubtful)
+        if not left:
+            self._db.run_many("DELETE FROM writing", [()])
+            return
         every = self._db.run("SELECT DISTINCT tbl, key FROM writing").fetchall()
         done = (one for one in every if (one[0], one[1]) not in left)
         self._db.run_many("DELETE FROM writing WHERE tbl = ? AND key = ?", done)

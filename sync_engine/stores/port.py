@@ -189,7 +189,8 @@ def texts_of(cells: Mapping[str, Value]) -> dict[str, str]:
 
 def row_digest(cells: Mapping[str, Value]) -> str:
     """A short fingerprint of a row's values, independent of column order and of empty cells."""
-    parts = [f"{name}\x1f{text}" for name, text in sorted(texts_of(cells).items())]
+    texts = texts_of(cells)
+    parts = [f"{name}\x1f{texts[name]}" for name in sorted(texts)]
     return hashlib.blake2b("\x1e".join(parts).encode(), digest_size=9).hexdigest()
 
 

@@ -11,7 +11,7 @@ from sync_engine.stores.xlsx.cells import Raw, Read, SharedText, cached, damaged
 from sync_engine.stores.xlsx.sheet import Chunk, Layout, cells_of, column_letters
 from workbook_templates.schema import Column, Kind, Value, row_key
 
-SEEN_MOST = 50_000
+SEEN_MOST = 10_000
 _QUICK = re.compile(
     rb'<c r="([A-Z]+)\d+"(?: s="\d+")?(?: t="(\w+)")?(?:/>|>(?:<is><t>([^<&]*)</t></is></c>|(.*?)</c>))', re.S
 )
@@ -21,19 +21,26 @@ _PLAIN_MONEY = re.compile(rb"<v>(-?[0-9]{1,11}(?:\.[0-9]{1,2})?)</v>")
 _FEN = Decimal("0.01")
 
 
+class _Place:
+    """A column, how its common contents are read, and what was read: the same bytes in the same column mean the same."""
+
+    __slots__ = ("column", "name", "quick", "repeats", "seen")
+
+    def __init__(self, column: Column) -> None:
+        self.column, self.name, self.quick = column, column.name, _quick(column)
+        self.repeats = column.kind is not Kind.ID
+        self.seen: dict[bytes, Value] = {}
+
+
 class RowReader:
     """Reads rows of one layout."""
 
     def __init__(self, layout: Layout, shared: SharedText, date_1904: bool) -> None:
         self._layout, self._shared, self._date_1904 = layout, shared, date_1904
-        self._seen: dict[_Found, Value] = {}  # the same bytes in the same column mean the same
+        self._remembered = 0
         self._empty: dict[str, Value] = dict.fromkeys(layout.columns)
         self._columns = {
-            column_letters(at).encode(): (
-                name,
-                layout.table.column(name),
-                _quick_text(layout.table.column(name)),
-            )
+            column_letters(at).encode(): _Place(layout.table.column(name))
             for name, at in layout.columns.items()
         }
 
@@ -41,46 +48,46 @@ class RowReader:
         """A row's cells as values, with what is odd about them."""
         cells = dict(self._empty)
         faults: list[Fault] = []
-        if len(self._seen) > SEEN_MOST:
-            self._seen.clear()
-        for cell in self._cells(chunk.data):
-            letters, kind, plain, inner = cell
-            place = self._columns.get(letters)
-            if place is None or not (plain or inner):
+        if self._remembered > SEEN_MOST:
+            self._forget()
+        for letters, kind, plain, inner in self._cells(chunk.data):
+            if not (plain or inner) or (place := self._columns.get(letters)) is None:
                 continue
-            name, column, quick = place
-            ordinary = plain and kind == b"inlineStr" and b"_x" not in plain
-            if ordinary and column.kind is Kind.ID:  # no two are the same: nothing to be remembered
-                cells[name] = plain.decode().strip() or None
+            usual = kind == b"inlineStr" if plain else not kind  # plain text, or a number
+            value = place.seen.get(plain or inner) if usual else None
+            if value is None and usual and (quick := place.quick) is not None:
+                value = quick(plain or inner)
+                if value is not None and place.repeats:
+                    self._remember(place, plain or inner, value)
+            if value is not None:
+                cells[place.name] = value
                 continue
-            known = self._seen.get(cell)
-            if known is not None:
-                cells[name] = known
-                continue
-            if quick is not None:
-                if ordinary and (value := quick(plain.decode())) is not None:
-                    cells[name] = self._seen[cell] = value
-                    continue
-            elif column.kind is Kind.MONEY and not kind and (found := _PLAIN_MONEY.fullmatch(inner)):
-                cells[name] = self._seen[cell] = Decimal(found[1].decode()).quantize(_FEN)
-                continue
-            read = self._careful(kind, inner or b"<is><t>%s</t></is>" % plain, column)
-            cells[name] = read.value
-            if read.value is not None and not read.fault:
-                self._seen[cell] = read.value
+            read = self._careful(kind, inner or b"<is><t>%s</t></is>" % plain, place.column)
+            cells[place.name] = read.value
+            if usual and read.value is not None and not read.fault:
+                self._remember(place, plain or inner, read.value)
             if read.fault:
                 where = f"{letters.decode()}{chunk.number}"
                 faults.append(
                     Fault(
                         kind=read.fault,
                         table=self._layout.table.name,
-                        column=name,
+                        column=place.name,
                         shown=read.shown,
                         place=where,
                     )
                 )
         key = "" if any(map(self._spoils_key, faults)) else row_key(self._layout.table, cells)
         return SheetRow(key=key, cells=cells, digest=_digest(cells, faults), faults=tuple(faults))
+
+    def _remember(self, place: _Place, content: bytes, value: Value) -> None:
+        place.seen[content] = value
+        self._remembered += 1
+
+    def _forget(self) -> None:
+        self._remembered = 0
+        for place in self._columns.values():
+            place.seen.clear()
 
     def _spoils_key(self, fault: Fault) -> bool:
         """Whether a key cell no longer tells which row this is: what stands there may be another row's key."""
@@ -101,14 +108,25 @@ class RowReader:
         return read_value(raw, column, self._date_1904)
 
 
-def _quick_text(column: Column) -> Callable[[str], Value] | None:
-    """How plain text becomes this column's value without further looks; None (or a None answer): the careful way."""
+def _quick(column: Column) -> Callable[[bytes], Value] | None:
+    """How plain text or a number becomes this column's value without further looks; None, or a None answer: the careful way."""
+    if column.kind is Kind.MONEY:
+        return _quick_money
+    if column.kind is Kind.ID:
+        return lambda text: None if b"_x" in text or text[:1] == b"<" else text.decode().strip() or None
     if column.kind is Kind.TEXT:
-        return lambda text: text or None
+        return lambda text: None if b"_x" in text or text[:1] == b"<" else text.decode()
     if column.kind is Kind.CHOICE:
-        names = {label: choice.name for choice in column.choices for label in (choice.en, choice.zh)}
+        names: dict[bytes, Value] = {
+            label.encode(): choice.name for choice in column.choices for label in (choice.en, choice.zh)
+        }
         return names.get
     return None
+
+
+def _quick_money(inner: bytes) -> Decimal | None:
+    found = _PLAIN_MONEY.fullmatch(inner)
+    return Decimal(found[1].decode()).quantize(_FEN) if found else None
 
 
 def _digest(cells: dict[str, Value], faults: list[Fault]) -> str:
