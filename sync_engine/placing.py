@@ -14,6 +14,7 @@ from sync_engine.state import TickState
 from sync_engine.stockroom import KnownSku, StockLine
 from workbook_templates.schema import Table, Value
 from workbook_templates.tables import LINES, ORDERS, STOCK
+from workbook_templates.tables.choices import AT_ORDER, RESERVE_AT
 
 PLENTY = 10**9
 """Goods that are not in the ledger yet: nobody knows how many the main warehouse has."""
@@ -70,7 +71,7 @@ def place_order(
     )
     held = state.shop.journal.mirror.lines_of(tid)
     needs: dict[str, dict[str, int]] = {}
-    for line in stock_lines(facts, skus, state.now):
+    for line in _lines(state, facts, skus):
         if line.reserved and line.oid not in packed:
             goods = needs.setdefault(line.oid, {})
             goods[line.stock_code] = goods.get(line.stock_code, 0) + line.reserved
@@ -107,14 +108,26 @@ def _shown(state: TickState, table: Table, key: str) -> Mapping[str, Value]:
     return state.view.base(table.name, key) or state.view.cells(table.name, key) or {}
 
 
+def reserving_anew(state: TickState) -> set[str]:
+    """Unpaid orders, where they begin or cease to reserve because the shop's setting changed. Inside the transaction."""
+    journal, wanted = state.shop.journal, state.reading.policy.setting("reserve_at")
+    if (journal.meta("reserve_at") or RESERVE_AT[0].name) == wanted:
+        return set()
+    journal.set_meta("reserve_at", wanted)
+    return journal.mirror.unpaid()
+
+
+def _lines(state: TickState, facts: OrderFacts, skus: Mapping[str, KnownSku]) -> list[StockLine]:
+    at_order = state.reading.policy.setting("reserve_at") == AT_ORDER.name
+    return stock_lines(facts, skus, state.now, at_order=at_order)
+
+
 def lines_in_place(
     state: TickState, facts: OrderFacts, skus: Mapping[str, KnownSku], shelves: Shelves
 ) -> list[StockLine]:
     """What an order's lines mean for stock, each in its warehouse."""
     before = state.shop.journal.mirror.lines_of(facts.trade.tid)
-    lines = [
-        replace(line, warehouse=facts.warehouse_of(line.oid)) for line in stock_lines(facts, skus, state.now)
-    ]
+    lines = [replace(line, warehouse=facts.warehouse_of(line.oid)) for line in _lines(state, facts, skus)]
     for _, code, reserved, place in before:
         shelves.change(code, place, -reserved)
     for line in lines:

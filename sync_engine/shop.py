@@ -34,7 +34,7 @@ from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.owndesk import mind_own, own_due, read_whole, set_aside, with_own
 from sync_engine.parcel import Package, Waybill
-from sync_engine.placing import Shelves, lines_in_place
+from sync_engine.placing import Shelves, lines_in_place, reserving_anew
 from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.facts import OrderPlan
@@ -420,7 +420,7 @@ def _affected(state: TickState) -> set[str]:
     """Orders to be planned: live ones that do not rest, and those whose rows or facts changed."""
     journal, view = state.shop.journal, state.view
     tids = journal.rows.marked(ORDERS.name) | set(state.seen.trades)
-    tids |= scanned_orders(state) | orders_of_waves(state)
+    tids |= scanned_orders(state) | orders_of_waves(state) | reserving_anew(state)
     for table in (ORDERS, LINES, WAYBILLS):
         found = view.found[table.name]
         keys = [*found.rows, *found.restore]

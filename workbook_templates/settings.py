@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from workbook_templates.schema import Choice, Lang
-from workbook_templates.tables.choices import AUDIT_CHECKS, COURIERS, YES_NO, name_of
+from workbook_templates.tables.choices import AUDIT_CHECKS, COURIERS, RESERVE_AT, YES_NO, name_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +175,7 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="default_weight_g", label_zh="默认商品重量(克)", label_en="Default weight (g)", zh="商品没填重量时按多少克算", en="Grams assumed for a product without a weight", default="500", low=Decimal(1), high=Decimal(100000)),
     Setting(name="packing_weight_g", label_zh="包材重量(克)", label_en="Packing (g)", zh="每个包裹的纸箱、填充物有多重", en="What box and padding of a parcel weigh", default="100", low=Decimal(0), high=Decimal(20000)),
     Setting(name="volume_ratio", label_zh="默认抛比", label_en="Volumetric ratio", zh="运费表没写抛比时用:长×宽×高(厘米)÷抛比=公斤", en="Where the freight table names none: length × width × height in cm ÷ ratio = kg", default="8000", low=Decimal(1000), high=Decimal(20000)),
+    Setting(name="reserve_at", label_zh="什么时候占库存", label_en="Reserve stock", zh="跟天猫:商品设成拍下减库存的下单就占,其余付款才占;下单:没付款的也先占着,关闭就放开", en="As at Tmall: at ordering where the item takes its stock down then, else at payment; or every order at once, until it is closed", default="tmall", choices=RESERVE_AT),
     Setting(name="push_stock", label_zh="同步库存到天猫", label_en="Push stock", zh="可卖数变了就改天猫上的库存", en="Set the quantity at Tmall when the sellable quantity changes", default="yes", choices=YES_NO),
     Setting(name="push_price", label_zh="改天猫售价", label_en="Change prices", zh="按“想要的售价”和“大促”的活动价改天猫售价;否则只在“商品”表写出会怎么改", en="Set prices at Tmall by Wanted price and the campaigns; else Products only says what would change", default="no", choices=YES_NO),
     Setting(name="price_limit", label_zh="每次改价上限(%)", label_en="Price limit (%)", zh="一次改价超过百分之几,就要有人在“商品”表打 ✓", en="A change above so many percent needs a person's tick in Products", default="20", low=Decimal(0), high=Decimal(1000)),

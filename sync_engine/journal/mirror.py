@@ -38,6 +38,10 @@ class Mirror:
         """Trades that still have something to be done."""
         return {tid for (tid,) in self._db.run("SELECT tid FROM trades WHERE live = 1")}
 
+    def unpaid(self) -> set[str]:
+        """Trades that wait for their buyer's money; a word of theirs in another place may add one too many."""
+        return {tid for (tid,) in self._db.run("SELECT tid FROM trades WHERE doc LIKE '%WAIT_BUYER_PAY%'")}
+
     def put_trade(self, trade: Trade, *, live: bool) -> None:
         """Remember a trade; an older version never replaces a newer one."""
         stored = self._db.run(

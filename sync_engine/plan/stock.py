@@ -38,10 +38,16 @@ class StockPlan:
     shops: tuple[Mapping[str, Value], ...] = ()  # rows of 店铺库存
 
 
-def stock_lines(facts: OrderFacts, codes: Mapping[str, KnownSku], now: datetime) -> list[StockLine]:
-    """What each line of an order means for stock."""
+def stock_lines(
+    facts: OrderFacts, codes: Mapping[str, KnownSku], now: datetime, *, at_order: bool = False
+) -> list[StockLine]:
+    """What each line of an order means for stock.
+
+    Args:
+        at_order: whether every order reserves before it is paid, also of items whose figure Tmall takes down at payment.
+    """
     shipped_by_us = {oid: p.shipped_at for p in facts.packages if p.state == "shipped" for oid in p.oids}
-    found = (_stock_line(facts, line, codes, shipped_by_us, now) for line in facts.trade.lines)
+    found = (_stock_line(facts, line, codes, shipped_by_us, now, at_order) for line in facts.trade.lines)
     own = [part for line in found for part in _of_parts(line, facts.parts.get(line.oid, {}))]
     return [*own, *(line for package in facts.packages if package.live for line in _gift_lines(package))]
 
@@ -81,6 +87,7 @@ def _stock_line(
     codes: Mapping[str, KnownSku],
     shipped_by_us: Mapping[str, datetime | None],
     now: datetime,
+    at_order: bool,
 ) -> StockLine:
     shipped_at = (
         shipped_by_us.get(line.oid) or line.consign_time
@@ -93,7 +100,7 @@ def _stock_line(
         oid=line.oid,
         tid=facts.trade.tid,
         stock_code=stock_code_of(line, codes),
-        reserved=line.num if not left and _is_reserved(facts, line, codes) else 0,
+        reserved=line.num if not left and _is_reserved(facts, line, codes, at_order) else 0,
         shipped=line.num if left else 0,
         shipped_at=(shipped_at or facts.trade.consign_time or facts.trade.modified) if left else None,
         returned=returned,
@@ -115,13 +122,15 @@ def _took(facts: OrderFacts, line: Line, codes: Mapping[str, KnownSku]) -> bool:
     return at_order and facts.trade.status not in CLOSED and line.status not in CLOSED
 
 
-def _is_reserved(facts: OrderFacts, line: Line, codes: Mapping[str, KnownSku]) -> bool:
-    """Paid and still to go; and where Tmall takes stock down at ordering, also ordered and unpaid."""
+def _is_reserved(facts: OrderFacts, line: Line, codes: Mapping[str, KnownSku], at_order: bool) -> bool:
+    """Paid and still to go; and, where Tmall takes stock down at ordering or the shop wants it so, ordered and unpaid. What Tmall
+    took at ordering is never offered again before it is known that nobody pays: that would sell it twice.
+    """
     if is_dead(line):
         return False
     known = codes.get(line.sku_key)
-    unpaid = facts.trade.status == "WAIT_BUYER_PAY" and known is not None and known.sku.sub_stock == 1
-    return is_open(facts.trade) or unpaid
+    waits = facts.trade.status == "WAIT_BUYER_PAY"
+    return is_open(facts.trade) or (waits and (at_order or (known is not None and known.sku.sub_stock == 1)))
 
 
 def opening_of(skus: Sequence[KnownSku], reserved: Mapping[str, int]) -> int:

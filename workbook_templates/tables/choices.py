@@ -129,6 +129,10 @@ ITEM_STATUS: tuple[Choice, ...] = (
     Choice("delete", "已删除", "Deleted", "bad"),
 )
 
+AT_ORDER = Choice("order", "下单", "When ordered")
+RESERVE_AT: tuple[Choice, ...] = (Choice("tmall", "跟天猫", "As at Tmall"), AT_ORDER)
+"""When an order begins to reserve stock."""
+
 YES_NO: tuple[Choice, ...] = (Choice("yes", "是", "Yes"), Choice("no", "否", "No"))
 
 SEVERITY: tuple[Choice, ...] = (

@@ -62,7 +62,7 @@ STOCK = Table(
         engine("returned", "盘点后退回", "Returned since", Kind.COUNT, "盘点后退货入库的件数。", "Pieces returned to stock since the count.", width=10),
         engine("other", "其他出入", "Other moves", Kind.COUNT, "盘点后的采购、调拨、调整、别的盘点,以及其他仓库里的货;逐笔见“库存流水”。", "Purchases, transfers, adjustments and other counts since, and what lies in other warehouses; each is in the stock moves.", width=9),
         engine("on_hand", "在库", "On hand", Kind.COUNT, "= 盘点数 − 盘点后发出 + 盘点后退回 + 其他出入;计入可卖的仓库合计。", "= counted − shipped + returned + other moves, over the warehouses for sale.", width=8),
-        engine("reserved", "待发占用", "Reserved", Kind.COUNT, "已付款还没发出的件数。", "Paid for and not shipped yet.", width=9),
+        engine("reserved", "待发占用", "Reserved", Kind.COUNT, "订了还没发出的件数:付了款的,加上一下单就占库存的(设置“什么时候占库存”)。", "Ordered and not shipped yet: what is paid for, and what reserves at ordering (setting Reserve stock).", width=9),
         engine("sellable", "可卖", "Sellable", Kind.COUNT, "= 在库 − 待发占用 − 安全库存,不小于 0。", "= on hand − reserved − safety stock, never below 0.", width=8),
         tmall("tmall_qty", "天猫库存", "Qty at Tmall", Kind.COUNT, "天猫上现在显示的数量(多个 SKU 合计)。", "What Tmall shows now, summed over its SKUs.", width=9),
         engine("why", "怎么算的", "How it was worked out", Kind.TEXT, "把算式写出来,方便核对。", "The sum spelled out.", width=34, wrap=True),

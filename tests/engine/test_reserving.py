@@ -1,0 +1,65 @@
+"""An order reserves when it is paid, or when it is made: as the item is set at Tmall, or as the shop's setting says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.engine.rig import Rig
+
+
+def shown(rig: Rig) -> tuple[object, object, int]:
+    """(reserved, sellable, what Tmall shows)"""
+    row = rig.row("stock", "A-1")
+    return row["reserved"], row["sellable"], rig.world.skus["801"].quantity
+
+
+def pay(rig: Rig, tid: str) -> None:
+    """The buyer pays: an item that is taken down at payment goes down now."""
+    sku = rig.world.skus["801"]
+    if sku.sub_stock != 1:
+        rig.world.skus["801"] = replace(sku, quantity=sku.quantity - rig.world.trades[tid].lines[0].num)
+    rig.world.change_lines(tid, status="WAIT_SELLER_SEND_GOODS")
+    rig.world.change(tid, status="WAIT_SELLER_SEND_GOODS", pay_time=rig.world.clock.now())
+
+
+@pytest.mark.parametrize("setting", [None, "下单"])
+@pytest.mark.parametrize("sub_stock", [1, 2])
+def test_an_unpaid_order_reserves_where_it_is_wanted_and_gives_back_what_it_did(
+    setting: str | None, sub_stock: int
+) -> None:
+    rig = Rig()
+    rig.world.skus["801"] = replace(rig.world.sku("801", 10), sub_stock=sub_stock)
+    rig.settle()
+    rig.sheet.type("settings", "reserve_at", value=setting)
+    for tid in ("1001", "1002"):
+        rig.world.order(tid, 3, status="WAIT_BUYER_PAY")
+        if sub_stock == 1:  # Tmall took it down at ordering
+            sku = rig.world.skus["801"]
+            rig.world.skus["801"] = replace(sku, quantity=sku.quantity - 3)
+    rig.settle()
+    early = sub_stock == 1 or setting is not None
+    assert shown(rig) == ((6, 4, 4) if early else (0, 10, 10))
+    pay(rig, "1001")
+    rig.settle()
+    assert shown(rig) == ((6, 4, 4) if early else (3, 7, 7)), "paying takes nothing a second time"
+    rig.world.change_lines("1002", status="TRADE_CLOSED")
+    rig.world.change("1002", status="TRADE_CLOSED")
+    if sub_stock == 1:
+        rig.world.skus["801"] = replace(rig.world.skus["801"], quantity=rig.world.skus["801"].quantity + 3)
+    rig.settle()
+    assert shown(rig) == (3, 7, 7)
+    assert rig.tick().idle
+
+
+def test_the_setting_counts_at_once_for_orders_that_wait() -> None:
+    rig = Rig()
+    rig.world.skus["801"] = replace(rig.world.sku("801", 10), sub_stock=2)
+    rig.settle()
+    rig.world.order("1001", 3, status="WAIT_BUYER_PAY")
+    rig.settle()
+    for value, told in (("下单", (3, 7, 7)), (None, (0, 10, 10))):
+        rig.sheet.type("settings", "reserve_at", value=value)
+        rig.settle()
+        assert shown(rig) == told
