@@ -13,6 +13,7 @@ from sync_engine.journal.journal import Journal
 from sync_engine.shop import tick
 from sync_engine.stores.port import SheetStore
 from sync_engine.stores.xlsx.store import XlsxStore
+from tests.sim.in_google import GoogleSide
 
 if TYPE_CHECKING:
     from tests.sim.day import Day
@@ -50,12 +51,12 @@ def cloud_over(day: Day) -> None:
 
 def _slip_in(day: Day, moment: str) -> None:
     """The person works within the engine's write, once there is one. Grey cells are protected: nobody types over one
-    in the very moment in which it is written.
+    in the very moment in which it is written, but in Google Sheets, whose protection only warns.
     """
 
     def work() -> None:
         day.weather.struck[f"a person works {moment.replace('_', ' ')}"] += 1
-        day.human.over_ours = False
+        day.human.over_ours = isinstance(day.program, GoogleSide)
         day.human.work()
         day.human.over_ours = True
 

@@ -195,6 +195,28 @@ class TestCalls:
         again = desk.write(new(1)) if report.pending else report
         assert desk.person.keys("items") == [new(1).key], again
 
+    @pytest.mark.parametrize("later", [False, True])
+    @pytest.mark.parametrize("kind", sorted(AFTER))
+    def test_what_was_typed_under_a_write_comes_back_though_its_answer_is_lost(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk, kind: str, later: bool
+    ) -> None:
+        """Also where for a while nothing is answered at all."""
+        desk.store._fresh = 1e9
+        for key in ("1001", "1002", "1003"):
+            desk.add("items", key, title="t", price=Decimal(1))
+        keys = desk.person.keys("items")
+        for round_, typed in enumerate(("旧的", "新的")):
+            token = desk.store.read({}).token
+            sandbox.before("write", lambda *_, typed=typed: desk.person.type("items", "1002", "title", typed))
+            sandbox.faults.add(kind, "write", seconds=0.0)
+            if later:
+                sandbox.faults.add("503", "read", next=TRIES)
+            edits = [RowEdit(table="items", key=key, cells={"title": f"e{round_}"}) for key in keys]
+            desk.store.write(edits, token)
+            desk.store.read({})
+            shown = [desk.person.sees("items", key, "title") for key in keys]
+            assert shown == [f"e{round_}", typed, f"e{round_}"]
+
     def test_a_row_that_may_still_arrive_waits(self, sandbox: GoogleSandbox, desk: GoogleDesk) -> None:
         """Nothing stands there, but the call may be on its way: it is sent again only when it cannot be any more."""
         sandbox.faults.add("500", "write")

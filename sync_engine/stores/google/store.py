@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import Any
 
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
@@ -26,7 +27,7 @@ from sync_engine.stores.google.under import Under
 from sync_engine.stores.google.words import gone, not_ours, unreachable
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
-from sync_engine.stores.grid.mend import cells_of, mark, misdirected
+from sync_engine.stores.grid.mend import cells_of, misdirected
 from sync_engine.stores.grid.port import Contents, Page, Put
 from sync_engine.stores.grid.store import ROUNDS, report_of, sheet_of
 from sync_engine.stores.memory import view_of
@@ -63,6 +64,8 @@ class GoogleStore:
         self._read_at = 0.0
         self._token = ""
         self._doubt: tuple[Plan, Images] | None = None  # a write whose answer was lost
+        self._lost: tuple[Batch, Images, Plan, Images] | None = None  # its call, and what was known then
+        self._numbers = count(1)
         self._under = Under()
         self._mended: dict[str, list[tuple[str, Raw]]] = {}  # what putting the last write right wrote
         self._sent: dict[
@@ -74,11 +77,7 @@ class GoogleStore:
     def read(self, known: Mapping[str, Mapping[str, str]]) -> Snapshot:
         """See `SheetStore.read`. One call."""
         images = self._look()
-        if self._doubt:
-            images = self._clear_up(images)
-        if self._under.found:
-            self._give_back()
-            images = self._look()
+        images = self._without_doubt(images)
         views = {name: view_of(sheet_of(image), known.get(name, {})) for name, image in images.items()}
         self._images = images
         return Snapshot(token=self._token, tables=views)
@@ -160,29 +159,46 @@ class GoogleStore:
         """The last read, where it is young enough; it is used up by planning."""
         images, self._images = self._images, None
         young = self._pace.passed() - self._read_at < self._fresh
-        if images is not None and token == self._token and young and not self._doubt:
+        if (
+            images is not None
+            and token == self._token
+            and young
+            and not self._doubt
+            and not self._under.found
+        ):
             return images
-        images = self._look()
-        return self._clear_up(images) if self._doubt else images
+        return self._without_doubt(self._look())
 
     def _send(self, planned: Plan, images: Images) -> bool:
         """Write; True where every row was the one that was meant."""
         meant = True
         changed = {id(one.put): one for one in planned.done if one.put and not one.put.new}
-        for hits, same_heads in self._update([one.put for one in changed.values() if one.put], images):
-            meant &= same_heads and all(_was_meant(hit) for hit in hits)
+        puts = [one.put for one in changed.values() if one.put]
+        for hits, same_heads in self._update(puts, images, (planned, images)):
+            meant &= same_heads and all(hit.meant for hit in hits)
             if same_heads:
                 self._under.note(hits, images, planned, images)
         for chunk in _chunks([one for one in planned.done if one.put and one.put.new], _new_weight):
             meant &= self._append(chunk)
         return meant
 
-    def _update(self, puts: Sequence[Put], images: Images) -> Iterator[tuple[list[Hit], bool]]:
-        """Write cells; what each call hit, and whether the headers stood as they were read."""
+    def _update(
+        self, puts: Sequence[Put], images: Images, meant: tuple[Plan, Images] | None = None
+    ) -> Iterator[tuple[list[Hit], bool]]:
+        """Write cells; what each call hit, and whether the headers stood as they were read.
+
+        Args:
+            images: what was read before.
+            meant: what the sync writes, and what is to stand in the sheets in the end.
+        """
         by_tab = {image.tab: image for image in images.values() if isinstance(image, Image)}
-        for batch in batches(puts, PAYLOAD):
+        usable = {tab: image for tab, image in by_tab.items() if image.sheet.usable}
+        keys = {tab: [*map(image.column, image.sheet.table.key)] for tab, image in usable.items()}
+        for batch in batches(puts, PAYLOAD, keys, self._numbers):
             mine = {put.tab: by_tab[put.tab] for put in batch.puts}
+            self._lost = (batch, images, *meant) if meant else None
             pages = self._changed(batch, mine)
+            self._lost = None
             yield batch.hits(pages), all(_same_header(image, pages) for image in mine.values())
 
     def _changed(self, batch: Batch, images: Mapping[str, Image]) -> Mapping[str, Page]:
@@ -254,10 +270,19 @@ class GoogleStore:
             wrong = self._astray(planned, images, after, finish)
             if not wrong:
                 break
-            for hits, same_heads in self._update(wrong, after):
+            for hits, same_heads in self._update(wrong, after, (Plan(), images)):
                 if same_heads:
                     self._under.note(hits, after, Plan(), images)
         return after
+
+    def _without_doubt(self, images: Images) -> Images:
+        """The sheets after what an earlier write left to be done."""
+        if self._doubt:
+            images = self._clear_up(images)
+        if self._under.found:
+            self._give_back()
+            images = self._look()
+        return images
 
     def _give_back(self) -> None:
         """What people had typed under a write goes back into its cells, until it stands there."""
@@ -265,12 +290,27 @@ class GoogleStore:
             if not self._under.found:
                 return
             images = self._look()
-            for hits, same_heads in self._update(self._under.puts(images), images):
-                if same_heads:
-                    self._under.given(hits, images)
-                else:  # a column moved: what was hit gets back what it held
-                    held = [Put(tab=hit.put.tab, row=hit.put.row, cells=hit.stood) for hit in hits]
-                    list(self._update(held, images))
+            try:
+                for hits, same_heads in self._update(self._under.puts(images), images):
+                    if same_heads:
+                        self._under.given(hits, images)
+                    else:  # a column moved: what was hit gets back what it held
+                        list(self._update([hit.undone for hit in hits], images))
+            except OutsideError:
+                self._under.again()
+                raise
+
+    def _recall(self) -> None:
+        """What a write found whose answer was lost stands in the hidden tab, if it was done at all."""
+        if not self._lost:
+            return
+        batch, before, planned, after = self._lost
+        self._list_tabs()
+        if TAB in self._ids:
+            answer = self._get(True, [f"'{TAB}'"])
+            pages = {sheet["properties"]["title"]: wire.page_of(sheet) for sheet in answer.get("sheets", ())}
+            self._under.note(batch.hits(pages), before, planned, after)
+        self._lost = None
 
     def _astray(self, planned: Plan, images: Images, after: Images, finish: bool) -> list[Put]:
         wrong: list[Put] = []
@@ -289,6 +329,7 @@ class GoogleStore:
         left to the next plan.
         """
         assert self._doubt is not None, "asked for only then"
+        self._recall()
         planned, before = self._doubt
         self._doubt = None
         if not self._astray(planned, before, images, False):
@@ -305,7 +346,7 @@ class GoogleStore:
         self._sent |= {one.edit.key: until for one in planned.done if one.put and one.put.new}
         self._doubt = (planned, images)
         try:
-            after = self._clear_up(self._look())
+            after = self._without_doubt(self._look())
         except OutsideError:
             return WriteReport(pending=unreachable(self._lang), token=token)
         if not (there := [*_standing(planned, after)]):
@@ -356,12 +397,6 @@ def _same_header(image: Image, pages: Mapping[str, Page]) -> bool:
     header = next(iter(pages[image.tab].cells[image.header_row - 1 : image.header_row]), ())
     texts = [shown(raw) for raw in header][: _width(image)]
     return [head.text for head in image.sheet.heads] == texts + [""] * (_width(image) - len(texts))
-
-
-def _was_meant(hit: Hit) -> bool:
-    """Whether the row that was written is the one that was meant, by the cells that say so."""
-    row = {**dict(enumerate(hit.row, 1)), **hit.stood}
-    return all(mark(row.get(at)) == mark(raw) for at, raw in hit.put.guard.items())
 
 
 def _chunks(done: Sequence[Planned], weigh: Callable[[Put, int], int]) -> Iterator[Sequence[Planned]]:

@@ -38,6 +38,7 @@ class Under:
         self.found: dict[Where, Typed] = {}
         self._written: dict[tuple[str, int], set[str]] = {}
         self._given: dict[int, str] = {}  # the key a put that gives back is meant for
+        self._giving: dict[Where, Typed] = {}
 
     def begin(self) -> None:
         """A write begins: what it leaves in a wrong row and meets there again was typed by nobody."""
@@ -53,23 +54,24 @@ class Under:
             after: what is to stand in the sheets in the end.
         """
         edits = {(one.edit.table, one.edit.key): one for one in planned.done}
+        ours = {id(one.put): one for one in planned.done if one.put}
         for hit in hits:
             for at, raw in hit.put.cells.items():
                 self._written.setdefault((hit.put.tab, at), set()).add(mark(raw))
         for hit, table, image in _at(hits, before):
-            one = edits.get((table, _key(image, hit.row)))
-            if one is not None and one.put is hit.put:
+            one = ours.get(id(hit.put))
+            if one is not None and hit.meant:
                 key, was = one.edit.key, one.before
             else:
-                key = _key(image, _before(hit, image))
+                key = _key(hit, image)
                 was = _was(edits.get((table, key)), image, key)
             if key:
                 self._take(hit, image, key, was, _row(after[table], key))
 
     def _take(self, hit: Hit, image: Image, key: str, was: Sequence[Raw], final: Sequence[Raw]) -> None:
         names = {at + 1: name for name, at in image.sheet.columns.items()}
-        for at, raw in hit.stood.items():
-            ours = self._written[hit.put.tab, at]
+        for at in hit.put.cells:
+            raw, ours = hit.stood.get(at), self._written[hit.put.tab, at]
             if at in names and mark(raw) != mark(_shown(_cell(was, at))) and mark(raw) not in ours:
                 where = (image.sheet.table.name, key, names[at])
                 self.found[where] = Typed(text=raw, stands=_cell(final, at))
@@ -83,7 +85,7 @@ class Under:
                 at = image.column(name)
                 if mark(_cell(_row(image, key), at)) == mark(typed.stands):
                     rows.setdefault((table, key), {})[at] = typed.text
-        self.found, self._given, puts = {}, {}, []
+        self._giving, self.found, self._given, puts = self.found, {}, {}, []
         for (table, key), cells in rows.items():
             image = images[table]
             if isinstance(image, Image) and (places := image.sheet.places_of(key)):
@@ -93,14 +95,18 @@ class Under:
                 self._given[id(puts[-1])] = key
         return puts
 
+    def again(self) -> None:
+        """Whether the last puts were written is not known: they are waiting again."""
+        self.found = {**self._giving, **self.found}
+
     def given(self, hits: Iterable[Hit], images: Images) -> None:
         """Take from what was given back what has to be given back once more: to its own row, and to the one it hit instead."""
         for hit, table, image in _at(hits, images):
             names = {at + 1: name for name, at in image.sheet.columns.items()}
-            meant, key = self._given[id(hit.put)], _key(image, _before(hit, image))
+            meant, key = self._given[id(hit.put)], _key(hit, image)
             held = _row(image, meant)
-            for at, raw in hit.stood.items():
-                wrote = hit.put.cells[at]
+            for at, wrote in hit.put.cells.items():
+                raw = hit.stood.get(at)
                 if key != meant:
                     self.found[table, meant, names[at]] = Typed(text=wrote, stands=_cell(held, at))
                 if (key != meant or mark(raw) != mark(_cell(held, at))) and mark(raw) != mark(wrote) and key:
@@ -114,22 +120,9 @@ def _at(hits: Iterable[Hit], images: Images) -> Iterator[tuple[Hit, str, Image]]
         yield hit, *tables[hit.put.tab]
 
 
-def _before(hit: Hit, image: Image) -> list[Raw]:
-    """The row that a write landed in, as it stood."""
-    row = _padded(hit.row, image)
-    for at, raw in hit.stood.items():
-        if at <= len(row):
-            row[at - 1] = raw
-    return row
-
-
-def _padded(cells: Sequence[Raw], image: Image) -> list[Raw]:
-    width = len(image.sheet.heads)
-    return [*cells[:width], *[None] * (width - len(cells))]
-
-
-def _key(image: Image, cells: Sequence[Raw]) -> str:
-    return key_of(image.sheet, _padded(cells, image))
+def _key(hit: Hit, image: Image) -> str:
+    """The key of the row that a write landed in, as it stood."""
+    return key_of(image.sheet, [hit.stood.get(at) for at in range(1, len(image.sheet.heads) + 1)])
 
 
 def _was(one: Planned | None, image: Image, key: str) -> Sequence[Raw]:
