@@ -2,7 +2,8 @@
 
 Before its waybill is bought, one order that no longer fits undoes the whole; it is made anew of those that do. Afterwards a part whose
 order was cancelled, re-addressed or taken away by staff leaves and the label is made again; where it is the order the waybill
-was bought for, the waybill is given back and everybody gets a new one. Nothing of a parcel is told while a part of it must not go.
+was bought for, the waybill is given back and everybody gets a new one. Once Tmall was told of one of its orders the parcel is on its
+way: who then wishes another courier or warehouse for another of them comes too late. Nothing of a parcel is told while a part of it must not go.
 """
 
 from __future__ import annotations
@@ -209,8 +210,8 @@ def _why_leave(part: Part, parts: Sequence[Part], host: Part | None, policy: Pol
         return say(lang, "已退款或关闭", "was refunded or closed")
     if package.package_id in part.facts.cancel_wanted:
         return say(lang, "店里选了作废", "was cancelled by staff")
-    wanted = part.facts.staff.courier_wanted
-    if (wanted and wanted != package.cp_code) or _other_warehouse(part, policy):
+    wanted, left = part.facts.staff.courier_wanted, any(one.told for one in parts)
+    if not left and ((wanted and wanted != package.cp_code) or _other_warehouse(part, policy)):
         return say(lang, "指定了别的快递或仓库", "is to go by another courier or from another warehouse")
     if all(line.was_shipped for line in lines):
         return say(lang, "已在别处发货", "was shipped elsewhere")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sync_engine.errors import Answer, NotSent
 from sync_engine.trade import Line, Receiver, Trade
 from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
@@ -281,6 +283,32 @@ def test_another_address_pulls_an_order_out_and_the_same_new_one_keeps_them_toge
     ]
     assert states(both) == {"1001-1": "printed", "1002-1": "printed"}
     assert [ids for _, ids in both.printed] == [("1001-1", "1002-1")] * 2
+
+
+def test_another_courier_wished_for_when_the_parcel_has_left_comes_too_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Tmall was told of one of its orders, and of the other not yet."""
+    rig = Rig()
+    two(rig)
+    rig.settle()
+    tell = rig.shop.outside.tmall.ship
+
+    def ship(tid: str, *how: Any) -> None:
+        if tid == "1001":
+            raise NotSent(Answer(api="ship", text="no route"))
+        tell(tid, *how)
+
+    monkeypatch.setattr(rig.shop.outside.tmall, "ship", ship)
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.tick()
+    code = rig.world.waybills[0].waybill_code
+    assert shipped(rig) == [("1002", code)]
+    monkeypatch.undo()
+    rig.sheet.type("orders", "1001", courier_wanted="顺丰")
+    rig.settle()
+    assert len(rig.world.waybills) == 1 and shipped(rig) == [("1002", code), ("1001", code)]
+    assert states(rig) == {"1001-1": "shipped", "1002-1": "shipped"}
 
 
 def test_the_carrier_would_not_take_it_back_so_the_rest_goes_on() -> None:

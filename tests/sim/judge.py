@@ -59,6 +59,10 @@ def each_waybill_once(
             yield f"waybill {bought.code} of parcel {bought.package} is not in the sheet ({shown})"
         elif row["state"] == "cancelling" and any(bought.code in reason for reason in asked):
             continue  # the courier's answer was lost, and it cannot be told by asking: a person was asked
+        elif row["state"] == "cancelled" and any(
+            told.ok and told.code == bought.code and told.tid != row["tid"] for told in history.told
+        ):
+            continue  # taken out of a parcel that has left with other orders in it
         elif (bought.code in cancelled) != (row["state"] == "cancelled"):
             yield f"waybill {bought.code} is {row['state']} in the sheet; given back: {bought.code in cancelled}"
     known = {bought.code for bought in history.bought}
