@@ -31,7 +31,6 @@ from workbook_templates.tables import ORDERS, WAVES
 
 COMMAND = "waves"
 KG = Decimal(1000)
-_KNOWN = "waves"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +119,10 @@ def orders_of_waves(state: TickState) -> set[str]:
 
 def reprint_waves(state: TickState) -> None:
     """Obey the ticks under 补打: once each, with a reason, what has not left."""
+    changed = state.view.found[WAVES.name].rows
     for wave_id, cells in state.view.all(WAVES.name).items():
+        if cells.get("again") is not True and wave_id not in changed:
+            continue
         told = _known(state.shop.journal, state.view, wave_id)
         if told is None:
             continue
@@ -174,9 +176,6 @@ def _remember(journal: Journal, wave_id: str, told: Told) -> None:
         "kinds": told.kinds, "pieces": told.pieces, "log": told.log, "seen": told.seen,
     }  # fmt: skip
     journal.set_meta(f"wave:{wave_id}", json.dumps(doc, ensure_ascii=False))
-    known = (journal.meta(_KNOWN) or "").split()
-    if wave_id not in known:
-        journal.set_meta(_KNOWN, " ".join([*known, wave_id]))
 
 
 def _known(journal: Journal, view: View, wave_id: str) -> Told | None:
@@ -235,8 +234,8 @@ def show_waves(painter: Painter) -> None:
         if package.batch.startswith("W")
     }
     dirty = painter.journal.rows.marked(WAVES.name)
-    made = set((painter.journal.meta(_KNOWN) or "").split())
-    for wave_id in sorted({*(batches & made), *dirty, *found.rows, *found.restore}):
+    made = {batch for batch in batches if painter.journal.meta(f"wave:{batch}") is not None}
+    for wave_id in sorted({*made, *dirty, *found.rows, *found.restore}):
         told = _known(painter.journal, painter.view, wave_id)
         if told is None:
             painter.rest(WAVES, wave_id)
