@@ -4,7 +4,8 @@ what 对账 could not explain.
 
     python -m bench.quarter [--orders 1000] [--calc] [--keep FOLDER]
 
-`--calc` has LibreOffice open the workbook and compares its statement sheets with the truth as well.
+`--calc` has LibreOffice open the workbook, recalculate and save it, and compares its statement sheets with the truth, and cell by cell with
+the functions.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from bench.quarter_truth import (
     quarter_of,
     truth_of,
 )
+from bench.statement_cells import compare_cells
 from formulas.accounting.chart import Standard, default_chart
 from formulas.accounting.reports import Sum, balance_sheet, income_statement, trial_balance
 from formulas.accounting.vouchers import check_chain
@@ -314,7 +316,8 @@ def in_calc(shop: Live, truth: Sums) -> list[str]:
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=3600)
     _say("LibreOffice opens, recalculates, saves", begun)
-    return compare_sheets(shop.folder / "out" / shop.path.name, truth)
+    done, sums = shop.folder / "out" / shop.path.name, shop.journal.vouchers.sums()
+    return compare_sheets(done, truth) + compare_cells(done, sums, default_chart(Standard.SMALL))
 
 
 def compare_sheets(path: Path, truth: Sums) -> list[str]:

@@ -8,8 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from tests.books.test_keeping import summed
 from tests.engine.rig import Rig
 from workbook_templates.schema import Value, row_key
@@ -17,10 +15,6 @@ from workbook_templates.tables import POSTINGS
 
 D = Decimal
 Cells = Mapping[str, Value]
-
-
-class Killed(BaseException):
-    """The process ends here."""
 
 
 @dataclass
@@ -223,26 +217,3 @@ def test_without_journal_and_file_sums_stay_nothing_is_posted_and_people_are_tol
     ]
     assert {"sale:1003", "sale:1004"} <= set(refs) and "sale:1001" not in refs and len(refs) == len(set(refs))
     assert sums.items() <= summed(rig).items()
-
-
-@pytest.mark.parametrize("lose", [False, True])
-@pytest.mark.parametrize("step", ["put", "put done", "take", "take done"])
-def test_killed_anywhere_it_goes_on(tmp_path: Path, step: str, lose: bool) -> None:
-    rig, room = shop(tmp_path)
-    month, sums = first(rig), summed(rig)
-    moved = [dict(rig.row("postings", key)) for key in of_month(rig, month)]
-
-    def kill(at: str) -> None:
-        if at == step:
-            room.before = lambda _: None
-            raise Killed
-
-    room.before = kill
-    with pytest.raises(Killed):
-        archive(rig)
-    opened(rig, room, lose=lose)
-    rig.settle()
-    assert of_month(rig, month) == [] and list(room.files.values()) == [moved]
-    assert sums.items() <= summed(rig).items() and "不见了" not in todos(rig)
-    refs = [(row["ref"], row["voucher"]) for row in rig.sheet.tables["postings"] if row["line"] == "01"]
-    assert not {ref for ref, _ in refs} & {row["ref"] for row in moved if str(row["ref"]).startswith("sale:")}

@@ -6,15 +6,20 @@ import re
 import shutil
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from sync_engine.archive_room import FileRoom
+from sync_engine.clock import SystemClock
 from sync_engine.config import Config
+from sync_engine.errors import UserError
+from sync_engine.opening import _archive as room_of
 from sync_engine.opening import init_folder
 from sync_engine.plan.booksrows import voucher_from_rows
+from sync_engine.stores.backup import Backups
 from sync_engine.stores.port import RowEdit
 from sync_engine.stores.xlsx.store import XlsxStore
 from tests.books.test_statements import business, rows_of
@@ -72,6 +77,23 @@ def test_a_file_is_read_back_never_written_over_and_a_damaged_one_is_none(
     path.unlink()
     assert room.get(name) is None and room.stamp(name) == ""
     assert sorted(one.name for one in path.parent.iterdir()) == [Path(other).name], "no scraps"
+
+
+def test_a_shop_in_google_sheets_reads_its_archives_and_moves_nothing(
+    place: tuple[Config, FileRoom, list[str], Rows],
+) -> None:
+    config, room, backups, rows = place
+    name, before = room.put(202610, of(rows, 202610)), config.workbook.read_bytes()
+    there = room_of(
+        replace(config, google=replace(config.google, spreadsheet="1abc")),
+        Backups(config.workbook.parent / "备份", 1, SystemClock()),
+    )
+    assert len(there.get(name) or ()) == len(of(rows, 202610)) and there.stamp(name) == room.stamp(name)
+    with pytest.raises(UserError, match="Google 表格里不归档:先 biaomao move --to xlsx"):
+        there.put(202611, of(rows, 202611))
+    assert there.take(keys(of(rows, 202610))).startswith("Google 表格里不归档")
+    assert (config.workbook.read_bytes(), backups) == (before, [])
+    assert [one.name for one in (config.workbook.parent / "归档").iterdir()] == [Path(name).name]
 
 
 def test_rows_leave_the_sheet_and_nothing_else_changes(

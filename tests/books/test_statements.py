@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bench.statement_cells import compare_cells
 from formulas.accounting.chart import Standard, default_chart
 from formulas.accounting.posting import Books, Fact
 from formulas.accounting.reports import (
@@ -117,10 +119,8 @@ def books() -> Keeper:
 
 
 @pytest.fixture(scope="module")
-def seen(
-    books: Keeper, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, openpyxl.worksheet.worksheet.Worksheet]:
-    """The statement sheets as LibreOffice works them out, of the last month there is."""
+def recalculated(books: Keeper, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook as LibreOffice works it out and saves it."""
     if shutil.which("soffice") is None:
         pytest.skip("LibreOffice (soffice) is not installed")
     room = tmp_path_factory.mktemp("statements")
@@ -136,7 +136,13 @@ def seen(
     subprocess.run(
         [*command, "--outdir", str(room / "out"), str(path)], check=True, capture_output=True, timeout=180
     )
-    book = openpyxl.load_workbook(room / "out" / path.name, data_only=True)
+    return room / "out" / path.name
+
+
+@pytest.fixture(scope="module")
+def seen(recalculated: Path) -> dict[str, openpyxl.worksheet.worksheet.Worksheet]:
+    """Its statement sheets, of the last month there is."""
+    book = openpyxl.load_workbook(recalculated, data_only=True)
     found = {name: book[sheet[Lang.ZH]] for name, sheet in SHEETS.items()}
     return {**found, "dashboard": book[DASHBOARD_SHEET[Lang.ZH]], "data": book[DATA_SHEET[Lang.ZH]]}
 
@@ -191,6 +197,20 @@ def test_the_statements_agree_with_the_functions_cell_by_cell(
         told = tuple(figure(seen["balance"].cell(at, first + n).value) for n in (2, 3))
         assert told == values[row.line], row.line
     assert values[30][0] == values[53][0] > 0 and values[9][0] > 0 and values[34][0] == D("1000.00")
+
+
+@pytest.mark.office
+def test_the_judge_of_large_workbooks_compares_the_same_cells(books: Keeper, recalculated: Path) -> None:
+    sums = sums_of(books.vouchers)
+    assert compare_cells(recalculated, sums, RULES.chart) == []
+    at = next(
+        n
+        for n, one in enumerate(sums)
+        if one.account == "5601.01" and one.period == 202611 and not one.closing
+    )
+    sums[at] = replace(sums[at], debit=sums[at].debit + D("0.01"))
+    wrong = "\n".join(compare_cells(recalculated, sums, RULES.chart))
+    assert "科目余额 5601.01" in wrong and "income line 11" in wrong
 
 
 @pytest.mark.office
