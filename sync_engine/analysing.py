@@ -98,6 +98,12 @@ def _row(one: Standing, start: datetime, end: datetime, state: TickState, slow: 
 def _slow(one: Standing, slow: int, lang: Lang) -> str:
     if not one.on_hand or one.on_hand < 0:
         return ""
+    if one.days_without is None and one.refunded:
+        return say(
+            lang,
+            f"卖出的 {one.refunded} 件都退款了,在库 {one.on_hand} 件",
+            f"All {one.refunded} sold were refunded, {one.on_hand} on hand",
+        )
     if one.days_without is None:
         return say(lang, f"没有卖过,在库 {one.on_hand} 件", f"Never sold, {one.on_hand} on hand")
     if one.days_without < slow:

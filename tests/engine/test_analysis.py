@@ -106,3 +106,18 @@ def test_what_is_typed_over_it_is_put_back(rig: Rig) -> None:
     rig.settle()
     assert rows(rig)["sku:A-1"]["amount"] == right
     assert any("9.99" in str(row["typed"]) for row in rig.sheet.tables["todo"])
+
+
+def test_goods_that_all_came_back_are_not_said_never_to_have_sold() -> None:
+    shop = Rig()
+    shop.world.sku("801", 50)
+    shop.settle()
+    shop.sheet.type("settings", "auto_buy", value="否")
+    shop.world.order("1001", 2)
+    shop.tick(24 * 60)
+    shop.world.change_lines("1001", refund_status="SUCCESS", status="TRADE_CLOSED")
+    shop.settle()
+    shop.sheet.type("commands", "analyse", go=True)
+    shop.settle()
+    row = rows(shop)["sku:A-1"]
+    assert (row["pieces"], row["refunded"], row["problem"]) == (0, 2, "卖出的 2 件都退款了,在库 50 件")
