@@ -32,7 +32,8 @@ class Watch:
     def __init__(self, live: Live, looks: int) -> None:
         self.live, self.looks = live, looks  # how many looks are still wanted
         self.judged: Counter[str] = Counter()
-        self.wrong: list[str] = []
+        self.wrong: list[str] = []  # each once, with the look that found it first
+        self._found: set[str] = set()
         self.seen: list[Reasons] = []  # the last look
 
     def look(self) -> None:
@@ -48,7 +49,8 @@ class Watch:
         check_reasons(now)
         self.seen = [now]
         self.judged += now.judged
-        self.wrong += [f"{last.at:%H:%M} {text}" for text in now.wrong]
+        self.wrong += [f"{last.at:%H:%M} {text}" for text in now.wrong if text not in self._found]
+        self._found.update(now.wrong)
 
 
 def rush(
@@ -90,7 +92,7 @@ def tell(live: Live, watch: Watch, found: Found, began: float) -> None:
         f"\n{len(live.ticks)} ticks, {sum(busy):.0f} s of processor with the sandbox's part, the longest {busy[0]:.1f} s; "
         f"{time.perf_counter() - began:.0f} s in all, {peak_memory()}\nviolations: {len(wrong)}"
     )
-    print(*wrong[:20], sep="\n")
+    print(*wrong[:60], sep="\n")
 
 
 def _table(title: str, values: Mapping[str, int], *, sum_of: bool = False) -> None:

@@ -286,7 +286,10 @@ def _step(now: Reasons, parts: list[Row], case: Doc, kg: Decimal, guessed: int, 
     quotes = own.prices(table, case["receiver_state"], kg)
     name = label_of(COURIERS, courier, True)
     if text.startswith("店里指定"):
-        return text == f"店里指定{name}" and now.staff[parts[0]["tid"]]["courier_wanted"] == courier
+        named = (
+            now.staff[part["tid"]]["courier_wanted"] for part in parts
+        )  # with any of those in the parcel
+        return text == f"店里指定{name}" and courier in named
     if found := _RULE.match(text):
         rule = own.first_rule(now.tables["courier_rules"], case, kg, "")
         wanted = "最便宜" if rule and rule["courier"] == "CHEAPEST" else name
