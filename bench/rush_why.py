@@ -298,6 +298,10 @@ def _step(now: Reasons, parts: list[Row], case: Doc, kg: Decimal, guessed: int, 
         return text.endswith(f":{name}") and min(quotes.values())[0] == quotes[courier][0]
     if found := _CHARGED.match(text):
         return (Decimal(found[1]), (Decimal(found[2]), found[3])) == (kg, quotes.get(courier))
+    if text == f"运费表里没有{name},估运费空着" or re.match(
+        rf"^运费表里{name}没有 .* {kg.normalize():f}kg 的价,估运费空着$", text
+    ):
+        return courier not in quotes
     if found := re.match(r"^(\d+) 种商品没填重量,按默认值估$", text):
         return int(found[1]) == guessed
     if found := re.match(r"^与 (.*) 合一个包裹,共 ([\d.]+)kg,运费按重量分摊$", text):
