@@ -290,6 +290,10 @@ def _step(now: Reasons, parts: list[Row], case: Doc, kg: Decimal, guessed: int, 
             now.staff[part["tid"]]["courier_wanted"] for part in parts
         )  # with any of those in the parcel
         return text == f"店里指定{name}" and courier in named
+    if text.startswith("单号已是"):
+        return text == f"单号已是{name}的" and len(parts[0]["joined"].split()) > len(
+            parts
+        )  # somebody was taken out
     if found := _RULE.match(text):
         rule = own.first_rule(now.tables["courier_rules"], case, kg, "")
         wanted = "最便宜" if rule and rule["courier"] == "CHEAPEST" else name

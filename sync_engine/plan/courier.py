@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 
 from formulas.freight import Quote, Rate, cheapest, quote
@@ -47,6 +47,18 @@ def weigh(trade: Trade, lines: Iterable[Line], policy: Policy) -> Parcel:
         weight_kg=grams / GRAMS,
         volume_cm3=volume if complete and volume else None,
         guessed=guessed,
+    )
+
+
+def reckon(parcel: Parcel, wanted: str, cp_code: str, policy: Policy) -> CourierChoice:
+    """What a parcel that has its waybill weighs and costs: with the reason its courier would be chosen for now, where it would."""
+    choice = choose(parcel, wanted, policy)
+    if choice.cp_code == cp_code:
+        return choice
+    named, name = choose(parcel, cp_code, policy), label(COURIERS, cp_code, policy.lang)
+    _, mark, rest = named.why.partition(say(policy.lang, ";", "; "))
+    return replace(
+        named, why=say(policy.lang, f"单号已是{name}的", f"It has a waybill of {name}") + mark + rest
     )
 
 

@@ -219,12 +219,25 @@ def together(package: Package, lang: Lang) -> str:
 
 
 def share_out(
-    trade: Trade, contents: Sequence[Sequence[Line]], wanted: str, policy: Policy, tids: Sequence[str]
+    trade: Trade,
+    contents: Sequence[Sequence[Line]],
+    wanted: str,
+    policy: Policy,
+    tids: Sequence[str],
+    *,
+    cp_code: str = "",
 ) -> list[CourierChoice]:
-    """The courier of a shared parcel, with each order's part of weight and freight; the parts add up to the whole."""
-    choice = courier.choose(
-        courier.weigh(trade, [line for lines in contents for line in lines], policy), wanted, policy
+    """The courier of a shared parcel, with each order's part of weight and freight; the parts add up to the whole.
+
+    Args:
+        cp_code: whose waybill it has already.
+    """  # fmt: skip
+    parcel = courier.weigh(trade, [line for lines in contents for line in lines], policy)
+    choice = (
+        courier.reckon(parcel, wanted, cp_code, policy) if cp_code else courier.choose(parcel, wanted, policy)
     )
+    if len(tids) == 1:
+        return [choice]
     packing = policy.number("packing_weight_g")
     grams = [int(courier.weigh(trade, lines, policy).weight_kg * 1000 - packing) for lines in contents]
     grams[0] = choice.weight_g - sum(grams[1:])

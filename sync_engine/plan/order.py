@@ -243,29 +243,25 @@ def _astray(draft: Draft) -> set[str]:
 
 
 def _describe(draft: Draft) -> None:
-    """Parcels adopted from the courier alone get their weight, freight and reason back."""
+    """Parcels adopted from the courier alone get their weight, freight and reason back, and those that became lighter new ones."""
     for package in draft.live():
         if not package.warehouse:
             known = (draft.facts.placement.by_line.get(oid, "") for oid in package.oids)
             package = replace(package, warehouse=next(filter(None, known), draft.policy.places.main))
             draft.put(package)
         lines = [line for line in draft.facts.trade.lines if line.oid in package.oids]
-        if package.weight_g or not package.waybill_code or not lines:
-            continue
-        gifts = _gifts(draft)
-        policy = draft.policy.at(package.warehouse)
-        lines += gift_lines(replace(package, **gifts), policy)
         duty = draft.facts.joint.duties.get(package.package_id)
-        if duty and duty.share:
-            choice = duty.share
-            draft.put(
-                replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why, **gifts)
-            )
+        share = duty.share if duty else None
+        if not package.waybill_code or not lines or (package.weight_g and share is None):
             continue
-        choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), "", policy)
-        if choice.cp_code != package.cp_code:
-            choice = courier.choose(courier.weigh(draft.facts.trade, lines, policy), package.cp_code, policy)
-        draft.put(replace(package, weight_g=choice.weight_g, freight=choice.freight, why=choice.why, **gifts))
+        gifts = {} if package.weight_g else _gifts(draft)
+        if share is None:
+            policy = draft.policy.at(package.warehouse)
+            lines += gift_lines(replace(package, **gifts), policy)
+            share = courier.reckon(
+                courier.weigh(draft.facts.trade, lines, policy), "", package.cp_code, policy
+            )
+        draft.put(replace(package, weight_g=share.weight_g, freight=share.freight, why=share.why, **gifts))
 
 
 def _pack(draft: Draft) -> None:

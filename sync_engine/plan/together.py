@@ -100,11 +100,11 @@ def _duties(parts: Sequence[Part], policy: Policy, now: datetime) -> dict[str, D
     if host and shrunk and host.package.package_id not in duties:
         duties[host.package.package_id] = Duty(relabel=True)
     relabel = any(duty.relabel for duty in duties.values())
-    shares = _shares(parts, policy)
     staying = sorted(
         (part for part in parts if not duties.get(part.package.package_id, Duty()).action),
         key=lambda part: part.package.is_guest,
     )
+    shares = _shares(staying if relabel else parts, policy, anew=relabel)
     contents = contents_key([(part.facts, part.package) for part in staying], policy)
     marked = any(p.facts.staff.ship_mark or policy.ships_by_command(p.facts.trade.tid) for p in parts)
     for part in parts:
@@ -251,9 +251,14 @@ def _must_wait(part: Part, policy: Policy, now: datetime) -> str:
     return ""
 
 
-def _shares(parts: Sequence[Part], policy: Policy) -> Mapping[str, CourierChoice]:
-    """Weight and freight of parts that only the carrier told of: shared out as when the parcel was made."""
-    if all(part.package.weight_g for part in parts):
+def _shares(parts: Sequence[Part], policy: Policy, *, anew: bool) -> Mapping[str, CourierChoice]:
+    """Weight and freight of parts, shared out as when the parcel was made.
+
+    Args:
+        anew: the parcel holds less than it did; else only parts are asked about that nothing but the carrier told of.
+    """
+    asked = [part.package.package_id for part in parts if anew or not part.package.weight_g]
+    if not asked:
         return {}
     first = parts[0].package
     rated = policy.at(first.warehouse or policy.places.main)
@@ -261,10 +266,11 @@ def _shares(parts: Sequence[Part], policy: Policy) -> Mapping[str, CourierChoice
     for part in parts:
         gifts = part.package.gifts or (part.facts.gifts.gifts if part.facts.gifts else ())
         along = Package(package_id="", tid="", no=0, oids=(), cp_code="", state="", gifts=gifts)
-        contents.append([*part.lines, *gift_lines(along, policy)])
+        contents.append([*(part.alive if anew else part.lines), *gift_lines(along, policy)])
     trade = joint_order([part.facts for part in parts]).trade
-    tids = [part.facts.trade.tid for part in parts]
-    shares = share_out(trade, contents, "", rated, tids)
-    if shares[0].cp_code != first.cp_code:
-        shares = share_out(trade, contents, first.cp_code, rated, tids)
-    return {part.package.package_id: share for part, share in zip(parts, shares, strict=True)}
+    wanted = next(filter(None, (part.facts.staff.courier_wanted for part in parts)), "")
+    shares = share_out(
+        trade, contents, wanted, rated, [part.facts.trade.tid for part in parts], cp_code=first.cp_code
+    )
+    found = {part.package.package_id: share for part, share in zip(parts, shares, strict=True)}
+    return {package_id: found[package_id] for package_id in asked}

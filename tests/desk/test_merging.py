@@ -234,6 +234,44 @@ def test_a_part_that_dies_after_the_label_leaves_and_the_label_is_made_again() -
     assert "1002 已拿出" not in reasons(rig)
 
 
+def test_who_stays_weighs_and_costs_what_is_left() -> None:
+    rig, alone, pair = Rig(), Rig(), Rig()
+    two(rig)
+    order(rig, "1003", 4)
+    two(pair)
+    order(alone, "1001", 1, 2)
+    for each in (rig, alone, pair):
+        each.settle()
+    figures = ("weight_kg", "freight", "courier_why")
+    die(rig, "1003")
+    rig.tick()
+    for package in ("1001-1", "1002-1"):
+        assert [rig.row("waybills", package)[name] for name in figures] == [
+            pair.row("waybills", package)[name] for name in figures
+        ]
+    die(rig, "1002")
+    rig.tick()
+    assert [rig.row("waybills", "1001-1")[name] for name in figures] == [
+        alone.row("waybills", "1001-1")[name] for name in figures
+    ]
+    settled = dict(rig.row("waybills", "1001-1"))
+    rig.tick()
+    assert rig.row("waybills", "1001-1") == settled
+
+
+def test_a_lighter_parcel_keeps_its_courier_and_says_so() -> None:
+    rig = Rig()
+    two(rig)
+    rig.settle()
+    was = rig.row("waybills", "1001-1")["cp_code"]
+    rig.sheet.add("courier_rules", rule_id="R1", title="轻的走韵达", courier="YUNDA", priority=1)
+    die(rig, "1002")
+    rig.settle()
+    row = rig.row("waybills", "1001-1")
+    assert was == row["cp_code"] != "YUNDA" and str(row["courier_why"]).startswith("单号已是")
+    assert "1002" not in str(row["courier_why"]) and "店里指定" not in str(row["courier_why"])
+
+
 def test_where_the_first_order_dies_the_rest_gets_a_new_waybill() -> None:
     rig = Rig()
     two(rig)
