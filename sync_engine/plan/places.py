@@ -72,6 +72,7 @@ def read_places(
     A row without a name, or with the name of an earlier one, keeps its id as its name: what was posted there stays there.
     """
     names: dict[str, str] = {}
+    main = say(lang, "主仓", "Main")  # called so as long as there is no row at all
     problems: dict[str, str] = {}
     senders: dict[str, Sender] = {}
     for key in sorted({*rows, *used}, key=lambda one: (number_of(one), one)):
@@ -90,7 +91,7 @@ def read_places(
         elif problem:
             problems[key] = say(lang, ";", "; ").join(filter(None, (problems.get(key), problem)))
     return Places(
-        names=names if rows else {MAIN: say(lang, "主仓", "Main"), **names},
+        names=names if rows else {MAIN: "", **names} | {MAIN: main},
         forbid_negative=frozenset(key for key, cells in rows.items() if cells.get("negative") == "forbid"),
         not_for_sale=frozenset(key for key, cells in rows.items() if cells.get("for_sale") == "no"),
         ships_to={key: words for key, cells in rows.items() if (words := split_words(cells.get("ships_to")))},

@@ -271,6 +271,7 @@ def test_more_to_dos_than_are_shown_are_counted(page: Any, serve: Serve, journal
             for n in range(53)
         ])  # fmt: skip
     ready(page, serve())
+    page.wait_for_selector("#todos li >> nth=50")
     assert page.inner_text("#todo-count") == "53"
     assert page.locator("#todos li").count() == 51
     assert "还有 3 条" in page.inner_text("#todos li >> nth=50")
