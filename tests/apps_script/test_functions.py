@@ -286,7 +286,7 @@ def random_calls(rng: random.Random, function: Function, many: int) -> list[list
     return calls
 
 
-@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(n, marks=pytest.mark.long) for n in range(3, 6))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, 6))])
 def test_random_questions_to_random_shops_are_answered_as_in_python(project: Path, seed: int) -> None:
     rng = random.Random(seed)
     rows = random_rows(rng)

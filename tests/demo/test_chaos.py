@@ -32,6 +32,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "LIFE", (2.0, 4.0))
 
 
+@pytest.mark.long
 def test_a_short_one_keeps_every_promise(tmp_path: Path) -> None:
     words = ["chaos", "--minutes", "0.1", "--staff", "3", "--seed", "2", "--language", "en", "--json"]
     done = CliRunner().invoke(app, [*words, "--folder", str(tmp_path / "chaos")])
