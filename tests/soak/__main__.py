@@ -199,7 +199,7 @@ def races(first: int, seconds: float) -> Iterator[Part]:
             def slip(act: Callable[[], None]) -> None:
                 sandbox.before("write", lambda *_: act())
 
-            return Races(desk, seed, slip, columns=seed % 2 == 1).run(20)
+            return Races(desk, seed, slip, columns=seed % 2 == 1, over=True).run(20)
 
         yield _races("a person in the rows being written (Google Sheets)", first, seconds / 2, google)
 
@@ -220,6 +220,7 @@ def _races(title: str, first: int, seconds: float, run: Callable[[int], Ledger])
             keystrokes=ledger.keystrokes,
             cells=ledger.writes,
             refused=ledger.refused,
+            typed_over=ledger.over,
         )
         part.wrong += [f"seed {seed}: {line}" for line in ledger.wrong[:3]]
         seed += 1
