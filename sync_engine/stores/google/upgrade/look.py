@@ -10,6 +10,7 @@ from sync_engine.stores.google import wire
 from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of
 from sync_engine.stores.grid.port import Contents, Page
+from sync_engine.stores.lacking_words import Wanting, headers, no_key, no_room, to_add
 from sync_engine.stores.memory_cells import shown
 from workbook_templates.schema import Column, Lang, Table
 from workbook_templates.statements import SHEETS
@@ -70,18 +71,16 @@ class Lacks:
     def sentences(self, lang: Lang) -> list[str]:
         """What would be added, a line each."""
         tabs = [table.sheet(self.lang) for table in self.tables] + self.statements
-        lines = [say(lang, f"加工作表“{tab}”", f'Add the sheet "{tab}"') for tab in tabs]
-        for one in self.wider:
-            names = say(lang, "、", ", ").join(column.header(self.lang) for column in one.columns)
-            place, sheet = wire.letters(one.first), one.table.sheet(self.lang)
-            lines.append(
-                say(
-                    lang,
-                    f"“{sheet}”从 {place} 列起加:{names}",
-                    f'Add to "{sheet}" from column {place}: {names}',
-                )
+        wanting = [
+            Wanting(
+                sheet=one.table.sheet(self.lang),
+                headers=headers(one.columns, self.lang),
+                place=wire.letters(one.first),
+                own=one.taken_in,
             )
-        return lines
+            for one in self.wider
+        ]
+        return to_add(tabs, wanting, lang)
 
 
 def look_at(calls: Calls, spreadsheet_id: str) -> Spread:
@@ -124,28 +123,20 @@ def lacking_of(spread: Spread, lang: Lang) -> Lacks:
 def _compare(spread: Spread, image: Image, found: Lacks, lang: Lang) -> None:
     table, tab = image.sheet.table, image.tab
     if not image.sheet.usable:
-        found.blocked.append(
-            say(
-                lang,
-                f"“{tab}”找不到身份列,这张表不升级:先把表头改回来",
-                f'"{tab}" lacks the column that tells its rows apart and is left alone: name it as it was first',
-            )
-        )
+        found.blocked.append(no_key(tab, lang))
         return
     missing = tuple(column for column in table.columns if column.name not in image.sheet.columns)
     if not missing:
         return
     place = _place(spread, image, len(missing))
     if isinstance(place, int):
-        names = say(lang, "、", ", ").join(column.header(found.lang) for column in missing)
         letter = wire.letters(place)
-        found.blocked.append(
-            say(
-                lang,
-                f"“{tab}”缺 {names},但 {letter} 列右边挨着有别的内容,加不进去:把那里的内容移到别处再升级",
-                f'"{tab}" lacks {names}, but something else stands right beside it, from column {letter} on: move what is there elsewhere, then upgrade',
-            )
+        beside = say(
+            lang,
+            f"{letter} 列右边挨着有别的内容",
+            f"something else stands right beside it, from column {letter} on",
         )
+        found.blocked.append(no_room(tab, headers(missing, found.lang), beside, lang))
     else:
         found.wider.append(Wider(image=image, columns=missing, first=place[0], taken_in=place[1]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from sync_engine.stores.lacking_words import Wanting, headers, no_key, no_room, to_add
 from sync_engine.stores.port import FaultKind
 from sync_engine.stores.xlsx.book import relations
 from sync_engine.stores.xlsx.cells import read_raw
@@ -57,27 +58,14 @@ class Lacking:
     def sentences(self, lang: Lang) -> list[str]:
         """What would be added, a line each."""
         tabs = [table.sheet(self.lang) for table in self.tables] + self.statements
-        lines = [say(lang, f"加工作表“{tab}”", f'Add the sheet "{tab}"') for tab in tabs]
-        for one in self.widenings:
-            sheet = one.table.sheet(self.lang)
-            names = say(lang, "、", ", ").join(column.header(self.lang) for column in one.columns)
-            place = column_letters(one.first)
-            lines.append(
-                say(
-                    lang,
-                    f"“{sheet}”从 {place} 列起加:{names}",
-                    f'Add to "{sheet}" from column {place}: {names}',
-                )
+        wanting = [
+            Wanting(
+                sheet=one.table.sheet(self.lang), headers=headers(one.columns, self.lang),
+                place=column_letters(one.first), own=one.taken_in,
             )
-            if one.taken_in:
-                own = say(lang, "、", ", ").join(one.taken_in)
-                lines.append(
-                    say(
-                        lang,
-                        f"“{sheet}”旁边您自己的列({own})算进表格,排序时跟着走,内容不动",
-                        f'Your own columns beside "{sheet}" ({own}) become part of the table, so that sorting takes them along; their contents stay',
-                    )
-                )
+            for one in self.widenings
+        ]  # fmt: skip
+        lines = to_add(tabs, wanting, lang)
         return [*lines, *self._renewed(lang)]
 
     def _renewed(self, lang: Lang) -> list[str]:
@@ -134,13 +122,7 @@ def lacking(loaded: Loaded, lang: Lang) -> Lacking:
 def _look_at(loaded: Loaded, sheet: LoadedSheet, found: Lacking, lang: Lang) -> None:
     table, tab = sheet.table, _tab(loaded, sheet)
     if not sheet.layout.usable:
-        found.blocked.append(
-            say(
-                lang,
-                f"“{tab}”找不到身份列,这张表不升级:先把表头改回来",
-                f'"{tab}" lacks the column that tells its rows apart and is left alone: name it as it was first',
-            )
-        )
+        found.blocked.append(no_key(tab, lang))
         return
     tail = sheet.tail.decode()
     if lists := list(
@@ -157,14 +139,7 @@ def _look_at(loaded: Loaded, sheet: LoadedSheet, found: Lacking, lang: Lang) -> 
     if missing:
         place = _place(loaded, sheet, len(missing), lang)
         if isinstance(place, str):
-            names = say(lang, "、", ", ").join(column.header(found.lang) for column in missing)
-            found.blocked.append(
-                say(
-                    lang,
-                    f"“{tab}”缺 {names},但 {place},加不进去:把那里的内容移到别处再升级",
-                    f'"{tab}" lacks {names}, but {place}: move what is there elsewhere, then upgrade',
-                )
-            )
+            found.blocked.append(no_room(tab, headers(missing, found.lang), place, lang))
         else:
             found.widenings.append(Widening(table=table, columns=missing, first=place[0], taken_in=place[1]))
 
