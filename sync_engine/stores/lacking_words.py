@@ -53,6 +53,23 @@ def to_add(tabs: Iterable[str], wanting: Iterable[Wanting], lang: Lang) -> list[
     return lines
 
 
+def longer_list(sheet: str, header: str, labels: Iterable[str], lang: Lang) -> str:
+    """Choices that a drop-down is to offer too."""
+    new = say(lang, "、", ", ").join(labels)
+    return say(
+        lang, f"“{sheet}”的“{header}”下拉补上:{new}", f'Add to the choices of "{header}" in "{sheet}": {new}'
+    )
+
+
+def new_front(tab: str, old: str, lang: Lang) -> str:
+    """Today's dashboard, and what becomes of the one that is there."""
+    return say(
+        lang,
+        f"“{tab}”换成新的;原来的一张不动,改名“{old}”放到最后,不要了可以删",
+        f'A new "{tab}"; the one there was stays as "{old}" at the end: delete it when you like',
+    )
+
+
 def no_key(tab: str, lang: Lang) -> str:
     """A sheet whose rows cannot be told apart."""
     return say(

@@ -156,7 +156,7 @@ class Batch:
         for tab, wide in widths.items():
             yield wire.row_range(tab, heads[tab], wide)
             rows = sorted({put.row for put in self.puts if put.tab == tab})
-            for first, last in _stretches(rows):
+            for first, last in wire.stretches(rows):
                 yield wire.row_range(tab, first, wide, last)
 
     def hits(self, pages: Mapping[str, Page]) -> list[Hit]:
@@ -203,17 +203,8 @@ def _bytes(values: Sequence[Raw]) -> int:
 def _runs(cells: Mapping[int, Raw]) -> Iterator[tuple[int, list[Raw]]]:
     """Cells side by side: the first one's column, and what is to stand in them."""
     ats = sorted(cells)
-    for first, last in _stretches(ats):
+    for first, last in wire.stretches(ats):
         yield first, [cells[at] for at in range(first, last + 1)]
-
-
-def _stretches(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """First and last of each stretch of ascending numbers without a gap."""
-    start = 0
-    for n in range(1, len(numbers) + 1):
-        if n == len(numbers) or numbers[n] != numbers[n - 1] + 1:
-            yield numbers[start], numbers[n - 1]
-            start = n
 
 
 def _hidden_tab(there: bool, rows: int, columns: int, stamp: str) -> Iterator[dict[str, Any]]:

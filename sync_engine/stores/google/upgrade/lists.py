@@ -10,9 +10,9 @@ from sync_engine.stores.google import wire
 from sync_engine.stores.google.building.units import grid_range
 from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.upgrade.look import Json, Lacks, Spread
+from sync_engine.stores.lacking_words import longer_list
 from sync_engine.stores.memory_cells import shown
 from workbook_templates.schema import Kind, Lang
-from workbook_templates.words import say
 
 _FIELDS = "sheets(properties(title),data(startRow,startColumn,rowData(values(dataValidation))))"
 
@@ -31,8 +31,7 @@ class Short:
 
     def sentence(self, lang: Lang) -> str:
         """What would be added."""
-        new = say(lang, "、", ", ").join(self.new)
-        return say(lang, f"“{self.tab}”的“{self.header}”下拉补上:{new}", f'Add to the choices of "{self.header}" in "{self.tab}": {new}')  # fmt: skip
+        return longer_list(self.tab, self.header, self.new, lang)
 
 
 def short_lists(calls: Calls, spreadsheet_id: str, spread: Spread, lacks: Lacks) -> list[Short]:
@@ -65,7 +64,7 @@ def lengthened(calls: Calls, spreadsheet_id: str, spread: Spread, lists: Sequenc
         same = sorted(row for (tab, row, at), rule in cells.items() if (tab, at) == (one.tab, one.at) and rule == one.rule)  # fmt: skip
         values = [{"userEnteredValue": label} for label in one.labels]
         rule = {**one.rule, "condition": {"type": "ONE_OF_LIST", "values": values}}
-        for top, low in _runs(same):
+        for top, low in wire.stretches(same):
             where = grid_range(spread.ids[one.tab], top, one.at, low, one.at)
             yield {"setDataValidation": {"range": where, "rule": rule}}
 
@@ -108,17 +107,6 @@ def _labels(spread: Spread, rule: Json) -> tuple[str, ...]:
     column, rows = where.get("startColumnIndex", 0), spread.pages[tab].cells
     span = rows[where.get("startRowIndex", 0) : where.get("endRowIndex")]
     return tuple(shown(row[column]) for row in span if len(row) > column and row[column] is not None)
-
-
-def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    start = last = 0
-    for row in rows:
-        if last and row != last + 1:
-            yield start, last
-            start = row
-        start, last = start or row, row
-    if last:
-        yield start, last
 
 
 __all__ = ["Short", "lengthened", "short_lists"]

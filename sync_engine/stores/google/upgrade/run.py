@@ -11,6 +11,7 @@ from sync_engine.stores.google.upgrade.front import front_is_old, marked, renewe
 from sync_engine.stores.google.upgrade.lists import Short, lengthened, short_lists
 from sync_engine.stores.google.upgrade.look import Json, Lacks, Spread, lacking_of, look_at
 from sync_engine.stores.google.upgrade.parts import Spare, make_spare, new_sheet, widened
+from sync_engine.stores.lacking_words import new_front
 from sync_engine.stores.xlsx.upgrade.front import front_tabs, old_name
 from workbook_templates.dashboard import MARK
 from workbook_templates.schema import Lang
@@ -38,13 +39,7 @@ class Found:
         if self.front:
             tab = front_tabs(self.lacks.lang)[0]
             old = old_name(tab, self.lacks.lang, self.spread.ids)
-            lines.append(
-                say(
-                    lang,
-                    f"“{tab}”换成新的;原来的一张不动,改名“{old}”放到最后,不要了可以删",
-                    f'A new "{tab}"; the one there was stays as "{old}" at the end: delete it when you like',
-                )
-            )
+            lines.append(new_front(tab, old, lang))
         return tuple(lines)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from sync_engine.stores.lacking_words import Wanting, headers, no_key, no_room, to_add
+from sync_engine.stores.lacking_words import Wanting, headers, longer_list, new_front, no_key, no_room, to_add
 from sync_engine.stores.port import FaultKind
 from sync_engine.stores.xlsx.book import relations
 from sync_engine.stores.xlsx.cells import read_raw
@@ -70,30 +70,17 @@ class Lacking:
 
     def _renewed(self, lang: Lang) -> list[str]:
         """What is there already and gets what is new of it."""
-        comma, lines = say(lang, "、", ", "), list[str]()
-        for name, lists in self.lists.items():
-            sheet = BY_NAME[name].sheet(self.lang)
-            for one in lists:
-                new = comma.join(one.new)
-                lines.append(
-                    say(
-                        lang,
-                        f"“{sheet}”的“{one.what}”下拉补上:{new}",
-                        f'Add to the choices of "{one.what}" in "{sheet}": {new}',
-                    )
-                )
+        lines = [
+            longer_list(BY_NAME[name].sheet(self.lang), one.what, one.new, lang)
+            for name, lists in self.lists.items()
+            for one in lists
+        ]
         if self.colours:
-            tabs = comma.join(BY_NAME[name].sheet(self.lang) for name in self.colours)
+            tabs = say(lang, "、", ", ").join(BY_NAME[name].sheet(self.lang) for name in self.colours)
             lines.append(say(lang, f"补上新选项的颜色:{tabs}", f"Colour new choices in {tabs}"))
         if self.front:
             tab, old = DASHBOARD_SHEET[self.lang], old_name(DASHBOARD_SHEET[self.lang], self.lang)
-            lines.append(
-                say(
-                    lang,
-                    f"“{tab}”换成新的;原来的一张不动,改名“{old}”放到最后,不要了可以删",
-                    f'A new "{tab}"; the one there was stays as "{old}" at the end: delete it when you like',
-                )
-            )
+            lines.append(new_front(tab, old, lang))
         return lines
 
 
