@@ -231,7 +231,7 @@ def share_out(
 
     Args:
         cp_code: whose waybill it has already.
-    """  # fmt: skip
+    """
     parcel = courier.weigh(trade, [line for lines in contents for line in lines], policy)
     choice = (
         courier.reckon(parcel, wanted, cp_code, policy) if cp_code else courier.choose(parcel, wanted, policy)

@@ -12,13 +12,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
 from sync_engine.clock import Pace, SystemPace
-from sync_engine.errors import NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
+from sync_engine.errors import Answer, NotAllowed, NotSent, OutcomeUnknown, OutsideError, Refused
 from sync_engine.stores.google import wire
 from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.keeping import TAB, TAB_ID, Batch, Hit, batches
@@ -47,6 +48,16 @@ LATE = 200.0
 Images = dict[str, Image | Sheet]
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of a write, for when its answer is lost: what had been read, and what is to stand in the sheets in the end."""
+
+    batch: Batch
+    before: Images
+    planned: Plan
+    after: Images
+
+
 class GoogleStore:
     """See `SheetStore`. One for a spreadsheet, for as long as the engine runs."""
 
@@ -64,7 +75,7 @@ class GoogleStore:
         self._read_at = 0.0
         self._token = ""
         self._doubt: tuple[Plan, Images] | None = None  # a write whose answer was lost
-        self._lost: tuple[Batch, Images, Plan, Images] | None = None  # its call, and what was known then
+        self._lost: _Call | None = None
         self._numbers = count(1)
         self._under = Under()
         self._mended: dict[str, list[tuple[str, Raw]]] = {}  # what putting the last write right wrote
@@ -172,8 +183,7 @@ class GoogleStore:
     def _send(self, planned: Plan, images: Images) -> bool:
         """Write; True where every row was the one that was meant."""
         meant = True
-        changed = {id(one.put): one for one in planned.done if one.put and not one.put.new}
-        puts = [one.put for one in changed.values() if one.put]
+        puts = [one.put for one in planned.done if one.put and not one.put.new]
         for hits, same_heads in self._update(puts, images, (planned, images)):
             meant &= same_heads and all(hit.meant for hit in hits)
             if same_heads:
@@ -196,10 +206,15 @@ class GoogleStore:
         keys = {tab: [*map(image.column, image.sheet.table.key)] for tab, image in usable.items()}
         for batch in batches(puts, PAYLOAD, keys, self._numbers):
             mine = {put.tab: by_tab[put.tab] for put in batch.puts}
-            self._lost = (batch, images, *meant) if meant else None
+            self._lost = _Call(batch, images, *meant) if meant else None
             pages = self._changed(batch, mine)
+            hits = batch.hits(pages)
+            if not hits:
+                raise OutcomeUnknown(
+                    Answer(api="spreadsheets:batchUpdate", text="the answer does not show the write")
+                )
             self._lost = None
-            yield batch.hits(pages), all(_same_header(image, pages) for image in mine.values())
+            yield hits, all(_same_header(image, pages) for image in mine.values())
 
     def _changed(self, batch: Batch, images: Mapping[str, Image]) -> Mapping[str, Page]:
         """One call. What Google refuses whole, because tabs are not what they were, is asked once more with today's tabs."""
@@ -304,12 +319,12 @@ class GoogleStore:
         """What a write found whose answer was lost stands in the hidden tab, if it was done at all."""
         if not self._lost:
             return
-        batch, before, planned, after = self._lost
+        call = self._lost
         self._list_tabs()
         if TAB in self._ids:
             answer = self._get(True, [f"'{TAB}'"])
             pages = {sheet["properties"]["title"]: wire.page_of(sheet) for sheet in answer.get("sheets", ())}
-            self._under.note(batch.hits(pages), before, planned, after)
+            self._under.note(call.batch.hits(pages), call.before, call.planned, call.after)
         self._lost = None
 
     def _astray(self, planned: Plan, images: Images, after: Images, finish: bool) -> list[Put]:
