@@ -173,7 +173,7 @@ def _number(table: Table, rows: Sequence[SheetRow], used: int) -> list[RowEdit]:
 def _todo(table: Table, code: str, key: str, reason: str, advice: str, **more: str) -> Todo:
     scope = "cell" if more.get("column") else "sheet"
     return Todo(
-        code=code, subject=f"{scope}:{table.name}/{key}", table=table.name, row_key=key, reason=reason,
+        code=code, subject=f"{scope}:{table.name}/{key}", table=table.name, row_key=more.get("row_key", key), reason=reason,
         advice=advice, severity=more.get("severity", "stop"), column=more.get("column", ""), typed=more.get("typed", ""),
         event=code in ("row_restored", "turned_back", "key_retyped"),
     )  # fmt: skip
@@ -219,6 +219,7 @@ def _fault_todo(table: Table, fault: Fault, lang: Lang) -> Todo | None:
         say(lang, found[0], found[1]),
         say(lang, found[2], found[3]),
         severity=severity,
+        row_key=fault.key,
     )
 
 
