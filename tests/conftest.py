@@ -23,11 +23,6 @@ from tests.workbook.made import new_workbook
 ROOT = Path(__file__).resolve().parents[1]
 OFFICE_SECONDS = 180
 
-if os.environ.pop(
-    "PYTHONDONTWRITEBYTECODE", ""
-):  # else each of hundreds of processes compiles everything anew
-    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".pytest_cache" / "bytecode"))
-
 MEMORY_DISK = Path("/dev/shm")
 ROOM = 6 * 1024**3
 

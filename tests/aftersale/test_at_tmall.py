@@ -38,7 +38,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     clock.sleep(12 * 3600)
     with Sandbox(tmp_path, clock) as sandbox:
         raw = Raw(sandbox.url, clock)
-        ready = raw.ready()[:6]
+        ready = raw.ready(6)
         for number, trade in enumerate(ready):
             raw.ship(trade, f"YT{number:013d}")
         gateway = Gateway(

@@ -39,7 +39,7 @@ def carrier(outside: Outside) -> CainiaoCarrier:
 
 
 def trades_to_ship(outside: Outside, count: int) -> list[Trade]:
-    tids = [str(trade["tid"]) for trade in outside.raw.ready()[:count]]
+    tids = [str(trade["tid"]) for trade in outside.raw.ready(count)]
     found = [trade for tid in tids if (trade := outside.client.trade(tid))]
     assert len(found) == count
     return found

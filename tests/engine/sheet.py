@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from operator import is_
 
 from sync_engine.stores.port import (
     Fault,
@@ -21,6 +23,8 @@ from workbook_templates.schema import Value, row_key
 from workbook_templates.tables import BY_NAME, TABLES
 
 Cells = dict[str, Value]
+Places = dict[str, list[Cells]]
+"""Rows by key; those without one below the empty text."""
 
 
 class TestSheet:
@@ -33,6 +37,9 @@ class TestSheet:
         self.open_elsewhere = ""
         self.before: Callable[[str], None] = lambda name: None
         self.after: Callable[[str], None] = lambda name: None
+        self._digests: dict[
+            int, tuple[Cells, Cells, str]
+        ] = {}  # by row: itself, what it held, and the digest of that
 
     def add(self, table: str, **cells: Value) -> None:
         """A person adds a row."""
@@ -57,15 +64,16 @@ class TestSheet:
         table = BY_NAME[name]
         keys = self.keys(name)
         rows = [
-            SheetRow(key=k, cells=dict(c), digest=row_digest(c))
+            SheetRow(key=k, cells=dict(c), digest=self._digest(c))
             for k, c in zip(keys, self.tables[name], strict=True)
         ]
-        twice = {key for key in keys if key and keys.count(key) > 1}
+        count = Counter(keys)
+        twice = {key for key in keys if key and count[key] > 1}
         faults = tuple(Fault(kind=FaultKind.KEY_TWICE, table=table.name, key=key) for key in sorted(twice))
         return TableView(
             table=name,
             changed=tuple(r for r in rows if r.key and r.key not in twice and known.get(r.key) != r.digest),
-            gone=tuple(key for key in known if key not in keys),
+            gone=tuple(key for key in known if key not in count),
             doubled=tuple(r for r in rows if r.key in twice),
             keyless=tuple(
                 r for r in rows if not r.key and any(v not in (None, "") for v in r.cells.values())
@@ -73,6 +81,18 @@ class TestSheet:
             total=sum(map(bool, keys)),
             faults=faults,
         )
+
+    def _digest(self, cells: Cells) -> str:
+        """The digest of a row, worked out again where a cell of it is another object."""
+        row, held, digest = self._digests.get(id(cells), ({}, {}, ""))
+        if (
+            row is not cells
+            or held.keys() != cells.keys()
+            or not all(map(is_, held.values(), cells.values()))
+        ):
+            digest = row_digest(cells)
+            self._digests[id(cells)] = cells, dict(cells), digest
+        return digest
 
     def read(self, known: Mapping[str, Mapping[str, str]]) -> Snapshot:
         self.before("read")
@@ -83,37 +103,51 @@ class TestSheet:
         if self.open_elsewhere:
             return WriteReport(pending=self.open_elsewhere)
         refused: list[Refusal] = []
-        keys: list[tuple[str, str]] = []
+        done: list[tuple[RowEdit, Cells]] = []
+        tables: dict[str, Places] = {}
         for edit in edits:
-            why = self._apply(edit)
-            if why:
-                refused.append(Refusal(table=edit.table, key=edit.key, why=why))
+            if edit.table not in tables:
+                tables[edit.table] = self._places(edit.table)
+            row = self._apply(edit, tables[edit.table])
+            if isinstance(row, str):
+                refused.append(Refusal(table=edit.table, key=edit.key, why=row))
             else:
-                keys.append((edit.table, edit.key))
+                done.append((edit, row))
         self.after("write")
         written = tuple(
-            SheetRowAt(table=table, row=SheetRow(key=key, cells=dict(self.row(table, key)), digest=row_digest(self.row(table, key))))
-            for table, key in keys
-        )  # fmt: skip
+            SheetRowAt(
+                table=edit.table, row=SheetRow(key=edit.key, cells=dict(row), digest=self._digest(row))
+            )
+            for edit, row in done
+        )
         return WriteReport(written=written, refused=tuple(refused))
 
-    def _apply(self, edit: RowEdit) -> str:
-        keys = self.keys(edit.table)
+    def _places(self, table: str) -> Places:
+        places: Places = defaultdict(list)
+        for key, row in zip(self.keys(table), self.tables[table], strict=True):
+            places[key].append(row)
+        return places
+
+    def _apply(self, edit: RowEdit, places: Places) -> Cells | str:
+        """The row as it stands now, or why nothing was written."""
+        there = places[edit.key]
         if edit.match is not None:
-            for row, key in zip(self.tables[edit.table], keys, strict=True):
-                if not key and all(same(row.get(n), v) for n, v in edit.match.items()):
+            for row in places[""]:
+                if all(same(row.get(n), v) for n, v in edit.match.items()):
                     row.update(edit.cells)
-                    return ""
+                    places[""].remove(row)
+                    places[row_key(BY_NAME[edit.table], row)].append(row)
+                    return row
             return "gone"
         if edit.new:
-            if edit.key in keys:
+            if there:
                 return "exists"
             self.add(edit.table, **edit.cells)
-            return ""
-        if keys.count(edit.key) != 1:
-            return "twice" if edit.key in keys else "gone"
-        row = self.row(edit.table, edit.key)
-        if any(not same(row.get(name), value) for name, value in edit.expect.items()):
+            there.append(self.tables[edit.table][-1])
+            return there[0]
+        if len(there) != 1:
+            return "twice" if there else "gone"
+        if any(not same(there[0].get(name), value) for name, value in edit.expect.items()):
             return "changed"
-        row.update(edit.cells)
-        return ""
+        there[0].update(edit.cells)
+        return there[0]

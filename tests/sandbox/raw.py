@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import requests
@@ -78,16 +80,18 @@ class Raw:
     def full(self, tid: int) -> Any:
         return self.call("taobao.trade.fullinfo.get", fields=FULL, tid=str(tid))["trade"]
 
-    def ready(self) -> list[Any]:
-        """Trades that can be shipped, in full, none held back, no refund open."""
-        found = [self.full(row["tid"]) for row in self.trades(status="WAIT_SELLER_SEND_GOODS")]
+    def free(self) -> Iterator[Any]:
+        """Trades that can be shipped, in full, none held back, no refund open; each is asked for when it is wanted."""
         holds = ("forbid_consign", "team_buy_hold", "share_group_hold", "ofp_hold", "top_hold")
-        return [
-            trade
-            for trade in found
-            if not any(trade.get(h) for h in holds)
-            and all(o["refund_status"] == "NO_REFUND" for o in trade["orders"]["order"])
-        ]
+        for row in self.trades(status="WAIT_SELLER_SEND_GOODS"):
+            trade = self.full(row["tid"])
+            refunds = {order["refund_status"] for order in trade["orders"]["order"]}
+            if refunds == {"NO_REFUND"} and not any(trade.get(hold) for hold in holds):
+                yield trade
+
+    def ready(self, count: int | None = None) -> list[Any]:
+        """The first of them, or all."""
+        return list(islice(self.free(), count))
 
     def ship(self, trade: Any, number: str, **more: str) -> Any:
         return self.call(

@@ -32,7 +32,7 @@ def lines(folder: Path) -> list[Any]:
 
 
 def test_every_answer_is_logged_with_what_was_asked(shop: Any) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     before = len(lines(shop.folder))
     shop.raw.ship(trade, "YT0000000000001")
     shop.raw.ship(trade, "YT0000000000002")
@@ -57,7 +57,7 @@ def test_every_answer_is_logged_with_what_was_asked(shop: Any) -> None:
 
 
 def test_log_holds_no_credentials_and_no_plain_phone(shop: Any) -> None:
-    buy(shop.raw, [wish(t, f"p{n}") for n, t in enumerate(shop.raw.ready()[:10])])
+    buy(shop.raw, [wish(t, f"p{n}") for n, t in enumerate(shop.raw.ready(10))])
     text = (shop.folder / "log.jsonl").read_text(encoding="utf-8")
     assert "sandbox-s" not in text
     for trade in shop.raw.trades():
@@ -77,7 +77,7 @@ def story(folder: Path, seed: int) -> list[Any]:
         requests_told = []
         for hour in range(8):
             clock.sleep(3600)
-            ready = raw.ready()[:5]
+            ready = raw.ready(5)
             if ready:
                 answer = buy(raw, [wish(t, f"{t['tid']}_{hour}") for t in ready])
                 requests_told.append(answer["request_id"])

@@ -34,7 +34,7 @@ def page(shop: Any, **more: str) -> list[int]:
 
 
 def test_lost_after_success(shop: Any) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     use(shop, Rule(kind="lost", api="cainiao.waybill.ii.get", nth=1))
     with pytest.raises(requests.ConnectionError):
         buy(shop.raw, [wish(trade, "p1")])
@@ -51,7 +51,7 @@ def test_lost_after_success(shop: Any) -> None:
     ("kind", "after"), [("http", False), ("http", True), ("html", False), ("html", True)]
 )
 def test_pages_instead_of_answers(shop: Any, kind: str, after: bool) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     send = "taobao.logistics.offline.send"
     use(shop, Rule(kind=kind, api=send, nth=1, after=after))
     params = shop.raw.params(send, tid=str(trade["tid"]), out_sid="YT0000000000001", company_code="YTO")
@@ -65,7 +65,7 @@ def test_pages_instead_of_answers(shop: Any, kind: str, after: bool) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 def test_isp_errors(shop: Any, after: bool) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     use(shop, Rule(kind="isp", api="*.memo.*", nth=1, after=after))
     answer = shop.raw.call("taobao.trade.memo.update", tid=str(trade["tid"]), memo="新")
     assert answer["code"] == 15

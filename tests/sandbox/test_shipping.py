@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ NUMBER = "YT0000000000{:03d}"
 
 
 def many_lines(shop: Any, lines: int = 2) -> Any:
-    return next(trade for trade in shop.raw.ready() if len(trade["orders"]["order"]) >= lines)
+    return next(trade for trade in shop.raw.free() if len(trade["orders"]["order"]) >= lines)
 
 
 def one_line(shop: Any, skip: int = 0) -> Any:
-    return [trade for trade in shop.raw.ready() if len(trade["orders"]["order"]) == 1][skip]
+    single = (trade for trade in shop.raw.free() if len(trade["orders"]["order"]) == 1)
+    return next(islice(single, skip, None))
 
 
 def oids(trade: Any) -> list[str]:
@@ -144,7 +146,7 @@ def test_companies(shop: Any) -> None:
 
 
 def test_memos(shop: Any) -> None:
-    trade = next(t for t in shop.raw.ready() if "seller_memo" not in t)
+    trade = next(t for t in shop.raw.free() if "seller_memo" not in t)
     tid = str(trade["tid"])
     assert (
         shop.raw.call("taobao.trade.memo.add", tid=tid, memo="第一条", flag="1")["trade"]["tid"]
@@ -164,7 +166,7 @@ def test_memos(shop: Any) -> None:
 
 def test_closing_unpaid_trades(open_shop: Any) -> None:
     shop = open_shop(orders=300, hours=10)
-    unpaid, paid = shop.raw.trades(status="WAIT_BUYER_PAY")[0], shop.raw.ready()[0]
+    unpaid, paid = shop.raw.trades(status="WAIT_BUYER_PAY")[0], shop.raw.ready(1)[0]
     close = "taobao.trade.close"
     wrong = shop.raw.call(close, tid=str(unpaid["tid"]), close_reason="不喜欢")
     assert wrong["sub_code"] == "isv.invalid-parameter:closereason_wrong"

@@ -41,7 +41,7 @@ def balance(shop: Any, cp_code: str) -> Any:
 
 
 def test_a_batch(shop: Any) -> None:
-    trades = shop.raw.ready()[:10]
+    trades = shop.raw.ready(10)
     answer = bought(buy(shop.raw, [wish(t, f"{t['tid']}_1") for t in trades]))
     assert [each["object_id"] for each in answer] == [f"{t['tid']}_1" for t in trades]
     assert len({each["waybill_code"] for each in answer}) == 10
@@ -55,7 +55,7 @@ def test_a_batch(shop: Any) -> None:
 
 @pytest.mark.parametrize("cp_code", list(LAYOUTS))
 def test_numbers_are_made_for_barcodes(shop: Any, cp_code: str) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     (one,) = bought(buy(shop.raw, [wish(trade, "p1", template=LAYOUTS[cp_code])], cp_code))
     assert one["cp_code"] == one["real_cp_code"] == cp_code
     assert re.fullmatch(r"[A-Z]*\d+", one["waybill_code"])
@@ -70,7 +70,7 @@ def test_numbers_are_made_for_barcodes(shop: Any, cp_code: str) -> None:
 
 
 def test_sealed_print_data(shop: Any) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     (one,) = bought(buy(shop.raw, [wish(trade, "p1")], need_encrypt=True))
     assert set(json.loads(one["print_data"])) == {"encryptedData", "signature", "templateURL", "ver"}
 
@@ -113,7 +113,7 @@ def change(path: str, value: Any) -> Any:
     ],
 )
 def test_one_bad_entry_fails_all(shop: Any, path: str, value: Any, code: int) -> None:
-    good, bad = [wish(t, f"p{n}") for n, t in enumerate(shop.raw.ready()[:2])]
+    good, bad = [wish(t, f"p{n}") for n, t in enumerate(shop.raw.ready(2))]
     change(path, value)(bad)
     answer = buy(shop.raw, [good, bad])
     assert answer["code"] == code, answer
@@ -122,13 +122,13 @@ def test_one_bad_entry_fails_all(shop: Any, path: str, value: Any, code: int) ->
 
 def test_bad_entries_alone_where_switched(shop: Any) -> None:
     shop.sandbox.set_faults(Faults(switches=Switches(batch_fails="entry")))
-    good, bad = [wish(t, f"p{n}") for n, t in enumerate(shop.raw.ready()[:2])]
+    good, bad = [wish(t, f"p{n}") for n, t in enumerate(shop.raw.ready(2))]
     change("recipient.oaid", "1old")(bad)
     assert [each["object_id"] for each in bought(buy(shop.raw, [good, bad]))] == ["p0"]
 
 
 def test_batches_and_senders(shop: Any) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     assert buy(shop.raw, [wish(trade, f"p{n}") for n in range(11)])["code"] == 15
     assert buy(shop.raw, [wish(trade, "a"), wish(trade, "A", object_id="2")])["code"] == 15
     request = waybill_request([wish(trade, "a")])
@@ -140,7 +140,7 @@ def test_batches_and_senders(shop: Any) -> None:
 
 
 def test_sf_wants_a_description(shop: Any) -> None:
-    entry = wish(shop.raw.ready()[0], "p1", template=1501)
+    entry = wish(shop.raw.ready(1)[0], "p1", template=1501)
     assert "goods_description" in buy(shop.raw, [entry], "SF")["sub_msg"]
     entry["package_info"]["goods_description"] = "服装"
     assert bought(buy(shop.raw, [entry], "SF"))[0]["waybill_code"].startswith("SF")
@@ -148,19 +148,19 @@ def test_sf_wants_a_description(shop: Any) -> None:
 
 
 def test_the_same_parcel_again(shop: Any) -> None:
-    entry = wish(shop.raw.ready()[0], "p1")
+    entry = wish(shop.raw.ready(1)[0], "p1")
     first, second = (bought(buy(shop.raw, [entry]))[0]["waybill_code"] for _ in range(2))
     assert first != second
     assert {each["waybill_code"] for each in found(shop, entry["recipient"]["tid"])} == {first, second}
     shop.sandbox.set_faults(Faults(switches=Switches(repeat="same")))
-    entry = wish(shop.raw.ready()[1], "p1")
+    entry = wish(shop.raw.ready(2)[1], "p1")
     first, second = (bought(buy(shop.raw, [entry]))[0]["waybill_code"] for _ in range(2))
     assert first == second
     assert balance(shop, "YTO")["allocated_quantity"] == 3
 
 
 def test_lists_as_text_are_taken(shop: Any) -> None:
-    entry = wish(shop.raw.ready()[0], "p1")
+    entry = wish(shop.raw.ready(1)[0], "p1")
     tid = entry["order_info"]["trade_order_list"][0]
     entry["order_info"]["trade_order_list"] = tid
     (one,) = bought(buy(shop.raw, [entry]))
@@ -169,7 +169,7 @@ def test_lists_as_text_are_taken(shop: Any) -> None:
 
 def test_new_numbers_stay_invisible_for_a_while(shop: Any) -> None:
     shop.sandbox.set_faults(Faults(switches=Switches(invisible_seconds=60)))
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     buy(shop.raw, [wish(trade, "p1")])
     assert found(shop, trade["tid"]) == []
     shop.clock.sleep(60)
@@ -183,7 +183,7 @@ def test_questions_have_limits(shop: Any) -> None:
 
 
 def test_giving_back(shop: Any) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     (one,) = bought(buy(shop.raw, [wish(trade, "p1")]))
     code = one["waybill_code"]
     before = balance(shop, "YTO")["quantity"]
@@ -196,7 +196,7 @@ def test_giving_back(shop: Any) -> None:
 
 
 def test_too_late_to_give_back(shop: Any) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     (one,) = bought(buy(shop.raw, [wish(trade, "p1")]))
     shop.raw.ship(trade, one["waybill_code"])
     shop.clock.sleep(3 * 3600)
@@ -204,7 +204,7 @@ def test_too_late_to_give_back(shop: Any) -> None:
 
 
 def test_update(shop: Any) -> None:
-    trade = shop.raw.ready()[0]
+    trade = shop.raw.ready(1)[0]
     (one,) = bought(buy(shop.raw, [wish(trade, "p1")]))
     request = {"cp_code": "YTO", "waybill_code": one["waybill_code"], "package_info": {"weight": 900}}
     update = "cainiao.waybill.ii.update"
@@ -229,7 +229,7 @@ def test_a_dead_trade_still_gets_one(open_shop: Any) -> None:
 
 def test_an_empty_account(shop: Any) -> None:
     shop.sandbox.set_faults(Faults(rules=(Rule(kind="balance", api=GET, nth=1),)))
-    entry = wish(shop.raw.ready()[0], "p1")
+    entry = wish(shop.raw.ready(1)[0], "p1")
     assert buy(shop.raw, [entry])["sub_msg"] == "电子面单余额不足"
     assert len(bought(buy(shop.raw, [entry]))) == 1
 
@@ -238,7 +238,7 @@ def test_the_last_number_of_an_account(shop: Any) -> None:
     store = Store(shop.folder / "state.sqlite")
     store.run("UPDATE account SET quantity = 1")
     store.close()
-    entries = [wish(trade, f"p{n}") for n, trade in enumerate(shop.raw.ready()[:2])]
+    entries = [wish(trade, f"p{n}") for n, trade in enumerate(shop.raw.ready(2))]
     assert buy(shop.raw, entries)["sub_msg"] == "电子面单余额不足"
     assert balance(shop, "YTO")["quantity"] == 1
     assert found(shop, *(entry["recipient"]["tid"] for entry in entries)) == []

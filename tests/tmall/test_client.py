@@ -257,7 +257,7 @@ def test_one_broken_refund_leaves_the_others(odd: OddServer, gateway: Odded) -> 
 
 
 def some_trade(outside: Outside, lines: int = 1) -> Any:
-    return next(trade for trade in outside.raw.ready() if len(trade["orders"]["order"]) >= lines)
+    return next(trade for trade in outside.raw.free() if len(trade["orders"]["order"]) >= lines)
 
 
 def test_a_memo_is_replaced_and_cleared(outside: Outside) -> None:
