@@ -99,6 +99,7 @@ class Glyphs:
     missing: set[str] = field(default_factory=set)
     _known: dict[str, Glyph] = field(default_factory=dict)
     _advance: dict[str, float] = field(default_factory=dict)
+    _system: list[TTFont] | None = None  # looked for when the first character is wanted that is not in ours
 
     def of(self, character: str) -> Glyph:
         """How to draw one character."""
@@ -130,7 +131,9 @@ class Glyphs:
         for font in own:
             if ord(character) in font.face.charToGlyph:
                 return _glyph(font, character)
-        for font in _system_fonts():
+        if self._system is None:
+            self._system = list(_system_fonts())
+        for font in self._system:
             if ord(character) in font.face.charToGlyph:
                 return _glyph(font, character)
         self.missing.add(character)

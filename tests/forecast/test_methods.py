@@ -64,15 +64,30 @@ def test_what_is_remembered_is_what_statsforecast_says() -> None:
             assert said[key] == pytest.approx(values, abs=1e-9), (name, key)
 
 
-@pytest.mark.parametrize("name", CHOICES)
-def test_a_block_forecasts_as_its_series_do_alone(name: str) -> None:
+@pytest.fixture(scope="module")
+def block() -> Floats:
     length = 119
     block = np.stack([values[-length:] for values in series().values() if len(values) >= length], axis=1)
     block[:40, 0] = 0.0  # begins later than the others
-    together = all_forecasts(block, 4)[name]
-    for column in range(block.shape[1]):
-        alone = all_forecasts(block[:, [column]], 4)[name]
-        assert together[:, column] == pytest.approx(alone[:, 0], abs=1e-6)
+    return block
+
+
+@pytest.fixture(scope="module")
+def together(block: Floats) -> dict[str, Floats]:
+    return all_forecasts(block, 4)
+
+
+@pytest.fixture(scope="module")
+def alone(block: Floats) -> list[dict[str, Floats]]:
+    return [all_forecasts(block[:, [column]], 4) for column in range(block.shape[1])]
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_block_forecasts_as_its_series_do_alone(
+    name: str, together: dict[str, Floats], alone: list[dict[str, Floats]]
+) -> None:
+    for column, one in enumerate(alone):
+        assert together[name][:, column] == pytest.approx(one[name][:, 0], abs=1e-6)
 
 
 days = st.lists(st.integers(0, 40), min_size=7, max_size=80).map(
