@@ -44,7 +44,7 @@ class Watch:
         live, last = self.live, self.live.ticks[-1]
         now = Reasons(
             tables=read_workbook(live.config.workbook), outside=outside_of(live.folder / "sandbox" / STATE_FILE),
-            seen=format_time(last.at), at=format_time(last.at),
+            seen=format_time(last.at), at=format_time(last.at), approved=live.shown_when_approved,
         )  # fmt: skip
         check_reasons(now)
         self.seen = [now]

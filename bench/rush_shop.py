@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from bisect import bisect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bench.rush_world import START, Hour, create_hour
 from sync_engine.carriers.cainiao import CainiaoCarrier
-from sync_engine.clock import Clock, VirtualClock
+from sync_engine.clock import Clock, VirtualClock, format_time
 from sync_engine.config import Config
 from sync_engine.execute import Outside
 from sync_engine.gather import Request
@@ -222,6 +223,12 @@ class Live:
         since = self.clock.now()
         self.approved |= {tid: since for tid, cells in typed.items() if cells.get("audit_ok")}
         self.holds += [(tid, since, None) for tid, cells in typed.items() if cells.get("hold")]
+
+    @property
+    def shown_when_approved(self) -> dict[str, str]:
+        """The moment of the tick whose rows people saw when they approved, by order."""
+        ticks = [one.at for one in self.ticks]
+        return {tid: format_time(ticks[bisect(ticks, at) - 1]) for tid, at in self.approved.items()}
 
     # -- the hour --------------------------------------------------------------------------------------------------
 

@@ -28,12 +28,14 @@ class Reasons:
     Attributes:
         seen: what the engine cannot have missed was changed before this.
         at: the moment of its tick.
+        approved: what people had before them when they approved: the moment of the tick that had written it, by order.
     """
 
     tables: Tables
     outside: Outside
     seen: str
     at: str
+    approved: Mapping[str, str] = field(default_factory=dict)
     judged: Counter[str] = field(default_factory=Counter)  # statements, by kind
     wrong: list[str] = field(default_factory=list)
 
@@ -143,8 +145,9 @@ _FLAGS: Mapping[str, Test] = {
 def _verdict(now: Reasons, row: Row, trade: Doc, text: str) -> None:
     weight = now.weight(trade)
     rule = own.first_rule(now.tables["audit_rules"], trade, weight, now.at)
+    approved = row["audit_ok"] == "✓" and not _outdated(now, row, trade)
     if text == "有人审核通过":
-        true = row["audit_ok"] == "✓"
+        true = approved
     elif text == "没有规则扣下,通过":
         true = rule is None and not any(now.to_person.get(word) for word in row["audit"].split())
     elif found := _RULE.match(text):
@@ -152,7 +155,7 @@ def _verdict(now: Reasons, row: Row, trade: Doc, text: str) -> None:
             rule is not None
             and found["id"] == rule["rule_id"]
             and found["title"] == rule["title"]
-            and row["audit_ok"] != "✓"
+            and not approved
         )
         facts, _, outcome = found["rest"].rpartition(" → ")
         true = true and rule is not None and outcome == label_of(AUDIT_OUTCOMES, rule["outcome"], True)
@@ -164,6 +167,16 @@ def _verdict(now: Reasons, row: Row, trade: Doc, text: str) -> None:
     else:
         true = False
     now.told("审单 verdict", row["tid"], true, text)
+
+
+def _outdated(now: Reasons, row: Row, trade: Doc) -> bool:
+    """Whether the buyer changed the address after what a person approved of had been read."""
+    seen = now.approved.get(row["tid"], "")
+    return (
+        str(trade["modified"]) >= seen
+        and any(line.get("modify_address") for line in trade["orders"])
+        and "变" in row["audit"].split()
+    )
 
 
 def _condition(rule: Row, trade: Doc, fact: str) -> bool:

@@ -146,6 +146,8 @@ def audit_order(facts: OrderFacts, policy: Policy, now: datetime) -> Audit:
     if changed:
         flags = (*flags, changed_flag(changed, policy.lang))
     outcome, rule, verdict, reason = _decide(case, flags, changed, approved, policy, now)
+    if reason and facts.approved and changed:
+        reason = say(policy.lang, ";", "; ").join([reason, _void(changed, policy.lang)])
     if rule is not None:
         flags = (*flags, Flag(code="rule", zh="规", en="Rule", text=""))
     overdue = overdue_at(facts, policy)
@@ -155,6 +157,13 @@ def audit_order(facts: OrderFacts, policy: Policy, now: datetime) -> Audit:
     return Audit(
         outcome=outcome, flags=flags, reason=reason, verdict=verdict, rule_id=rule.rule_id if rule else "", order_key=key,
         audited_key=audited, until=min(wakes, default=None), approved=approved, changed=bool(changed),
+    )  # fmt: skip
+
+
+def _void(changed: str, lang: Lang) -> str:
+    return say(
+        lang, f"“审核通过”是改{changed}以前选的,不算数了:先清空、同步一次,再选 ✓",
+        f"It was approved before {changed} changed, which counts no more: clear the tick, sync once, and tick again",
     )  # fmt: skip
 
 

@@ -73,13 +73,16 @@ def _act(draft: Draft, package: Package, duty: Duty, cancel: Callable[[Draft, Pa
 def taken_out(facts: OrderFacts, policy: Policy) -> tuple[Todo, ...]:
     """What somebody must do where goods lie in a packed parcel that do not belong there any more."""
     tid, lang = facts.trade.tid, policy.lang
+    packed = say(lang, "包裹若已装好,取出它的商品,换上重新打印的面单", "Where the parcel is packed, take its goods out and use the label printed anew")  # fmt: skip
+    told = say(
+        lang, "已告诉天猫发货。货还在店里就取出它的商品,面单照用;已经交给快递就联系网点拦截。办好后在“知道了”选 ✓",
+        "Tmall was told that the parcel is shipped. Where it is still here, take its goods out, the label stays; where it has left, ask the courier's branch to stop it. Then choose ✓ under Seen",
+    )  # fmt: skip
+    found = [*((text, packed) for text in facts.joint.taken_out), *((text, told) for text in facts.joint.left_late)]  # fmt: skip
     return tuple(
         Todo(
             code=f"taken_out-{number}", subject=f"{ORDERS.name}/{tid}", table=ORDERS.name, row_key=tid, reason=text,
-            advice=say(
-                lang, "包裹若已装好,取出它的商品,换上重新打印的面单", "Where the parcel is packed, take its goods out and use the label printed anew"
-            ),
-            severity="stop",
+            advice=advice, severity="stop",
         )
-        for number, text in enumerate(facts.joint.taken_out)
+        for number, (text, advice) in enumerate(found)
     )  # fmt: skip

@@ -94,6 +94,7 @@ class Joint:
     make: Package | None = None  # its part of a parcel to be made now
     duties: Mapping[str, Duty] = field(default_factory=dict)  # by parcel id
     taken_out: tuple[str, ...] = ()  # what was taken out of its parcel after its label was made
+    left_late: tuple[str, ...] = ()  # what was taken out of it after Tmall was told of the parcel
 
 
 ALONE = Joint()

@@ -52,6 +52,11 @@ class Part:
             code and any(line.invoice_no == code for line in self.lines)
         )
 
+    @property
+    def under_way(self) -> bool:
+        """Whether Tmall has it as shipped and the buyer does not have it yet."""
+        return self.told and self.facts.trade.status in ("SELLER_CONSIGNED_PART", "WAIT_BUYER_CONFIRM_GOODS")
+
     def in_doubt(self, key: str) -> bool:
         """Whether an effect may have been done."""
         known = self.facts.intents.get(key)
@@ -81,14 +86,24 @@ def keep_together(
     found: dict[str, Joint] = {}
     for part in parts:
         tid, package = part.facts.trade.tid, part.package
-        left = [
-            say(policy.lang, f"{p.tid} 已拿出:{p.problem}", f"{p.tid} was taken out: {p.problem}")
-            for p in gone if p.package_id in package.joined and p.tid != tid
-        ]  # fmt: skip
-        note = say(policy.lang, ";", "; ").join([together(package, policy.lang), *left])
-        out = tuple(left) if left and package.state in ("bought", "printed") else ()
-        found[tid] = Joint(note=note, duties={package.package_id: duties[package.package_id]}, taken_out=out)
+        left = [(p, _taken_out(p, policy)) for p in gone if p.package_id in package.joined and p.tid != tid]
+        texts = [text for _, text in left]
+        note = say(policy.lang, ";", "; ").join([together(package, policy.lang), *texts])
+        found[tid] = Joint(
+            note=note, duties={package.package_id: duties[package.package_id]},
+            taken_out=tuple(texts) if package.state in ("bought", "printed") else (),
+            left_late=tuple(text for p, text in left if part.under_way and _after_telling(p, package)),
+        )  # fmt: skip
     return found
+
+
+def _taken_out(gone: Package, policy: Policy) -> str:
+    return say(policy.lang, f"{gone.tid} 已拿出:{gone.problem}", f"{gone.tid} was taken out: {gone.problem}")
+
+
+def _after_telling(gone: Package, stays: Package) -> bool:
+    """Whether a part left a parcel when Tmall had it as shipped already, so that no new label could say so."""
+    return bool(gone.cancelled_at and stays.shipped_at and gone.cancelled_at >= stays.shipped_at)
 
 
 def _duties(parts: Sequence[Part], policy: Policy, now: datetime) -> dict[str, Duty]:
@@ -104,7 +119,8 @@ def _duties(parts: Sequence[Part], policy: Policy, now: datetime) -> dict[str, D
         (part for part in parts if not duties.get(part.package.package_id, Duty()).action),
         key=lambda part: part.package.is_guest,
     )
-    shares = _shares(staying if relabel else parts, policy, anew=relabel)
+    fewer = relabel or any(duty.action == "leave" for duty in duties.values())
+    shares = _shares(staying if fewer else parts, policy, anew=fewer)
     contents = contents_key([(part.facts, part.package) for part in staying], policy)
     marked = any(p.facts.staff.ship_mark or policy.ships_by_command(p.facts.trade.tid) for p in parts)
     for part in parts:

@@ -148,9 +148,11 @@ def test_an_approval_is_for_what_the_row_showed_when_it_was_given(rig: Rig) -> N
     row = rig.row("orders", "1001")
     assert (row["stage"], row["audit"]) == ("person", "变 规")
     assert "审核后改了地址" in str(row["audit_why"])
+    assert "“审核通过”是改地址以前选的,不算数了:先清空、同步一次,再选 ✓" in str(row["problem"])
     assert not rig.world.effects("buy")
     rig.sheet.type("orders", "1001", audit_ok=False)
     rig.tick()
+    assert "不算数" not in str(rig.row("orders", "1001")["problem"])
     rig.sheet.type("orders", "1001", audit_ok=True)
     rig.settle()
     assert len(rig.world.effects("buy")) == 1

@@ -349,6 +349,40 @@ def test_another_courier_wished_for_when_the_parcel_has_left_comes_too_late(
     assert states(rig) == {"1001-1": "shipped", "1002-1": "shipped"}
 
 
+def test_who_dies_when_tmall_was_told_of_the_other_is_to_be_taken_out_by_somebody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig, alone = Rig(), Rig()
+    two(rig)
+    order(alone, "1001", 1, 2)
+    rig.settle()
+    alone.settle()
+    tell = rig.shop.outside.tmall.ship
+
+    def ship(tid: str, *how: Any) -> None:
+        if tid == "1002":
+            raise NotSent(Answer(api="ship", text="no route"))
+        tell(tid, *how)
+
+    monkeypatch.setattr(rig.shop.outside.tmall, "ship", ship)
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.tick()
+    monkeypatch.undo()
+    die(rig, "1002")
+    rig.settle()
+    assert [tid for tid, _ in shipped(rig)] == ["1001"] and len(rig.printed) == 1
+    assert states(rig) == {"1001-1": "shipped", "1002-1": "cancelled"}
+    (told,) = [row for row in rig.sheet.tables["todo"] if row["reason"] == "1002 已拿出:已退款或关闭"]
+    assert told["row_key"] == "1001" and told["state"] == "open" and "联系网点拦截" in str(told["advice"])
+    figures = ("weight_kg", "freight", "courier_why")
+    assert [rig.row("waybills", "1001-1")[name] for name in figures] == [
+        alone.row("waybills", "1001-1")[name] for name in figures
+    ]
+    rig.world.change("1001", status="TRADE_FINISHED")
+    rig.settle()
+    assert told["state"] == "solved"
+
+
 def test_the_carrier_would_not_take_it_back_so_the_rest_goes_on() -> None:
     rig = Rig()
     two(rig)
