@@ -48,6 +48,8 @@ WRONG = {
 """Rows that cannot be meant: each says so beside itself and does nothing."""
 MOMENTS = (9, 14, 26, 40, 55, 70, 90, 120, 150, 180)
 """Minutes after midnight at which the shop syncs."""
+LOOKED_AT = {"orders": "stage", "products": "outer_id"}
+"""The column of a tab that people go by."""
 SETTINGS = {"auto_print": "否", "ship_when": "面单生成时", "audit_goods": "转人工", "push_stock": "否"}
 
 
@@ -154,6 +156,7 @@ class Live:
 
         self.config, self.sandbox, self.shop = opened(self.folder, rule_rows(), self.clock, self.seed, world)
         self.people = XlsxStore(self.config.workbook, self.config.room("cache") / "people")
+        self._seen: dict[str, dict[str, tuple[str, Value]]] = {}
 
     # -- the engine ----------------------------------------------------------------------------------------------
 
@@ -176,9 +179,17 @@ class Live:
 
     # -- the people ----------------------------------------------------------------------------------------------
 
-    def see(self, table: str) -> dict[str, Mapping[str, Value]]:
-        """Rows of a tab by key, as they stand in the file."""
-        return {row.key: row.cells for row in self.people.read({}).tables[table].changed}
+    def see(self, table: str) -> dict[str, Value]:
+        """What people look at in a tab, by key; rows that have not changed since the last look are not read again."""
+        known = {
+            name: {key: digest for key, (digest, _) in rows.items()} for name, rows in self._seen.items()
+        }
+        for name, view in self.people.read(known).tables.items():
+            rows, column = self._seen.setdefault(name, {}), LOOKED_AT.get(name, "")
+            rows |= {row.key: (row.digest, row.cells.get(column)) for row in view.changed}
+            for key in view.gone:
+                del rows[key]
+        return {key: value for key, (_, value) in self._seen[table].items()}
 
     def type(self, table: str, rows: Mapping[str, Mapping[str, Value]]) -> None:
         """Somebody types into white cells."""
@@ -190,8 +201,8 @@ class Live:
     def weigh(self) -> None:
         """Weights and bins of most goods."""
         rng, found = self.rng, dict[str, Mapping[str, Value]]()
-        for key, cells in self.see("products").items():
-            heavy = str(cells.get("outer_id") or "").startswith("BM-MS")
+        for key, outer_id in self.see("products").items():
+            heavy = str(outer_id or "").startswith("BM-MS")
             grams = 10_200 if heavy else rng.randrange(120, 1400, 10)
             if rng.random() < 0.95:
                 found[key] = {
@@ -204,14 +215,14 @@ class Live:
         """What staff do between two ticks: approve some, stop some, let some go on, choose a courier, keep some apart."""
         rng, rows, now = self.rng, self.see("orders"), self.clock.now()
         typed: dict[str, dict[str, Value]] = {}
-        waiting = sorted(tid for tid, cells in rows.items() if cells.get("stage") == "person")
+        waiting = sorted(tid for tid, stage in rows.items() if stage == "person")
         for tid in waiting:
             if rng.random() < 0.25:
                 typed[tid] = {"audit_ok": True}
-        fresh = sorted(tid for tid, cells in rows.items() if cells.get("stage") == "buying")
+        fresh = sorted(tid for tid, stage in rows.items() if stage == "buying")
         for tid in rng.sample(fresh, len(fresh) // 60):
             typed[tid] = rng.choice(({"hold": True}, {"courier_wanted": "YTO"}, {"keep_apart": True}))
-        bought = sorted(tid for tid, cells in rows.items() if cells.get("stage") == "to_print")
+        bought = sorted(tid for tid, stage in rows.items() if stage == "to_print")
         for tid in rng.sample(bought, len(bought) // 80):
             typed[tid] = {"hold": True}
         for at, (tid, since, until) in enumerate(self.holds):

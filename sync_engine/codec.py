@@ -33,7 +33,7 @@ def loads(kind: type[T], text: str) -> T:
     return cast(T, _loaded(cast(Hashable, kind), text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _loaded(kind: Any, text: str) -> Any:
     return _builder(kind)(json.loads(text))
 

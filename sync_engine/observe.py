@@ -78,12 +78,20 @@ class _Look:
     seen: Seen
     until: datetime
     trades: dict[str, Trade] = field(default_factory=dict)
+    read_at: dict[str, datetime] = field(default_factory=dict)  # not before: what was changed since shows it
 
-    def take(self, trades: Iterable[Trade]) -> None:
+    def take(self, trades: Iterable[Trade], asked_at: datetime) -> None:
+        """Trades that were read at that moment or later."""
         for trade in trades:
             held = self.trades.get(trade.tid)
             if held is None or trade.modified >= held.modified:
                 self.trades[trade.tid] = replace(trade, seller=self.shop) if self.shop else trade
+                self.read_at[trade.tid] = asked_at
+
+    def holds(self, tid: str, modified: datetime) -> bool:
+        """Whether this look read a trade as modified then, long enough after that: nothing of it can be unread."""
+        held = self.trades.get(tid)
+        return held is not None and held.modified == modified < self.read_at[tid] - SAME_SECOND
 
 
 def of_shop(name: str, shop: str) -> str:
@@ -147,10 +155,10 @@ def _look(look: _Look, clock: Clock, first_days: int, ask: Iterable[str]) -> lis
     cursor = look.journal.moment(of_shop("cursor", look.shop))
     if cursor is None:
         start = look.until - timedelta(days=first_days)
-        look.take(look.tmall.sold_trades(start, look.until))
+        look.take(look.tmall.sold_trades(start, look.until), look.until)
     else:
         start = max(cursor - OVERLAP, look.until - REACH)
-        look.take(look.tmall.changed_trades(start, look.until))
+        look.take(look.tmall.changed_trades(start, look.until), look.until)
     left = _ask_again(look, ask)
     _take_refunds(look, start)
     fresh = _changed_skus(look)
@@ -173,7 +181,7 @@ def _settle_skus(look: _Look, fresh: dict[str, Sku], clock: Clock) -> None:
     """Look at the trades once more; items that orders came for meanwhile are read again, and so on until none did."""
     for _ in range(AGAIN):
         before, late = dict(look.trades), clock.now()
-        look.take(look.tmall.changed_trades(look.until - OVERLAP, late))
+        look.take(look.tmall.changed_trades(look.until - OVERLAP, late, look.holds), late)
         look.until = late
         news = (trade for tid, trade in look.trades.items() if before.get(tid) != trade)
         items = {
@@ -194,7 +202,7 @@ def _ask_again(look: _Look, ask: Iterable[str]) -> list[str]:
         if trade is None:
             left.append(tid)
         else:
-            look.take([trade])
+            look.take([trade], look.until)
     return left
 
 

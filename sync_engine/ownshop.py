@@ -17,11 +17,13 @@ from sync_engine.errors import Answer, Refused
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import (
     CarrierPort,
+    Held,
     Trace,
     Waybill,
     WaybillAccount,
     WaybillOrder,
     WaybillRefusal,
+    nothing_held,
 )
 from sync_engine.plan.ownorders import Own, Sent, closed, own_trade, same_goods, with_sent
 from sync_engine.plan.words import say
@@ -118,7 +120,7 @@ class OwnShop:
         """See `TmallPort`."""
         return self.clock.now()
 
-    def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
+    def changed_trades(self, since: datetime, until: datetime, held: Held = nothing_held) -> list[Trade]:
         """See `TmallPort`: all of them; what is known already is no news."""
         return list(self.trades.values())
 

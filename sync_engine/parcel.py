@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -124,6 +124,15 @@ class Trace:
     steps: tuple[TraceStep, ...] = ()
 
 
+Held = Callable[[str, datetime], bool]
+"""Whether a trade as modified at some time needs no reading any more."""
+
+
+def nothing_held(_tid: str, _modified: datetime) -> bool:
+    """Where every trade is wanted in full."""
+    return False
+
+
 class TmallPort(Protocol):
     """The platform. Every method may raise NotSent, Refused, NotAllowed or OutcomeUnknown."""
 
@@ -131,8 +140,12 @@ class TmallPort(Protocol):
         """The gateway's clock: the health check."""
         ...
 
-    def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
-        """Every trade modified in [since, until], in full, each once."""
+    def changed_trades(self, since: datetime, until: datetime, held: Held = nothing_held) -> list[Trade]:
+        """Every trade modified in [since, until], in full, each once.
+
+        Args:
+            held: whether the caller holds a trade (tid) as modified at that time; such trades may be left out.
+        """
         ...
 
     def sold_trades(self, since: datetime, until: datetime) -> list[Trade]:

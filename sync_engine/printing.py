@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from sync_engine.clock import Clock
 from sync_engine.config import Config
-from sync_engine.labels import (
-    Goods,
-    Label,
-    PackingSlip,
-    Paper,
-    PickParcel,
-    build_pick_lines,
-    render_labels,
-    render_packing_slips,
-    render_pick_list,
-)  # fmt: skip
-from sync_engine.labels.bundle import render_wave
+from sync_engine.labels import Goods, Label, PackingSlip, Paper, PickParcel, build_pick_lines
+from sync_engine.labels.bundle import bind_wave
+from sync_engine.labels.pages import write_pages
+from sync_engine.labels.picklist import draw_pick_list
+from sync_engine.labels.slips import draw_packing_slips
+from sync_engine.labels.waybill import draw_labels
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan import policy as plan_policy
 from sync_engine.plan.contents import Piece, contents_of, lines_in, part_named, variant_of
@@ -50,26 +45,27 @@ class Printer:
         numbered = [(f"{i:03d}", parts) for i, parts in enumerate(ordered, start=1)]
         lang, now = self._config.lang, self._clock.now()
         shop = "、".join(dict.fromkeys(self._shop_of(parts[0][0], policy) for _, parts in numbered))
-        labels = [self._label(number, parts, batch, policy) for number, parts in numbered]
-        picks = build_pick_lines(
-            [PickParcel(short_no=number, goods=goods_of(parts, policy)) for number, parts in numbered]
+        paper: Paper = "100x180" if policy.setting("label_paper") == "100x180" else "76x130"
+        labels = draw_labels(
+            [self._label(number, parts, batch, policy) for number, parts in numbered], paper, lang
         )
-        slips = [self._slip(number, parts, batch, policy) for number, parts in numbered]
+        goods = [PickParcel(short_no=number, goods=goods_of(parts, policy)) for number, parts in numbered]
+        picks = draw_pick_list(build_pick_lines(goods), batch, now, shop, lang)
+        slips = draw_packing_slips(
+            [self._slip(number, parts, batch, policy) for number, parts in numbered], lang
+        )
         labels_at, lists_at = self._config.room("labels"), self._config.room("picklists")
         pick_name, slip_name = say(lang, "拣货单", "pick-list"), say(lang, "发货单", "packing-slips")
-        paper: Paper = "100x180" if policy.setting("label_paper") == "100x180" else "76x130"
-        _whole(labels_at / f"{batch}.pdf", lambda path: render_labels(labels, paper, path, lang=lang))
-        _whole(
-            lists_at / f"{batch}-{pick_name}.pdf",
-            lambda path: render_pick_list(picks, batch, now, shop, path, lang),
-        )
-        _whole(lists_at / f"{batch}-{slip_name}.pdf", lambda path: render_packing_slips(slips, path, lang))
+        papers = {
+            labels_at / f"{batch}.pdf": labels,
+            lists_at / f"{batch}-{pick_name}.pdf": picks,
+            lists_at / f"{batch}-{slip_name}.pdf": slips,
+        }
         if batch.startswith("W"):
-            waves_at = self._config.room("waves")
-            _whole(
-                waves_at / f"{batch}.pdf",
-                lambda path: render_wave(picks, labels, slips, paper, now, path, lang),
-            )
+            wave = bind_wave(picks, labels, slips, batch, shop, lang)
+            papers[self._config.room("waves") / f"{batch}.pdf"] = wave
+        for path, drawn in papers.items():
+            _whole(path, partial(write_pages, drawn, lang=lang))
 
     def _shop_of(self, facts: OrderFacts, policy: Policy) -> str:
         return policy.shop_named(facts.trade.seller, facts.trade.shop) or self._config.shop

@@ -33,17 +33,17 @@ from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.owndesk import mind_own, own_due, read_whole, set_aside, with_own
-from sync_engine.parcel import Package, Waybill
+from sync_engine.parcel import Waybill
 from sync_engine.placing import Shelves, lines_in_place, reserving_anew
 from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
-from sync_engine.plan.facts import OrderPlan
 from sync_engine.plan.order import plan_order
 from sync_engine.plan.ownorders import OWN, is_own
 from sync_engine.plan.printed import printed
 from sync_engine.plan.sheet import Found
 from sync_engine.plan.stage import touched_by_rules
 from sync_engine.plan.telling import any_overdue
+from sync_engine.planned import commit_order, may_post, packages_after
 from sync_engine.pricing import plan_prices, prices_due, told_price
 from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.refilling import keep_refills, plan_refills
@@ -58,7 +58,6 @@ from sync_engine.stores.port import WriteReport
 from sync_engine.supplier_orders import make_orders
 from sync_engine.titling import look_at_titles
 from sync_engine.tracking import ask_for_parcels, follow_parcels, tracking_due
-from sync_engine.trade import Trade
 from sync_engine.unmatched import look_for_unmatched
 from sync_engine.upgrade_command import upgrade_if_asked
 from sync_engine.verifying import answer_checks, look_at_checks, scanned_orders
@@ -439,10 +438,14 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
     orders = plan_gifts(state, gather_with_fellows(state, tids))
     units = in_units(orders, merging=policy.setting("merge_orders") == "yes")
     for tid, facts in (one for unit in units for one in place_unit(state, unit, skus, shelves)):
-        plan = plan_order(facts, policy, state.now)
-        _commit_order(journal, facts.trade, plan)
-        state.facts[tid] = replace(facts, packages=_packages_after(facts.packages, plan))
-        state.plans[tid] = plan
+        known = state.planned_as_is(facts)
+        plan = known or plan_order(facts, policy, state.now)
+        acts |= plan.acts
+        state.facts[tid] = replace(facts, packages=packages_after(facts.packages, plan))
+        if known and not may_post(facts):
+            continue
+        commit_order(journal, facts.trade, plan)
+        state.keep_plan(facts, plan)
         journal.mirror.put_parts(tid, {oid: parts_text(parts) for oid, parts in facts.parts.items()})
         lines = lines_in_place(state, state.facts[tid], skus, shelves)
         codes = journal.mirror.put_stock_lines(tid, lines)
@@ -451,7 +454,6 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid], TODO.name: changed})
         state.todo_ids |= changed
         state.new_todos += new
-        acts |= plan.acts
     mind_refunds(state)
     follow_parcels(state)
     post_documents(state)
@@ -465,27 +467,6 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
     look_at_courier_bills(journal, state.view, policy, parcels, state.courier)
     keep_books(state)
     return asks
-
-
-def _packages_after(packages: Sequence[Package], plan: OrderPlan) -> tuple[Package, ...]:
-    kept = {
-        package.package_id: package for package in packages if package.package_id not in plan.gone_packages
-    }
-    kept.update({package.package_id: package for package in plan.packages})
-    return tuple(sorted(kept.values(), key=lambda package: package.no))
-
-
-def _commit_order(journal: Journal, trade: Trade, plan: OrderPlan) -> None:
-    for package in plan.packages:
-        journal.mirror.put_package(package)
-    for package_id in plan.gone_packages:
-        journal.mirror.drop_package(package_id)
-        journal.rows.mark({WAYBILLS.name: [package_id]})
-    for key in plan.drop:
-        journal.intents.drop(key)
-    for intent in plan.intents:
-        journal.intents.add(intent)
-    journal.mirror.set_live(trade.tid, plan.live)
 
 
 def _set_wake(journal: Journal, state: TickState) -> None:
@@ -517,7 +498,10 @@ def _act(state: TickState) -> None:
 def _print(state: TickState) -> None:
     """Labels and lists of one batch: files first, then the journal; a batch made twice is the same batch again."""
     wanted, policy = to_print(state), state.reading.policy
-    state.reading = replace(state.reading, policy=replace(policy, reprint=frozenset()))  # a wish is met once
+    if policy.reprint:
+        state.reading = replace(
+            state.reading, policy=replace(policy, reprint=frozenset())
+        )  # a wish is met once
     if not wanted:
         return
     if state.request.waves:

@@ -111,6 +111,9 @@ class TickState:
     by_shelves: set[str] = field(default_factory=set)  # orders whose place depends on what lies free
     facts: dict[str, OrderFacts] = field(default_factory=dict)
     plans: dict[str, OrderPlan] = field(default_factory=dict)
+    planned_on: dict[str, tuple[OrderFacts, Policy]] = field(
+        default_factory=dict
+    )  # what each plan was made of
     stock: dict[str, StockPlan] = field(default_factory=dict)
     entered: dict[tuple[str, str], Entered] = field(default_factory=dict)  # documents read, by table and key
     prices: dict[str, dict[str, Value]] = field(default_factory=dict)  # our price cells of 商品, by sku_key
@@ -150,6 +153,19 @@ class TickState:
     printed: int = 0
     batches_made: int = 0
     waves_made: int = 0
+
+    def planned_as_is(self, facts: OrderFacts) -> OrderPlan | None:
+        """The plan of an order where it was made, and committed, of the very same facts under the same policy: a tick plans
+        more than once, and most orders are not touched by what is done in between.
+        """
+        before = self.planned_on.get(facts.trade.tid)
+        same = before is not None and before[1] is self.reading.policy and before[0] == facts
+        return self.plans[facts.trade.tid] if same else None
+
+    def keep_plan(self, facts: OrderFacts, plan: OrderPlan) -> None:
+        """Remember a plan, and what it was made of."""
+        self.planned_on[facts.trade.tid] = facts, self.reading.policy
+        self.plans[facts.trade.tid] = plan
 
     def go_on_with(self, package: Package) -> None:
         """Let this tick go on with a parcel as it is now; nothing where it does not look at its order."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from reportlab import rl_config
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 
-from sync_engine.errors import BusyError
 from sync_engine.labels.code128 import DOT_MM, QUIET_MODULES, dots_per_module, encode
 from sync_engine.labels.fit import BASELINE, LEADING, Fitted, cut, fit, sizes
 from sync_engine.labels.glyphs import Glyphs, clean
+from sync_engine.labels.pages import Drawn, Page, Text, numbers, write_pages
 from workbook_templates.schema import Lang
 
 Align = Literal["left", "center", "right"]
@@ -71,8 +67,6 @@ class Box:
         return [*boxes, Box(x, self.y, max(0.0, self.right - x), self.h)]
 
 
-rl_config.useA85 = 0  # pages are compressed bytes: a fifth smaller than as text, and the text took its time
-
 _WIDTHS = Glyphs()
 """Widths are those of the fonts, whatever the document."""
 
@@ -84,16 +78,14 @@ def _fitted(text: str, width: float, height: float, largest: float, smallest: fl
 
 
 class Pen:
-    """A document under way: pages of one size, in points inside and millimetres outside."""
+    """Pages under way, in points inside and millimetres outside."""
 
     def __init__(self, width: float, height: float, title: str) -> None:
+        self._title = title
         self.page = Box(0.0, 0.0, width, height)
         self.glyphs = Glyphs()
-        self._file = io.BytesIO()
-        self._canvas = Canvas(self._file, pagesize=(width * mm, height * mm), invariant=1, pageCompression=1)
-        self._canvas.setTitle(clean(title))
-        self._canvas.setCreator("Biaomao")
-        self._canvas.setAuthor("Biaomao")
+        self._drawn: list[str | Text] = []
+        self._pages: list[Page] = []
 
     def measure(self, text: str) -> float:
         """The width of a cleaned text in em."""
@@ -132,47 +124,40 @@ class Pen:
     ) -> None:
         spare = box.w - self.measure(text) * size / mm
         x = box.x + {"left": 0.0, "center": spare / 2, "right": spare}[align]
-        written = self._canvas.beginText(x * mm, (self.page.h - top) * mm - BASELINE * size)
+        begin = f"BT 1 0 0 1 {numbers(x * mm, (self.page.h - top) * mm - BASELINE * size)} Tm"
         emphasised = bold and size >= _BOLD_FROM
         if emphasised or white:
             ink = 1 if white else 0
-            self._canvas.saveState()
-            self._canvas.setFillGray(ink)
-            self._canvas.setStrokeGray(ink)
+            self._drawn += ["q", f"{ink} g", f"{ink} G"]
         if emphasised:
-            self._canvas.setLineWidth(size * (_BOLD if size >= 10 else _BOLD_SMALL))
-            written.setTextRenderMode(2)
-        for font, piece in self.glyphs.runs(text):
-            written.setFont(font, size)
-            written.textOut(piece)
-        self._canvas.drawText(written)
+            self._drawn.append(f"{numbers(size * (_BOLD if size >= 10 else _BOLD_SMALL))} w")
+            begin += " 2 Tr"
+        self._drawn.append(Text(begin, tuple(self.glyphs.runs(text)), size))
         if emphasised or white:
-            self._canvas.restoreState()
+            self._drawn.append("Q")
 
     def rule(
         self, x: float, y: float, to_x: float, to_y: float, width: float = THIN, dash: Sequence[float] = ()
     ) -> None:
         """A line."""
-        self._canvas.setLineWidth(width * mm)
-        self._canvas.setDash([part * mm for part in dash])
-        self._canvas.line(x * mm, (self.page.h - y) * mm, to_x * mm, (self.page.h - to_y) * mm)
-        self._canvas.setDash([])
+        high = self.page.h
+        self._drawn += [
+            f"{numbers(width * mm)} w",
+            f"[{numbers(*(part * mm for part in dash))}] 0 d",
+            f"n {numbers(x * mm, (high - y) * mm)} m {numbers(to_x * mm, (high - to_y) * mm)} l S",
+            "[] 0 d",
+        ]
 
     def frame(self, box: Box, width: float = THIN) -> None:
         """A rectangle's outline."""
-        self._canvas.setLineWidth(width * mm)
-        self._canvas.rect(
-            box.x * mm, (self.page.h - box.bottom) * mm, box.w * mm, box.h * mm, stroke=1, fill=0
-        )
+        self._drawn += [f"{numbers(width * mm)} w", f"n {self._rectangle(box)} re S"]
 
     def block(self, box: Box, grey: float = 0.0) -> None:
         """A filled rectangle."""
-        self._canvas.saveState()
-        self._canvas.setFillGray(grey)
-        self._canvas.rect(
-            box.x * mm, (self.page.h - box.bottom) * mm, box.w * mm, box.h * mm, stroke=0, fill=1
-        )
-        self._canvas.restoreState()
+        self._drawn += ["q", f"{numbers(grey)} g", f"n {self._rectangle(box)} re f*", "Q"]
+
+    def _rectangle(self, box: Box) -> str:
+        return numbers(box.x * mm, (self.page.h - box.bottom) * mm, box.w * mm, box.h * mm)
 
     def badge(self, box: Box, text: str, largest: float, smallest: float = 6.0) -> None:
         """White text on a black block."""
@@ -189,36 +174,22 @@ class Pen:
         x = box.x + {"left": 0.0, "center": spare / 2, "right": spare}[align] + QUIET_MODULES * module
         x = round(x / DOT_MM) * DOT_MM
         y = (self.page.h - box.bottom) * mm
-        path = self._canvas.beginPath()
-        for at, width in symbol.bars:
-            path.rect((x + at * module) * mm, y, width * module * mm, box.h * mm)
-        self._canvas.drawPath(path, stroke=0, fill=1)
+        bars = [
+            f"{numbers((x + at * module) * mm, y, width * module * mm, box.h * mm)} re"
+            for at, width in symbol.bars
+        ]
+        self._drawn += [" ".join(["n", *bars]), "f*"]
         return True
-
-    def turn_to(self, width: float, height: float) -> None:
-        """Pages of another size, millimetres, from here on."""
-        self.page = Box(0.0, 0.0, width, height)
-        self._canvas.setPageSize((width * mm, height * mm))
 
     def next_page(self) -> None:
         """Finish a page."""
-        self._canvas.showPage()
+        self._pages.append(Page(self.page.w * mm, self.page.h * mm, tuple(self._drawn)))
+        self._drawn = []
+
+    def drawn(self) -> Drawn:
+        """The finished pages."""
+        return Drawn(self._title, tuple(self._pages), frozenset(self.glyphs.missing))
 
     def save(self, path: Path, lang: Lang) -> tuple[str, ...]:
-        """Write the file at once or not at all; the characters no font had. BusyError if somebody has it open."""
-        self._canvas.save()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        try:
-            part.write_bytes(self._file.getvalue())
-            os.replace(part, path)  # noqa: PTH105 - the same call on every system
-        except PermissionError as error:
-            part.unlink(missing_ok=True)
-            raise BusyError(_busy(path, lang)) from error
-        return tuple(sorted(self.glyphs.missing))
-
-
-def _busy(path: Path, lang: Lang) -> str:
-    if lang is Lang.ZH:
-        return f"写不了 {path.name}:它正被别的程序打开,请关掉后再试一次。"
-    return f"Cannot write {path.name}: another program has it open; close it and try again."
+        """Write a file of the finished pages. See `write_pages`."""
+        return write_pages(self.drawn(), path, lang)

@@ -11,6 +11,7 @@ from reportlab.lib.units import mm
 
 from sync_engine.labels.fit import LEADING
 from sync_engine.labels.glyphs import clean
+from sync_engine.labels.pages import Drawn, write_pages
 from sync_engine.labels.pen import Align, Box, Pen
 from sync_engine.labels.picking import check_totals, parcels_of, totals, walking_order
 from sync_engine.labels.values import PickLine
@@ -65,17 +66,15 @@ def render_pick_list(
     Raises ValueError if totals by goods and by parcel differ (the lines were made wrong), BusyError if the file is open
     elsewhere. Returns the characters no font had, sorted.
     """
-    check_totals(lines)
-    pen = Pen(*A4, f"{_WORDS[lang][0]} {batch} {shop}")
-    draw_pick_list(pen, lines, batch, printed_at, shop, lang)
-    return pen.save(path, lang)
+    return write_pages(draw_pick_list(lines, batch, printed_at, shop, lang), path, lang)
 
 
 def draw_pick_list(
-    pen: Pen, lines: Sequence[PickLine], batch: str, printed_at: datetime, shop: str, lang: Lang
-) -> None:
-    """The list on A4 pages."""
+    lines: Sequence[PickLine], batch: str, printed_at: datetime, shop: str, lang: Lang = Lang.ZH
+) -> Drawn:
+    """The list on A4 pages. Raises like `render_pick_list`."""
     check_totals(lines)
+    pen = Pen(*A4, f"{_WORDS[lang][0]} {batch} {shop}")
     ordered = sorted(lines, key=walking_order)
     pages = _pages(pen, ordered, lang)
     for number, rows in enumerate(pages, 1):
@@ -84,6 +83,7 @@ def draw_pick_list(
         if number == len(pages):
             _sum(pen, Box(body.x, y + 1.0, body.w, 7.0), ordered, lang)
         pen.next_page()
+    return pen.drawn()
 
 
 def _body(pen: Pen) -> Box:

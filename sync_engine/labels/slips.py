@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sync_engine.errors import UserError
 from sync_engine.labels.code128 import encodable, groups_of
+from sync_engine.labels.pages import Drawn, write_pages
 from sync_engine.labels.pen import Align, Box, Pen
 from sync_engine.labels.picklist import A4
 from sync_engine.labels.values import Goods, PackingSlip
@@ -64,6 +65,13 @@ def render_packing_slips(
 
     Raises UserError if there is none, BusyError if the file is open elsewhere. Returns the characters no font had.
     """
+    return write_pages(draw_packing_slips(slips, lang, rule), path, lang)
+
+
+def draw_packing_slips(
+    slips: Sequence[PackingSlip], lang: Lang = Lang.ZH, rule: MaskRule = DEFAULT_RULE
+) -> Drawn:
+    """Two slips a page, on A4 pages. Raises like `render_packing_slips`."""
     if not slips:
         raise UserError(
             "这一批没有要打印的发货单。"
@@ -71,14 +79,6 @@ def render_packing_slips(
             else "There is no packing slip to print in this batch."
         )
     pen = Pen(*A4, f"{_WORDS[lang].title} {slips[0].batch} {slips[0].shop}")
-    draw_packing_slips(pen, slips, lang, rule)
-    return pen.save(path, lang)
-
-
-def draw_packing_slips(
-    pen: Pen, slips: Sequence[PackingSlip], lang: Lang, rule: MaskRule = DEFAULT_RULE
-) -> None:
-    """Two slips a page, on A4 pages."""
     sheets = [
         (masked(slip, rule), number, part) for slip in slips for number, part in enumerate(_parts(slip))
     ]
@@ -91,6 +91,7 @@ def draw_packing_slips(
         half = Box(0.0, 0.0 if upper else _HALF, A4[0], _HALF).pad(_MARGIN, _MARGIN - 2.0)
         _draw(pen, half, slip, goods, number, lang)
     pen.next_page()
+    return pen.drawn()
 
 
 def masked(slip: PackingSlip, rule: MaskRule = DEFAULT_RULE) -> PackingSlip:

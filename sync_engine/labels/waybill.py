@@ -14,6 +14,7 @@ from typing import Literal
 from sync_engine.errors import UserError
 from sync_engine.labels.code128 import dots_per_module, encodable, groups_of
 from sync_engine.labels.goods_area import goods_area
+from sync_engine.labels.pages import Drawn, write_pages
 from sync_engine.labels.pen import Box, Pen
 from sync_engine.labels.values import Label
 from sync_engine.mask import DEFAULT_RULE, MaskRule, mask_address, mask_name, mask_phone, mask_text
@@ -41,18 +42,20 @@ def render_labels(
     there is no label, or a waybill number is one Code 128 or the paper cannot carry, and then writes nothing;
     BusyError if the file is open elsewhere. `lang` is the language of those sentences; the labels are Chinese.
     """
+    return write_pages(draw_labels(labels, paper, lang, rule), path, lang)
+
+
+def draw_labels(
+    labels: Sequence[Label], paper: Paper, lang: Lang = Lang.ZH, rule: MaskRule = DEFAULT_RULE
+) -> Drawn:
+    """One label a page, on pages the size of the paper. Raises like `render_labels`."""
     check_labels(labels, paper, lang)
     pen = Pen(*PAPERS[paper], f"面单 {labels[0].batch} {labels[0].shop}")
-    draw_labels(pen, labels, paper, rule)
-    return pen.save(path, lang)
-
-
-def draw_labels(pen: Pen, labels: Sequence[Label], paper: Paper, rule: MaskRule = DEFAULT_RULE) -> None:
-    """One label a page, on pages the size of the paper."""
     draw = {"76x130": _single, "100x180": _double}[paper]
     for label in labels:
         draw(pen, masked(label, rule))
         pen.next_page()
+    return pen.drawn()
 
 
 def check_labels(labels: Sequence[Label], paper: Paper, lang: Lang) -> None:

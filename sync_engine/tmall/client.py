@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sync_engine.clock import format_time
 from sync_engine.errors import Answer, NotSent, Refused
-from sync_engine.parcel import Trace
+from sync_engine.parcel import Held, Trace, nothing_held
 from sync_engine.tmall.gateway import Gateway, unwrap
 from sync_engine.tmall.pages import pages_in_order, pages_last_to_first, windows
 from sync_engine.tmall.parse import moment, refund_of, required_moment, skus_of_item, text, trace_of, trade_of
@@ -55,7 +55,7 @@ class TmallClient:
         gateway: Gateway,
         *,
         types: str = DEFAULT_TYPES,
-        known: Callable[[str, datetime], bool] | None = None,
+        known: Held | None = None,
     ) -> None:
         self._gateway, self._types, self._known = gateway, types, known
         self._problems: list[tuple[str, str]] = []
@@ -76,19 +76,19 @@ class TmallClient:
 
     # -- trades ------------------------------------------------------------------------------------------------
 
-    def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
+    def changed_trades(self, since: datetime, until: datetime, held: Held = nothing_held) -> list[Trade]:
         """See `TmallPort`."""
-        return self._listed(
-            "taobao.trades.sold.increment.get", "start_modified", "end_modified", since, until, WINDOW
-        )
+        api = "taobao.trades.sold.increment.get"
+        return self._listed(api, "start_modified", "end_modified", since, until, WINDOW, held)
 
     def sold_trades(self, since: datetime, until: datetime) -> list[Trade]:
         """See `TmallPort`."""
         return self._listed("taobao.trades.sold.get", "start_created", "end_created", since, until, DAY)
 
     def _listed(
-        self, method: str, start: str, end: str, since: datetime, until: datetime, span: timedelta
-    ) -> list[Trade]:
+        self, method: str, start: str, end: str, since: datetime, until: datetime, span: timedelta,
+        held: Held = nothing_held,
+    ) -> list[Trade]:  # fmt: skip
         newest: dict[str, datetime | None] = {}
         for low, high in windows(since, until, span):
             params = {
@@ -102,11 +102,11 @@ class TmallClient:
         return [
             trade
             for tid, modified in newest.items()
-            if tid and not self._is_known(tid, modified) and (trade := self.trade(tid))
+            if tid and not self._is_known(tid, modified, held) and (trade := self.trade(tid))
         ]
 
-    def _is_known(self, tid: str, modified: datetime | None) -> bool:
-        return bool(modified and self._known and self._known(tid, modified))
+    def _is_known(self, tid: str, modified: datetime | None, held: Held) -> bool:
+        return bool(modified and (held(tid, modified) or (self._known and self._known(tid, modified))))
 
     def trade(self, tid: str) -> Trade | None:
         """See `TmallPort`. A trade that cannot be understood is None too, and noted as a problem."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sync_engine import waving
 from sync_engine.config import load_config
 from sync_engine.journal.journal import Journal
+from sync_engine.labels import waybill
 from sync_engine.opening import init_folder
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan.facts import OrderFacts
@@ -214,7 +215,11 @@ def test_what_somebody_types_over_a_wave_comes_back(rig: Rig) -> None:
     assert (rig.row("waves", key)["pieces"], rig.row("waves", key)["picker"]) == (2, "小王")
 
 
-def test_one_file_holds_list_labels_and_slips_in_one_order(rig: Rig, tmp_path: Path) -> None:
+def test_one_file_holds_list_labels_and_slips_in_one_order(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, draw = [], waybill._single
+    monkeypatch.setattr(waybill, "_single", lambda pen, label: (drawn.append(label.tid), draw(pen, label)))
     init_folder(tmp_path / "shop", Lang.ZH)
     config = load_config(tmp_path / "shop")
     sender = Sender(
@@ -232,7 +237,13 @@ def test_one_file_holds_list_labels_and_slips_in_one_order(rig: Rig, tmp_path: P
     assert ["#001" in texts[1], "#002" in texts[2]] == [True, True]
     assert "1005 1006" in texts[2]
     assert [code in text for code, text in zip(("1003", "1005"), texts[1:3], strict=True)] == [True, True]
-    assert (config.folder / "labels" / f"{key}.pdf").exists()
+    alone = [
+        page.get_textpage().get_text_range()
+        for path in (f"picklists/{key}-拣货单.pdf", f"labels/{key}.pdf", f"picklists/{key}-发货单.pdf")
+        for page in pypdfium2.PdfDocument(config.folder / path)
+    ]
+    assert alone == texts, "the file of all papers shows what each file shows"
+    assert drawn.count("1003") == 1, "what goes into two files is drawn once"
     assert Decimal(str(waves(rig)[1]["weight_kg"])) == Decimal("5.2")
 
 

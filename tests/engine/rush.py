@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from sync_engine.errors import Answer, NotSent, OutcomeUnknown
 from sync_engine.execute import Outside
+from sync_engine.parcel import Held, nothing_held
 from sync_engine.trade import Line, Sku, Trade
 from tests.engine.rig import Rig
 from tests.engine.world import FakeTmall, World
@@ -25,8 +26,8 @@ class BusyTmall(FakeTmall):
         self.rush = rush
         self.late: list[tuple[str, Sequence[tuple[str, int]], str]] = []
 
-    def changed_trades(self, since: object, until: object) -> list[Trade]:
-        found = super().changed_trades(since, until)  # type: ignore[arg-type]
+    def changed_trades(self, since: object, until: object, held: Held = nothing_held) -> list[Trade]:
+        found = super().changed_trades(since, until, held)  # type: ignore[arg-type]
         if self.rush.calm:
             return found
         fresh = self.world.clock.now().timestamp() - 90

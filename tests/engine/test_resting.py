@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -193,3 +194,18 @@ def test_nothing_left_out_would_have_come_out_differently(seed: int) -> None:
         rig.tick(rng.choice((1, 4, 15)))
         rig.tick(0.2)
         _as_all_would_be(rig)
+
+
+def test_a_tick_that_acts_plans_again_only_what_that_touched(planned: list[str]) -> None:
+    """One order is bought and printed while others wait for a person: these are planned once."""
+    rig = Rig()
+    rig.sheet.add("audit_rules", rule_id="A001", outcome="person", flags="红", title="红旗先看")
+    kept = {order(rig, number, seller_flag=1) for number in range(4)}
+    free = order(rig, 7)
+    rig.tick(5)
+    planned.clear()
+    rig.tick(60)
+    assert rig.world.effects("buy") and rig.printed
+    times = Counter(planned)
+    assert times[free] > 1 and {times[tid] for tid in kept} <= {0, 1}
+    _as_all_would_be(rig)

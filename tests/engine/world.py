@@ -9,7 +9,16 @@ from decimal import Decimal
 
 from sync_engine.clock import SHANGHAI, VirtualClock
 from sync_engine.errors import Answer, NotSent, OutcomeUnknown, Refused
-from sync_engine.parcel import Trace, TraceStep, Waybill, WaybillAccount, WaybillOrder, WaybillRefusal
+from sync_engine.parcel import (
+    Held,
+    Trace,
+    TraceStep,
+    Waybill,
+    WaybillAccount,
+    WaybillOrder,
+    WaybillRefusal,
+    nothing_held,
+)
 from sync_engine.trade import Line, Receiver, Refund, Sku, Trade
 
 START = datetime(2026, 11, 11, 9, 0, 0, tzinfo=SHANGHAI)
@@ -125,8 +134,10 @@ class FakeTmall:
         self.world.reply(name)
         return found
 
-    def changed_trades(self, since: datetime, until: datetime) -> list[Trade]:
-        return self._trades("changed_trades", lambda t: since <= t.modified <= until)
+    def changed_trades(self, since: datetime, until: datetime, held: Held = nothing_held) -> list[Trade]:
+        return self._trades(
+            "changed_trades", lambda t: since <= t.modified <= until and not held(t.tid, t.modified)
+        )
 
     def sold_trades(self, since: datetime, until: datetime) -> list[Trade]:
         return self._trades("sold_trades", lambda t: since <= t.created <= until)

@@ -190,7 +190,7 @@ def test_an_open_file_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Monke
     def held(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr("sync_engine.labels.pen.os.replace", held)
+    monkeypatch.setattr("sync_engine.labels.pages.os.replace", held)
     with pytest.raises(BusyError, match=r"labels\.pdf"):
         render_labels([LABEL], "76x130", path)
     assert path.read_bytes() == b"before"

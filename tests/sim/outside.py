@@ -79,7 +79,8 @@ def read_log(lines: Iterable[str]) -> History:
 
 def history_of(folder: Path) -> History:
     """The history of a shop folder's sandbox."""
-    return read_log((folder / "sandbox" / "log.jsonl").read_text("utf-8").splitlines())
+    with (folder / "sandbox" / "log.jsonl").open(encoding="utf-8") as lines:  # it may be larger than memory
+        return read_log(lines)
 
 
 def _take(history: History, entry: Doc) -> None:

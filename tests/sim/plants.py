@@ -337,7 +337,7 @@ SEEDS: dict[Plant, int] = {
     cursor_runs_ahead: 0,
     cursor_moves_in_spite_of_trouble: 13,
     windows_do_not_overlap: 0,
-    trusts_the_time_of_a_trade: 14,
+    trusts_the_time_of_a_trade: 60,
     pages_forwards: 0,
     empties_nothing: 20,
     writes_one_row_too_low: 0,

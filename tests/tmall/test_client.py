@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -162,6 +163,36 @@ def test_a_trade_we_hold_already_is_not_fetched_again(outside: Outside) -> None:
     before = len(outside.log(FULL))
     assert [trade.tid for trade in client.sold_trades(START, outside.clock.now())] == [sold[0].tid]
     assert len(outside.log(FULL)) == before + 1
+
+
+def test_a_look_reads_again_only_what_may_have_changed_meanwhile(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """News of goods make a look go over its trades once more: it reads those of the last minutes, and those that moved."""
+    settled, moved, young = (
+        trade.tid for trade in outside.client.sold_trades(START, outside.clock.now())[:3]
+    )
+    for tid in (settled, moved):
+        outside.client.set_memo(tid, "五分钟前")
+    outside.clock.sleep(300)
+    outside.client.set_memo(young, "刚刚")
+    read, before = outside.client.skus_of, len(outside.log(FULL))
+
+    def meanwhile(num_iids: Any) -> Any:
+        if len(outside.raw.call(FULL, tid=moved, fields="seller_memo")["trade"]["seller_memo"]) == 4:
+            outside.client.set_memo(moved, "读的时候")
+        return read(num_iids)
+
+    monkeypatch.setattr(outside.client, "skus_of", meanwhile)
+    journal = Journal(None, outside.clock.now())
+    for name in ("cursor", "skus_read"):
+        journal.set_moment(name, outside.clock.now() - timedelta(minutes=10))
+    seen = observe({"": outside.client}, journal, outside.clock, 7)
+    journal.close()
+    asked = [line["params"] for line in outside.log(FULL)[before:]]
+    times = Counter(one["tid"] for one in asked if "orders" in one["fields"])
+    assert times[settled] == 1 < min(times[moved], times[young])
+    assert seen.trades[moved].seller_memo == "读的时候"
 
 
 def test_an_order_tmall_does_not_know(outside: Outside) -> None:
