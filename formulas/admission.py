@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from formulas.ledger import Lane, Ledger, Place, extend, levels
+from formulas.bins import Place
+from formulas.ledger import Lane, Ledger, extend, levels
 from formulas.moves import Finding, Move, finding
 
 

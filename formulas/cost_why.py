@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from formulas.bins import STILL
 from formulas.costing import STEP, Costs, Method, Scope, Track
 from formulas.moves import Move, MoveKind, yuan
 from formulas.pools import Unknown
@@ -24,6 +25,8 @@ def why_cost(costs: Costs, sku: str, move_id: str, lang: Lang) -> str:
     number = next((place for place, move in enumerate(moves) if move.move_id == move_id), None)
     if track is None or number is None:
         return ""
+    if moves[number].kind in STILL:
+        return _within(moves[number], lang)
     if costs.rules.scope is Scope.WHOLE and moves[number].kind in _TRANSFERS:
         return say(
             lang,
@@ -50,6 +53,18 @@ def why_cost(costs: Costs, sku: str, move_id: str, lang: Lang) -> str:
             )
         )
     return say(lang, ";", "; ").join(said)
+
+
+def _within(move: Move, lang: Lang) -> str:
+    """What stays in its warehouse costs what it did."""
+    start, end = (name or say(lang, "未上架", "no bin") for name in (move.bin, move.to))
+    if move.kind is MoveKind.PICK:
+        end = say(lang, "拣货区,还没发出", "the packing table, not gone yet")
+    start, end = (end, start) if move.reverses else (start, end)
+    return say(
+        lang, f"{move.pieces} 件从 {start} 到 {end};在库和成本不变",
+        f"{move.pieces} from {start} to {end}; stock and cost stay the same",
+    )  # fmt: skip
 
 
 _TRANSFERS = (MoveKind.TRANSFER_OUT, MoveKind.TRANSFER_IN)

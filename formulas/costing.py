@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from formulas.ledger import Lane, Ledger, Place
+from formulas.bins import Place
+from formulas.ledger import Lane, Ledger
 from formulas.moves import RETURNS, Move, MoveKind, fen, value_in, yuan
 from formulas.pools import AveragePool, FifoPool, Pool, Rate, Unknown, part, rate_of
 

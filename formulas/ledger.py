@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from formulas.bins import STILL, BinWalk, Place, names_bins
 from formulas.moves import (
     OUTS,
     RETURNS,
@@ -23,9 +24,6 @@ from formulas.moves import (
     order_keys,
     slip,
 )
-
-Place = tuple[str, bool]
-"""A warehouse, and whether its defective goods are meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +123,7 @@ def _appended(lane: Lane, more: Iterable[Move]) -> Lane | None:
 def _lane(given: Iterable[Move]) -> Lane:
     by_id, findings, refused = one_of_each(given)
     keys = order_keys(by_id)
-    walk = _Walk()
+    walk = _Walk(binned=names_bins(by_id.values()))
     ordered = sorted(keys, key=keys.__getitem__)
     moves: list[Move] = []
     whens: list[datetime] = []
@@ -154,9 +152,8 @@ _RECEIPTS = frozenset({MoveKind.OPENING, MoveKind.PURCHASE})
 class _Walk:
     """What is known while one lane is walked in order: stock by place and bin, and what of each move is still open."""
 
-    def __init__(self) -> None:
-        self.stock: dict[Place, int] = defaultdict(int)
-        self.bins: dict[tuple[Place, str], int] = defaultdict(int)
+    def __init__(self, *, binned: bool) -> None:
+        self.bins = BinWalk(binned=binned)
         self.seen: dict[str, Move] = {}
         self.left: dict[str, int] = {}
 
@@ -164,13 +161,11 @@ class _Walk:
         """Take the move in; the pieces it adds to its place."""
         place = (move.warehouse, move.of_defective)
         if move.kind is MoveKind.COUNT:
-            there = self.bins[place, move.bin] if move.bin else self.stock[place]
-            delta = move.pieces - there
+            whole = move.pieces - self.bins.stock[place]
+            delta = self.bins.found(place, move.bin, move.pieces) if move.bin else whole
         else:
             delta = direction(move, self.seen) * abs(move.pieces)
-        self.stock[place] += delta
-        if move.bin:
-            self.bins[place, move.bin] += delta
+        self.bins.step(move, delta)
         self.seen[move.move_id] = move
         if move.kind is not MoveKind.COST and move.answers in self.left:
             self.left[move.answers] -= move.pieces
@@ -261,8 +256,8 @@ def _cannot_reverse(move: Move, other: Move | None, left: int) -> Finding | None
 
 
 def direction(move: Move, seen: Mapping[str, Move]) -> int:
-    """+1 where the move adds pieces to its warehouse, −1 where it takes them, 0 for a cost correction."""
-    if move.kind is MoveKind.COST:
+    """+1 where the move adds pieces to its warehouse, −1 where it takes them, 0 for a cost correction and within it."""
+    if move.kind is MoveKind.COST or move.kind in STILL:
         return 0
     if move.kind is MoveKind.ADJUSTMENT:
         signed = seen[move.reverses].pieces if move.reverses else move.pieces

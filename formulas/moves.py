@@ -29,13 +29,15 @@ class MoveKind(StrEnum):
     ADJUSTMENT = "adjustment"
     COUNT = "count"
     COST = "cost"  # no pieces: what a receipt cost is put right after it was posted
+    SHELVE = "shelve"  # from bin to bin of one warehouse
+    PICK = "pick"  # out of a bin, for one document that has not left yet
 
 
 RETURNS = frozenset({MoveKind.RETURN_GOOD, MoveKind.RETURN_DEFECTIVE})
 OUTS = frozenset({MoveKind.SALE, MoveKind.TRANSFER_OUT})
 _RANK: Mapping[MoveKind, int] = {kind: rank for rank, kind in enumerate(MoveKind)} | {
     MoveKind.COST: 1, MoveKind.TRANSFER_OUT: 2, MoveKind.TRANSFER_IN: 2, MoveKind.SALE: 4,
-    MoveKind.RETURN_GOOD: 5, MoveKind.RETURN_DEFECTIVE: 5,
+    MoveKind.RETURN_GOOD: 5, MoveKind.RETURN_DEFECTIVE: 5, MoveKind.SHELVE: 3, MoveKind.PICK: 3,
 }  # fmt: skip
 
 
@@ -58,7 +60,7 @@ class Move:
         0
     )  # yuan for the whole line: freight-in and the like; of a cost correction, its amount
     bin: str = ""
-    to: str = ""  # the warehouse a transfer goes to
+    to: str = ""  # the warehouse a transfer goes to; the bin a bin move goes to
     source: str = ""  # key of the document
     origin: str = (
         ""  # the move this answers: the sale of a return, the out of a transfer in, the receipt of a cost
@@ -195,6 +197,8 @@ def slip(move: Move) -> Finding | None:
         return finding(
             move, "no_target", "调拨要填另一个收货仓库", "A transfer needs another warehouse to go to"
         )
+    if move.kind in (MoveKind.SHELVE, MoveKind.PICK) and move.bin == move.to:
+        return finding(move, "no_bin", "移位的两个货位相同,请改一个", "A bin move needs two different bins")
     return None
 
 

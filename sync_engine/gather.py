@@ -10,6 +10,7 @@ from formulas.campaign_prices import CampaignPrice, read_campaign_prices
 from sync_engine.journal.journal import Journal
 from sync_engine.parts import PartsFinder
 from sync_engine.plan.audit import approval, read_audit_rules
+from sync_engine.plan.bins import NO_BINS, read_bins
 from sync_engine.plan.bundling import NONE, Bundles, read_bundles
 from sync_engine.plan.facts import OrderFacts, line_staff, order_staff
 from sync_engine.plan.gifts import read_gift_rules
@@ -25,6 +26,7 @@ from sync_engine.view import View
 from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
     AUDIT_RULES,
+    BINS,
     BUNDLES,
     CAMPAIGNS,
     COURIER_RULES,
@@ -120,8 +122,10 @@ def read_policy(
         read_shop_rules(rows, shops, places, groups_of(products), now, lang) if rows else (Selling(), {})
     )
     bundles, bundle_problems = read_bundles(bundle_rows, codes_now(), lang) if bundle_rows else (NONE, {})
+    bin_rows = view.all(BINS.name)
+    bins = read_bins(bin_rows, places, codes_now(), lang) if bin_rows else NO_BINS
     policy = Policy(
-        shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, audit_rules=audit_rules, rates=rates,
+        bins=bins, shop=shop, more_shops=more_shops, lang=lang, settings=settings, rules=rules, audit_rules=audit_rules, rates=rates,
         places=places, goods=read_goods(products), gift_rules=gift_rules, split_rules=split_rules, codes=read_codes(products), quiet_until=quiet_until, print_now=request.print_now,
         reprint=request.reprint if request.why else frozenset(), buy_now=request.buy_now, ship_now=request.ship_now,
     )  # fmt: skip
@@ -137,6 +141,7 @@ def read_policy(
         BUNDLES.name: bundle_problems,
         CAMPAIGNS.name: price_problems,
         TRACK_RULES.name: track_problems,
+        BINS.name: dict(bins.problems),
         ROLES.name: read_roles(view.all(ROLES.name), lang)[1],
     }
     return Reading(

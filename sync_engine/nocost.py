@@ -14,6 +14,7 @@ from workbook_templates.build import build_workbook
 from workbook_templates.schema import Lang, Value
 from workbook_templates.tables import (
     BALANCES,
+    BINS,
     BUNDLES,
     CHECKS,
     COUNTS,
@@ -23,6 +24,7 @@ from workbook_templates.tables import (
     REFILLS,
     REFUNDS,
     RETURNS,
+    SHELVINGS,
     SHOP_STOCK,
     STOCK,
     TABLES,
@@ -34,7 +36,7 @@ from workbook_templates.tables import (
 from workbook_templates.words import say
 
 SHOWN = (
-    ORDERS, LINES, WAYBILLS, WAVES, CHECKS, REFUNDS, RETURNS, PRODUCTS, STOCK, SHOP_STOCK, BALANCES, COUNTS, TRANSFERS, REFILLS,
+    ORDERS, LINES, WAYBILLS, WAVES, CHECKS, REFUNDS, RETURNS, PRODUCTS, STOCK, SHOP_STOCK, BALANCES, BINS, COUNTS, SHELVINGS, TRANSFERS, REFILLS,
     WAREHOUSES, BUNDLES,
 )  # fmt: skip
 """What the copy has; every other sheet is empty in it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from sync_engine.labels.slips import draw_packing_slips
 from sync_engine.labels.waybill import draw_labels
 from sync_engine.parcel import Package, Sender
 from sync_engine.plan import policy as plan_policy
+from sync_engine.plan.bins import LOOSE, shown_bin
 from sync_engine.plan.contents import Piece, contents_of, lines_in, part_named, variant_of
 from sync_engine.plan.facts import OrderFacts
 from sync_engine.plan.rows import line_name
@@ -120,7 +122,7 @@ def _picking_order(parts: Parts, policy: Policy) -> tuple[object, ...]:
     first = min(
         ((not one.bin, natural(one.bin), natural(one.outer_id)) for one in goods), default=(True, (), ())
     )
-    return (len(goods), first, parts[0][1].package_id)
+    return (len({(one.outer_id, one.sku_text) for one in goods}), first, parts[0][1].package_id)
 
 
 def _tids(parts: Parts) -> str:
@@ -143,15 +145,47 @@ def _items(parts: Parts, policy: Policy) -> tuple[tuple[str, int], ...]:
 
 
 def goods_of(parts: Parts, policy: Policy) -> tuple[Goods, ...]:
-    """What is fetched for a parcel: one of each kind of goods, bundles as their parts."""
+    """What is fetched for a parcel: one of each kind of goods and bin, bundles as their parts."""
     lines = {
         (line.outer_id or line.sku_key, variant_of(line)): line
         for _, line in reversed(lines_in(parts, policy))
     }
-    return tuple(_goods(piece, lines.get(piece.kind), policy) for piece in contents_of(parts, policy).pieces)
+    place = parts[0][1].warehouse or policy.places.main
+    goods = [
+        _goods(piece, lines.get(piece.kind), place, policy) for piece in contents_of(parts, policy).pieces
+    ]
+    taken = _taken(parts, policy)
+    return tuple(part for one in goods for part in _by_bin(one, taken.get(one.outer_id, []), place, policy))
 
 
-def _goods(piece: Piece, line: Line | None, policy: Policy) -> Goods:
+def _taken(parts: Parts, policy: Policy) -> dict[str, list[tuple[str, int]]]:
+    """Bins and pieces of each code, for all orders in the parcel."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for _, package in parts:
+        for code, taken in policy.picked.get(package.package_id, {}).items():
+            found.setdefault(code, []).extend(taken)
+    return found
+
+
+def _by_bin(goods: Goods, taken: list[tuple[str, int]], place: str, policy: Policy) -> Iterable[Goods]:
+    """One kind of goods by the bins it is taken from; the rest where it lies without being kept by bin."""
+    left, parts = goods.count, dict[str, int]()
+    while taken and left:
+        name, pieces = taken.pop(0)
+        part = min(pieces, left)
+        parts[name] = parts.get(name, 0) + part
+        left -= part
+        if pieces > part:
+            taken.insert(0, (name, pieces - part))
+    if left:
+        rest = goods.bin or (
+            shown_bin(LOOSE, policy.lang) if parts or (place, goods.outer_id) in policy.bins.kept else ""
+        )
+        parts[rest] = parts.get(rest, 0) + left
+    return (replace(goods, bin=name, count=pieces) for name, pieces in parts.items())
+
+
+def _goods(piece: Piece, line: Line | None, place: str, policy: Policy) -> Goods:
     """As the product sheet describes it, so that all parcels say the same; as the order did where it does not."""
     known = policy.goods.get(line.sku_key if line and piece.variant else policy.codes.get(piece.code, ""))
     known = known or (policy.goods.get(line.sku_key) if line else None)
@@ -159,7 +193,8 @@ def _goods(piece: Piece, line: Line | None, policy: Policy) -> Goods:
         outer_id=piece.code, count=piece.count,
         title=(known.title if known else "") or (line.title if line else piece.name),
         sku_text=piece.variant or (known.sku_text if known else "") or (line.sku_text if line else ""),
-        barcode=known.barcode if known else "", bin=known.bin if known else "",
+        barcode=known.barcode if known else "",
+        bin=policy.bins.main(place, piece.code, known.bin if known else "", policy.places.main),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from sync_engine.analysing import analyse_if_due, keep_analysed
 from sync_engine.archive_room import LookingRoom
 from sync_engine.archiving import ARCHIVING, archive_months
 from sync_engine.billdesk import look_at_bills
+from sync_engine.binning import rename_bins
 from sync_engine.books import adopt_books, desk_of, keep_books, keeps_books
 from sync_engine.buying import is_due as buying_is_due
 from sync_engine.buying import plan_buying, settle_buying
@@ -34,6 +35,7 @@ from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.owndesk import mind_own, own_due, read_whole, set_aside, with_own
 from sync_engine.parcel import Waybill
+from sync_engine.picking import mind_picks, pick_parcels
 from sync_engine.placing import Shelves, lines_in_place, reserving_anew
 from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
@@ -450,12 +452,14 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         lines = lines_in_place(state, state.facts[tid], skus, shelves)
         codes = journal.mirror.put_stock_lines(tid, lines)
         post_order(state, tid, lines)
+        mind_picks(state, tid)
         changed, new = journal.todos.settle([f"{ORDERS.name}/{tid}"], plan.todos, state.now)
         journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid], TODO.name: changed})
         state.todo_ids |= changed
         state.new_todos += new
     mind_refunds(state)
     follow_parcels(state)
+    rename_bins(state)
     post_documents(state)
     _set_wake(journal, state)
     look_for_unmatched(state, skus.values())
@@ -504,13 +508,14 @@ def _print(state: TickState) -> None:
         )  # a wish is met once
     if not wanted:
         return
+    policy = pick_parcels(state, wanted)
     if state.request.waves:
-        print_waves(state, wanted)
+        print_waves(state, wanted, policy)
         return
     state.batches_made += 1  # what is bought in this tick is printed after what waited: two files
     number = f"-{state.batches_made}" if state.batches_made > 1 else ""
     batch = f"{state.now:%Y%m%d-%H%M%S}{number}"
-    state.shop.print_labels(batch, wanted, state.reading.policy)
+    state.shop.print_labels(batch, wanted, policy)
     with state.shop.journal.transaction():
         for package in (package for _, package in wanted if package.state != "shipped"):
             why = state.request.why if package.state == "printed" else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from sync_engine.aftersale import show_after_sale
 from sync_engine.analysing import show_analysis
 from sync_engine.billdesk import bill_todos
+from sync_engine.binning import show_bins
 from sync_engine.books_show import show_books
 from sync_engine.buying_show import show_buying
 from sync_engine.journal.journal import Journal
@@ -102,6 +103,7 @@ def show(state: TickState, counts: Counts, note: str) -> Display:
     painter.orders()
     painter.stock_and_products()
     painter.stock_room()
+    show_bins(painter)
     painter.bills()
     show_books(painter)
     show_buying(painter)
@@ -315,7 +317,7 @@ class _Painter:
             entered = self.state.entered.get(
                 (table.name, key), Entered(problem=str(cells.get("problem") or ""))
             )
-            source = self.journal.moves.of_source(f"{table.name}/{key}")
+            source = self.journal.moves.posted_by(f"{table.name}/{key}")
             self.paint(table, key, document_row(table, key, cells, source, entered))
 
     def rest(self, table: Table, key: str) -> None:

@@ -28,6 +28,7 @@ from sync_engine.plan.figures import Figures
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.stock import StockPlan
 from sync_engine.plan.supplier_order import SupplierOrder
+from sync_engine.stockroom import Lying
 from sync_engine.stores.port import SheetStore
 from sync_engine.todo import Todo
 from sync_engine.view import View
@@ -121,6 +122,7 @@ class TickState:
     figures: dict[str, tuple[object, Figures]] = field(
         default_factory=dict
     )  # by goods, with what they rest on
+    lying: dict[str, dict[str, Lying]] = field(default_factory=dict)  # by goods and warehouse
     refills: dict[str, dict[str, Value]] = field(
         default_factory=dict
     )  # rows of 调拨建议 worked out in this tick

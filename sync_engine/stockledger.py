@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from sync_engine.plan.places import read_places
 from sync_engine.plan.stock import decide_count
 from sync_engine.plan.stockrows import move_from_row
 from sync_engine.plan.words import say
+from sync_engine.shelving import held_by_bin, picks_for
 from sync_engine.state import TickState
 from sync_engine.stockroom import StockLine
 from sync_engine.stores.port import SheetRow
@@ -33,7 +34,7 @@ WAITING = "documents_waiting"
 def post_order(state: TickState, tid: str, lines: Iterable[StockLine]) -> None:
     """Post what left and came back of one order."""
     moves = state.shop.journal.moves
-    posted = [one.move for one in moves.of_source(f"orders/{tid}")]
+    posted = [one.move for one in moves.posted_by(f"orders/{tid}")]
     add_moves(state, order_moves(lines, posted, moves.opened, state.reading.places.main, state.now))
 
 
@@ -42,6 +43,13 @@ def add_moves(state: TickState, moves: Iterable[Move]) -> None:
     journal = state.shop.journal
     new = journal.moves.add(moves, state.now)
     journal.rows.mark({MOVES.name: [move.move_id for move in new], STOCK.name: {move.sku for move in new}})
+    for move in new:
+        if move.kind not in _TAKEN_ALREADY or move.reverses:
+            state.lying.pop(move.sku, None)
+
+
+_TAKEN_ALREADY = frozenset({MoveKind.SALE, MoveKind.PICK})
+"""Moves whose pieces were taken from what a tick knows of the bins when it was decided to take them."""
 
 
 def post_documents(state: TickState) -> None:
@@ -49,7 +57,9 @@ def post_documents(state: TickState) -> None:
     journal, view = state.shop.journal, state.view
     dirty = {table.name: journal.rows.marked(table.name) for table in DOCUMENTS}
     desk = Desk(
-        places=state.reading.places, codes=journal.mirror.codes() | journal.moves.skus(), lang=state.shop.lang, now=state.now
+        places=state.reading.places, codes=journal.mirror.codes() | journal.moves.skus(), lang=state.shop.lang, now=state.now,
+        bins=state.reading.policy.bins, goods=state.reading.policy.goods,
+        lying=lambda code, place, bad: held_by_bin(state, code, place, defective=bad),
     )  # fmt: skip
     wanted = {tuple(one.split("/", 1)) for one in (journal.meta(WAITING) or "").split()}
     for table in DOCUMENTS:
@@ -76,15 +86,15 @@ def _post_document(state: TickState, table: Table, key: str, desk: Desk) -> bool
         return False
     if table is PURCHASES:
         _expect(state, key, cells, desk)
-    posted = state.shop.journal.moves.of_source(f"{table.name}/{key}")
+    posted = state.shop.journal.moves.posted_by(f"{table.name}/{key}")
     entered = read_document(table, key, cells, posted, desk)
     if entered.moves:
-        entered = _admitted(state, entered)
+        entered = _admitted(state, entered, [one.move for one in posted])
     state.entered[table.name, key] = entered
     return bool(entered.moves)
 
 
-def _admitted(state: TickState, entered: Entered) -> Entered:
+def _admitted(state: TickState, entered: Entered, posted: Sequence[Move]) -> Entered:
     """Post the moves if all of them may be posted; else none, with the reason."""
     journal, lang = state.shop.journal, state.shop.lang
     sku = entered.moves[0].sku
@@ -96,7 +106,8 @@ def _admitted(state: TickState, entered: Entered) -> Entered:
         for key, name in state.reading.places.names.items():
             said = said.replace(key, name)
         return Entered(problem=said)
-    add_moves(state, entered.moves)
+    picks = picks_for(state, entered.moves, posted)
+    add_moves(state, (*entered.moves, *picks))
     return entered
 
 

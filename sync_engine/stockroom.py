@@ -66,6 +66,23 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BinHeld:
+    """Pieces of one kind of goods in one bin, good and defective ones."""
+
+    bin: str
+    good: int = 0
+    bad: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Lying:
+    """Good pieces of one kind of goods in one warehouse while a tick takes some: by bin, and in no bin."""
+
+    bins: dict[str, int]
+    loose: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """One kind of goods in one warehouse."""
 
@@ -76,3 +93,5 @@ class Balance:
     ordered: int = 0
     unit_cost: Decimal | None = None  # yuan a good piece, 4 places
     value: Decimal = Decimal("0.00")  # of the good pieces
+    bins: tuple[BinHeld, ...] = ()  # those any move ever named; the rest of on hand lies in none
+    picked: int = 0  # good pieces out of their bins for parcels that have not left

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from formulas.costing import CostRules
 from formulas.selling import Held, Sellable
+from sync_engine.binning import bins_of, mark_binned
 from sync_engine.clock import format_time
 from sync_engine.intent import Intent, IntentKind
 from sync_engine.plan.bundling import Bundles, divide, limits_of
@@ -20,7 +21,7 @@ from sync_engine.state import TickState
 from sync_engine.stockledger import add_moves, mark_costs, rules_of
 from sync_engine.stockroom import KnownSku
 from workbook_templates.schema import KEY_SEPARATOR
-from workbook_templates.tables import BALANCES, COUNTS, MOVES, PURCHASES, SHOP_STOCK, STOCK, WAREHOUSES
+from workbook_templates.tables import BALANCES, BINS, COUNTS, MOVES, PURCHASES, SHOP_STOCK, STOCK, WAREHOUSES
 
 RULES_CHANGE = "shop_rules_change"
 """When a shop rule begins or ends next."""
@@ -34,6 +35,7 @@ def plan_marked_stock(state: TickState) -> bool:
     found, by_shop = view.found[STOCK.name], view.found[SHOP_STOCK.name]
     _mark_if_ruled_anew(state)
     mark_costs(state)
+    mark_binned(state)
     journal.rows.mark({STOCK.name: {known.stock_code for known in journal.mirror.fallen()}})
     codes = journal.rows.marked(STOCK.name) | set(found.rows) | set(found.restore)
     codes |= {key.rpartition(KEY_SEPARATOR)[0] for key in (*by_shop.rows, *by_shop.restore)}
@@ -207,5 +209,7 @@ def _work_out(state: TickState, code: str, rules: CostRules) -> Figures:
     for table, key in sources:
         if table in (COUNTS.name, PURCHASES.name):
             marks.setdefault(table, set()).add(key)
+    if any(one.bins for one in figures.balances.values()):
+        marks[BINS.name] = {bins_of(code)}
     journal.rows.mark(marks)
     return figures

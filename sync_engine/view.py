@@ -18,6 +18,7 @@ from workbook_templates.tables import (
     ACCOUNTS,
     ANALYSIS,
     BILLS,
+    BINS,
     BY_NAME,
     CHECKS,
     COURIER_BILLS,
@@ -136,6 +137,8 @@ class View:
                 return bool(cells.get("parcels"))  # likewise
             if table == RETURNS.name:  # it comes back while it counts: empty its numbers to take it back
                 return key in self._journal.returns.ids()
+            if table == BINS.name:
+                return bool(cells.get("pieces") or cells.get("defective"))
             if table == WAREHOUSES.name:
                 return key in self._journal.moves.warehouses()
             return not BY_NAME[table].staff_rows

@@ -18,8 +18,10 @@ from sync_engine.joining import Printable
 from sync_engine.journal.journal import Journal
 from sync_engine.painting import Painter
 from sync_engine.parcel import Package
+from sync_engine.picking import pick_parcels
 from sync_engine.plan.desk import Obeyed
 from sync_engine.plan.facts import OrderFacts
+from sync_engine.plan.policy import Policy
 from sync_engine.plan.printed import printed
 from sync_engine.plan.waves import Wave, WaveParcel, make_waves
 from sync_engine.plan.words import say
@@ -46,11 +48,11 @@ class Told:
     seen: bool = False  # whether its tick for a reprint was obeyed
 
 
-def print_waves(state: TickState, wanted: Sequence[Printable]) -> None:
+def print_waves(state: TickState, wanted: Sequence[Printable], policy: Policy) -> None:
     """Make waves of these parcels and print each; what one printer file is busy with does not stop the next."""
     parcels = {parts[0][1].package_id: parts for parts in one_each(wanted)}
-    policy, now = state.reading.policy, state.now
-    waves = make_waves([_parcel(state, parts) for parts in parcels.values()], policy)
+    now = state.now
+    waves = make_waves([_parcel(parts, policy) for parts in parcels.values()], policy)
     for number, wave in enumerate(waves, start=state.waves_made + 1):  # a tick may print more than once
         own = [parcels[one.package_id] for one in wave.parcels]
         wave_id = f"W{now:%Y%m%d-%H%M%S}-{number}"
@@ -73,12 +75,17 @@ def print_waves(state: TickState, wanted: Sequence[Printable]) -> None:
         state.printed += len(own)
 
 
-def _parcel(state: TickState, parts: Parts) -> WaveParcel:
+def _parcel(parts: Parts, policy: Policy) -> WaveParcel:
+    """A parcel to be sorted: each kind of goods where the picker finds it first."""
     package = parts[0][1]
+    kinds: dict[tuple[str, str], tuple[str, str, int]] = {}
+    for one in goods_of(parts, policy):
+        at, code, count = kinds.get((one.outer_id, one.sku_text), (one.bin, one.outer_id, 0))
+        kinds[one.outer_id, one.sku_text] = (at, code, count + one.count)
     return WaveParcel(
         package_id=package.package_id, warehouse=package.warehouse, cp_code=package.cp_code,
         weight_g=sum(part.weight_g for _, part in parts),
-        goods=tuple((one.bin, one.outer_id, one.count) for one in goods_of(parts, state.reading.policy)),
+        goods=tuple(kinds.values()),
     )  # fmt: skip
 
 
@@ -148,7 +155,7 @@ def _again(state: TickState, wave_id: str, told: Told, why: str) -> None:
     if labels:
         times = told.log.count("\n") + 2
         try:
-            state.shop.print_labels(f"{wave_id}-{times}", pairs, state.reading.policy)
+            state.shop.print_labels(f"{wave_id}-{times}", pairs, pick_parcels(state, pairs))
         except BusyError as error:
             state.done.troubles.append(str(error))
             return

@@ -58,6 +58,8 @@ TASKS = Section("想做什么,填在哪里", "What you want, and where to type i
          ("Change the seller memo", "[orders] → [orders.memo_wanted]: what you write goes to Tmall.")),
     Item(("盘点", "[stock] → [stock.counted] 填实际点到的数;在库、可卖从这一刻重新推算。"),
          ("Count stock", "[stock] → [stock.counted]: type what you counted; on hand and sellable start anew from it.")),
+    Item(("一种货放几个货位", "[bins] 里每个货位一行,[bins.main] 选先拣的;上架、换货位写在 [shelvings]。拣货单按仓库写货位。"),
+         ("Goods in several bins", "One row for each bin in [bins], the one to pick from first ticked under [bins.main]; put goods away in [shelvings]. Pick lists name the bins of their warehouse.")),
     Item(("收到退货", "[lines] → 能再卖的填 [lines.returned_qty],加回库存;不能再卖的填 [lines.defective_qty],记作次品,不会再卖。"),
          ("A return arrived", "[lines]: type what can be sold again under [lines.returned_qty], it goes back to stock; the rest under [lines.defective_qty], it is never offered.")),
     Item(("现在就做一件事", "[commands] → [commands.go] 选 ✓ 并保存:同步、打印、发货、备份……旁边会有回答。"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from formulas.moves import Move
+from formulas.moves import Move, MoveKind
 from sync_engine.clock import format_time, parse_time
 from sync_engine.codec import dumps, loads
 from sync_engine.journal.db import Db
@@ -52,6 +52,14 @@ class MoveBook:
             _posted(row)
             for row in self._db.run(f"{_SELECT} WHERE source = ? ORDER BY at, move_id", (source,))
         ]
+
+    def posted_by(self, source: str) -> list[Posted]:
+        """What one document says, by time: without the picks that go with it."""
+        return [one for one in self.of_source(source) if one.move.kind is not MoveKind.PICK]
+
+    def naming_bins(self) -> set[str]:
+        """Goods with a move that names a bin."""
+        return {sku for (sku,) in self._db.run("SELECT DISTINCT sku FROM moves WHERE doc LIKE '%\"bin\":%'")}
 
     def get(self, move_ids: Iterable[str]) -> dict[str, Posted]:
         """Moves by id; unknown ones are left out."""

@@ -48,6 +48,11 @@ def totals(lines: Iterable[PickLine]) -> tuple[int, int]:
     return sum(line.count for line in known), sum(count for line in known for _, count in line.refs)
 
 
+def kinds_of(goods: Iterable[Goods | PickLine]) -> int:
+    """How many kinds of goods these are, each once however many bins it comes from."""
+    return len({(one.outer_id, one.sku_text, "" if one.outer_id else one.title) for one in goods})
+
+
 def check_totals(lines: Sequence[PickLine]) -> None:
     """Raise ValueError if totals by goods and by parcel differ: a program made the list wrong."""
     for line in lines:

@@ -13,7 +13,7 @@ from sync_engine.labels.fit import LEADING
 from sync_engine.labels.glyphs import clean
 from sync_engine.labels.pages import Drawn, write_pages
 from sync_engine.labels.pen import Align, Box, Pen
-from sync_engine.labels.picking import check_totals, parcels_of, totals, walking_order
+from sync_engine.labels.picking import check_totals, kinds_of, parcels_of, totals, walking_order
 from sync_engine.labels.values import PickLine
 from workbook_templates.schema import Lang
 
@@ -198,6 +198,6 @@ def _draw(pen: Pen, box: Box, row: Row) -> None:
 def _sum(pen: Pen, box: Box, lines: Sequence[PickLine], lang: Lang) -> None:
     pieces, by_parcel = totals(lines)
     said = _TOTALS[lang].format(
-        kinds=len(lines), pieces=pieces, by_parcel=by_parcel, parcels=parcels_of(lines)
+        kinds=kinds_of(lines), pieces=pieces, by_parcel=by_parcel, parcels=parcels_of(lines)
     )
     pen.text(box, said if lines else _WORDS[lang][4], 10.0, 7.0, bold=True, one_line=True)

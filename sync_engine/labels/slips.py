@@ -10,6 +10,7 @@ from sync_engine.errors import UserError
 from sync_engine.labels.code128 import encodable, groups_of
 from sync_engine.labels.pages import Drawn, write_pages
 from sync_engine.labels.pen import Align, Box, Pen
+from sync_engine.labels.picking import kinds_of
 from sync_engine.labels.picklist import A4
 from sync_engine.labels.values import Goods, PackingSlip
 from sync_engine.mask import DEFAULT_RULE, MaskRule, mask_name, mask_phone, mask_text
@@ -161,7 +162,7 @@ def _row(pen: Pen, row: Box, goods: Goods) -> None:
 
 def _foot(pen: Pen, box: Box, slip: PackingSlip, words: Words) -> None:
     total, notes = box.rows(7.0)
-    said = words.total.format(kinds=len(slip.goods), pieces=slip.pieces)
+    said = words.total.format(kinds=kinds_of(slip.goods), pieces=slip.pieces)
     pen.text(total, said, 10.0, 7.0, align="right", bold=True, one_line=True)
     memo, message = notes.rows(notes.h / 2)
     if slip.memo:

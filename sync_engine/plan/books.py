@@ -21,6 +21,7 @@ from formulas.accounting.closing import PROFIT_OF_YEAR
 from formulas.accounting.posting import Books, Fact, is_money, rule_slip
 from formulas.accounting.vouchers import ZERO, Line, period_of
 from formulas.bill_items import ITEM_BY_CODE, Group
+from formulas.bins import STILL
 from formulas.moves import MoveKind
 from formulas.tax import vat
 from sync_engine.billed import Billed
@@ -206,7 +207,7 @@ def move_facts(posted: Posted, supplier: str, settled: datetime | None, lang: La
         settled: when the order of a sale or return became income or ended; None where it has not.
     """
     move, line = posted.move, posted.line
-    if line is None:
+    if line is None or move.kind in STILL:
         return []
     ref, bad = f"move:{move.move_id}", "_defective" if move.of_defective else ""
     tid = move.source.removeprefix("orders/") if move.source.startswith("orders/") else ""

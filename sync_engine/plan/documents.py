@@ -7,22 +7,29 @@ nothing, after a loss of the journal too: ids are made from the row's own id.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from formulas.moves import Move, MoveKind, move_id_of
+from sync_engine.plan.bins import NO_BINS, Bins, bin_typed, shown_bin, unknown_bin
 from sync_engine.plan.landing import freight_moves, price_moves
 from sync_engine.plan.moving import net, reversed_part, taken_back
 from sync_engine.plan.places import Places
+from sync_engine.plan.policy import Goods
 from sync_engine.plan.words import clock_text, say
 from sync_engine.stockroom import Posted
 from workbook_templates.schema import Lang, Table, Value
-from workbook_templates.tables import COUNTS, ENTRIES, PURCHASES, TRANSFERS
+from workbook_templates.tables import COUNTS, ENTRIES, PURCHASES, SHELVINGS, TRANSFERS
 
 Cells = Mapping[str, Value]
 AHEAD = timedelta(hours=12)
 """A time later than this from now is a slip."""
+
+
+def just_before(now: datetime) -> datetime:
+    """The moment of what is posted without a time."""
+    return now - timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +40,15 @@ class Desk:
     codes: Collection[str]  # goods that exist
     lang: Lang
     now: datetime
+    bins: Bins = NO_BINS
+    goods: Mapping[str, Goods] = field(default_factory=dict)  # their bins are in the main warehouse
+    lying: Callable[[str, str, bool], Mapping[str, int]] = field(
+        default=lambda code, place, defective: {}
+    )  # by bin
 
     def just_now(self) -> datetime:
         """The moment of what is posted without a time: before whatever leaves in this same second."""
-        return self.now - timedelta(seconds=1)
+        return just_before(self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +86,7 @@ def read_document(table: Table, key: str, cells: Cells, posted: Sequence[Posted]
 def _count(key: str, cells: Cells, posted: Sequence[Posted], desk: Desk) -> list[Move]:
     if posted:
         first = posted[0].move
-        _unchanged(cells, first, {"counted": first.pieces}, COUNTS, desk)
+        _unchanged(cells, first, {"counted": first.pieces, "bin": first.bin}, COUNTS, desk)
         return []
     if cells.get("post") is not True:
         return []
@@ -90,7 +102,8 @@ def _entry(key: str, cells: Cells, posted: Sequence[Posted], desk: Desk) -> list
             return [] if len(posted) > 1 else [reversed_part(first, abs(first.pieces), 1, desk.just_now())]
         if len(posted) > 1:
             raise _Slip(desk_say(desk, "已红冲,取消打勾不会恢复;要再入账请新写一行", "Already reversed: enter a new row to post it again"))  # fmt: skip
-        _unchanged(cells, first, {"pieces": first.pieces, "kind": str(first.kind)}, ENTRIES, desk)
+        said: dict[str, int | str] = {"pieces": first.pieces, "kind": str(first.kind), "bin": first.bin}
+        _unchanged(cells, first, said, ENTRIES, desk)
         return []
     if cells.get("post") is not True:
         return []
@@ -99,7 +112,48 @@ def _entry(key: str, cells: Cells, posted: Sequence[Posted], desk: Desk) -> list
     pieces = _whole(cells, "pieces", ENTRIES, desk, least=None if kind is MoveKind.ADJUSTMENT else 1)
     if pieces == 0:
         raise _Slip(desk_say(desk, "数量不能是 0,请改数量", "0 pieces change nothing: correct them"))
+    if pieces < 0 and head.bin:
+        _enough(head, head.bin, -pieces, desk)
     return [_move(kind, head, pieces, _time(cells, desk), _price(cells) if pieces > 0 else None)]
+
+
+def _shelving(key: str, cells: Cells, posted: Sequence[Posted], desk: Desk) -> list[Move]:
+    if posted:
+        first = posted[0].move
+        said: dict[str, int | str] = {"pieces": first.pieces, "from": first.bin, "to": first.to}
+        _unchanged(cells, first, said, SHELVINGS, desk)
+        return []
+    if cells.get("post") is not True:
+        return []
+    head = _head(SHELVINGS, key, {**cells, "bin": cells.get("from")}, desk)
+    target, pieces = bin_typed(cells.get("to")), _whole(cells, "pieces", SHELVINGS, desk, least=1)
+    _exists(target, head.warehouse, desk)
+    if target == head.bin:
+        raise _Slip(desk_say(desk, "两个货位相同,请改一个", "Both bins are the same: correct one of the two"))
+    _enough(head, head.bin, pieces, desk)
+    return [_move(MoveKind.SHELVE, head, pieces, desk.just_now(), to=target)]
+
+
+def _exists(name: str, place: str, desk: Desk) -> None:
+    """A bin is one that 货位库存 names in that warehouse, or 商品 for the main one: a slip of the pen makes no new shelf."""
+    if not name or name in desk.bins.known.get(place, ()):
+        return
+    if place != desk.places.main or all(name != one.bin for one in desk.goods.values()):
+        raise _Slip(unknown_bin(name, place, desk.bins, desk.places, desk.lang))
+
+
+def _enough(head: _Head, name: str, pieces: int, desk: Desk) -> None:
+    """Nothing is taken from where it does not lie."""
+    held = desk.lying(head.sku, head.warehouse, head.defective)
+    if pieces > held.get(name, 0):
+        others = "、".join(
+            f"{shown_bin(bin_, desk.lang)} {there}" for bin_, there in held.items() if there > 0
+        )
+        where, there = shown_bin(name, desk.lang), held.get(name, 0)
+        raise _Slip(desk_say(
+            desk, f"{where}只有 {there} 件,不够 {pieces} 件,没有入账" + (f"(现在:{others})" if others else "") + ";请改数量,或先盘点这个货位",
+            f"{where} holds {there}, fewer than {pieces}: not posted" + (f" (now: {others})" if others else "") + ". Correct the pieces, or count the bin",
+        ))  # fmt: skip
 
 
 def _transfer(key: str, cells: Cells, posted: Sequence[Posted], desk: Desk) -> list[Move]:
@@ -172,9 +226,9 @@ def _purchase(key: str, cells: Cells, posted: Sequence[Posted], desk: Desk) -> l
 
 
 _READERS: Mapping[str, Callable[[str, Cells, Sequence[Posted], Desk], list[Move]]] = {
-    COUNTS.name: _count, ENTRIES.name: _entry, TRANSFERS.name: _transfer, PURCHASES.name: _purchase,
+    COUNTS.name: _count, ENTRIES.name: _entry, TRANSFERS.name: _transfer, SHELVINGS.name: _shelving, PURCHASES.name: _purchase,
 }  # fmt: skip
-DOCUMENTS = (PURCHASES, COUNTS, ENTRIES, TRANSFERS)
+DOCUMENTS = (PURCHASES, COUNTS, ENTRIES, TRANSFERS, SHELVINGS)
 """The sheets that post."""
 
 
@@ -184,9 +238,10 @@ def _head(table: Table, key: str, cells: Cells, desk: Desk) -> _Head:
         raise _Slip(desk_say(
             desk, f"“商品”里没有编码“{sku}”,没有入账;请核对编码", f'No product has the code "{sku}": not posted. Check the code',
         ))  # fmt: skip
+    place, bin_ = _place(cells.get("warehouse"), desk), bin_typed(cells.get("bin"))
+    _exists(bin_, place, desk)
     return _Head(
-        key=key, source=f"{table.name}/{key}", sku=sku, warehouse=_place(cells.get("warehouse"), desk),
-        bin=str(cells.get("bin") or ""), defective=cells.get("defective") is True,
+        key=key, source=f"{table.name}/{key}", sku=sku, warehouse=place, bin=bin_, defective=cells.get("defective") is True,
     )  # fmt: skip
 
 
@@ -250,6 +305,10 @@ def _time(cells: Cells, desk: Desk) -> datetime:
     return at
 
 
+_BINS = frozenset({"bin", "from", "to"})
+"""Cells of a document that name a bin."""
+
+
 def _unchanged(cells: Cells, move: Move, said: Mapping[str, int | str], table: Table, desk: Desk) -> None:
     """A posted document stands; a row that says something else now is told so."""
     places = {"from": move.warehouse, "to": move.to} if table is TRANSFERS else {"warehouse": move.warehouse}
@@ -257,7 +316,8 @@ def _unchanged(cells: Cells, move: Move, said: Mapping[str, int | str], table: T
         if desk.places.find(cells.get(name)) not in (place, None):
             raise _Slip(_posted_differs(table, name, desk))
     for name, value in {**said, "stock_code": move.sku}.items():
-        if cells.get(name) != value:
+        typed = bin_typed(cells.get(name)) if name in _BINS else cells.get(name)
+        if typed != value:
             raise _Slip(_posted_differs(table, name, desk))
     if table.has("unit_cost") and move.pieces > 0 and _price(cells) != move.unit_cost:
         raise _Slip(_posted_differs(table, "unit_cost", desk))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from formulas.bins import Shelf, shelves
 from formulas.cost_why import why_cost
 from formulas.costing import CostRules, Costs, Method, Scope, cost
 from formulas.landed import distribute
@@ -17,7 +18,7 @@ from formulas.moves import Move, MoveKind, yuan
 from sync_engine.plan.places import Places
 from sync_engine.plan.policy import Policy
 from sync_engine.plan.words import say
-from sync_engine.stockroom import Balance, MoveLine, Posted
+from sync_engine.stockroom import Balance, BinHeld, MoveLine, Posted
 from workbook_templates.schema import Lang
 
 ZERO = Decimal("0.00")
@@ -104,6 +105,8 @@ def _balances(
     there = [max(0, pieces[place].on_hand) if place in pieces else 0 for place in where]
     track = costs.tracks.get(sku)
     pools = track.pools if track else {}
+    lane = ledger.lanes.get(sku, Lane())
+    lying = shelves(lane.moves, lane.deltas)
     if costs.rules.scope is Scope.WHOLE and ("", False) in pools and any(there):
         values = distribute(yuan(pools["", False].value), there)
     else:
@@ -119,9 +122,20 @@ def _balances(
             ordered=on_order.get(place, 0),
             unit_cost=costs.unit_cost(sku, place),
             value=value,
+            bins=_bins(lying, place),
+            picked=lying.get((place, False), Shelf()).picked,
         )
         for place, value in zip(where, values, strict=True)
     }
+
+
+def _bins(lying: Mapping[tuple[str, bool], Shelf], place: str) -> tuple[BinHeld, ...]:
+    if not lying:
+        return ()
+    good, bad = (lying.get((place, defective), Shelf()).bins for defective in (False, True))
+    return tuple(
+        BinHeld(bin=name, good=good.get(name, 0), bad=bad.get(name, 0)) for name in sorted({*good, *bad})
+    )
 
 
 def last_count(moves: Sequence[Move], code: str) -> Move | None:

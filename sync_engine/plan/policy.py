@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from formulas.freight import Rate, rates_from
 from formulas.rates import decimal_of, read_rates, typed_anything
+from sync_engine.plan.bins import NO_BINS, Bins
 from sync_engine.plan.places import MAIN, Places
 from sync_engine.plan.words import say, split_words
 from workbook_templates.schema import Lang, Value
@@ -58,6 +59,9 @@ class Goods:
     sku_text: str = ""
 
 
+Taken = tuple[tuple[str, int], ...]
+"""Pieces taken from each of some bins."""
+
 ONE_PLACE = Places(names={MAIN: MAIN})
 
 
@@ -74,6 +78,10 @@ class Policy:
     rates: tuple[Rate, ...] = ()
     goods: Mapping[str, Goods] = field(default_factory=dict)  # by sku_key
     places: Places = ONE_PLACE
+    bins: Bins = NO_BINS
+    picked: Mapping[str, Mapping[str, Taken]] = field(
+        default_factory=dict
+    )  # of parcels being printed: bins and pieces of each code
     gift_rules: tuple[GiftRule, ...] = ()
     split_rules: tuple[SplitRule, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)  # sku_key of a merchant code, the first of several
@@ -101,6 +109,11 @@ class Policy:
     def number(self, name: str) -> Decimal:
         """A numeric setting."""
         return Decimal(self.setting(name))
+
+    def main_bin(self, warehouse: str, code: str) -> str:
+        """The bin goods are picked from first in a warehouse; "" for none."""
+        known = self.goods.get(self.codes.get(code, code))
+        return self.bins.main(warehouse, code, known.bin if known else "", self.places.main)
 
     def at(self, warehouse: str) -> Policy:
         """The same with the freight rates of one warehouse."""

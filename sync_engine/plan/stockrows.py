@@ -16,7 +16,7 @@ from sync_engine.plan.words import say
 from sync_engine.stockroom import Balance, Posted
 from sync_engine.values import clean_text
 from workbook_templates.schema import KEY_SEPARATOR, Lang, Table, Value
-from workbook_templates.tables import COUNTS, ENTRIES, PURCHASES, TRANSFERS
+from workbook_templates.tables import COUNTS, ENTRIES, PURCHASES, SHELVINGS, TRANSFERS
 
 Row = dict[str, Value]
 Cells = Mapping[str, Value]
@@ -159,7 +159,13 @@ def _purchase(cells: Cells, posted: Sequence[Posted]) -> Row:
     }  # fmt: skip
 
 
-_SHOWN = {COUNTS.name: _count, ENTRIES.name: _entry, TRANSFERS.name: _transfer, PURCHASES.name: _purchase}
+def _shelving(_: Cells, posted: Sequence[Posted]) -> Row:
+    return {"posted_at": posted[0].posted_at if posted else None}
+
+
+_SHOWN = {
+    COUNTS.name: _count, ENTRIES.name: _entry, TRANSFERS.name: _transfer, PURCHASES.name: _purchase, SHELVINGS.name: _shelving,
+}  # fmt: skip
 
 
 def _whole(cells: Cells, name: str) -> int:

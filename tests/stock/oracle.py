@@ -14,7 +14,7 @@ from formulas.moves import Move
 
 ORDER = {
     "opening": 0, "purchase": 1, "cost": 1, "transfer_out": 2, "transfer_in": 2, "sale": 4, "return_good": 5,
-    "return_defective": 5, "count": 8,
+    "return_defective": 5, "count": 8, "shelve": 3, "pick": 3,
 }  # fmt: skip
 
 

@@ -26,10 +26,12 @@ from workbook_templates.tables.selling import SHOP_RULES, SHOP_STOCK
 from workbook_templates.tables.splits import SPLIT_RULES
 from workbook_templates.tables.stockroom import (
     BALANCES,
+    BINS,
     COUNTS,
     ENTRIES,
     MOVES,
     PURCHASES,
+    SHELVINGS,
     TRANSFERS,
     WAREHOUSES,
 )  # fmt: skip
@@ -58,7 +60,7 @@ AREAS: tuple[Area, ...] = (
     ),
     Area(
         zh="商品与库存", en="Goods", colour="#2F855A",
-        tables=(PRODUCTS, STOCK, SHOP_STOCK, BALANCES, COUNTS, ENTRIES, REFILLS, TRANSFERS, MOVES, WAREHOUSES, BUNDLES, ANALYSIS),
+        tables=(PRODUCTS, STOCK, SHOP_STOCK, BALANCES, BINS, COUNTS, ENTRIES, SHELVINGS, REFILLS, TRANSFERS, MOVES, WAREHOUSES, BUNDLES, ANALYSIS),
     ),
     Area(zh="采购", en="Buying", colour="#7A5AA6", tables=(PROPOSALS, PURCHASES, SUPPLIERS, CAMPAIGNS)),
     Area(

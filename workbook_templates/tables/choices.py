@@ -157,6 +157,8 @@ MOVE_KINDS: tuple[Choice, ...] = (
     Choice("adjustment", "库存调整", "Adjustment", "warn"),
     Choice("count", "盘点", "Count"),
     Choice("cost", "成本调整", "Cost correction"),
+    Choice("shelve", "移位", "Bin move"),
+    Choice("pick", "拣货", "Picked", "busy"),
 )
 """The drop-down of the kind of a move."""
 
