@@ -73,8 +73,14 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+@functools.cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Everything in a source."""
+    return tuple(ast.walk(tree))
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in nodes(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def dotted(node: ast.expr) -> str:
@@ -90,7 +96,7 @@ def dotted(node: ast.expr) -> str:
 def imported_names(tree: ast.Module) -> dict[str, str]:
     """Local name -> what it stands for, from the imports: `import time as _time` gives {"_time": "time"}."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             found |= {(a.asname or a.name).split(".")[0]: a.name for a in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -98,14 +104,16 @@ def imported_names(tree: ast.Module) -> dict[str, str]:
     return found
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+@functools.cache
+def calls(tree: ast.Module) -> tuple[tuple[ast.Call, str], ...]:
     """Every call with the full name of what is called, imports resolved: `now()` -> `datetime.datetime.now`."""
-    names = imported_names(tree)
-    for node in ast.walk(tree):
+    names, found = imported_names(tree), []
+    for node in nodes(tree):
         if isinstance(node, ast.Call) and (called := dotted(node.func)):
             head, _, rest = called.partition(".")
             whole = f"{names[head]}.{rest}".rstrip(".") if head in names else called
-            yield node, re.sub(r"^datetime\.(datetime|date)\.", r"\1.", whole)
+            found.append((node, re.sub(r"^datetime\.(datetime|date)\.", r"\1.", whole)))
+    return tuple(found)
 
 
 def short_module(path: Path, tree: ast.Module, lines: list[str]) -> Iterator[Finding]:
@@ -172,7 +180,7 @@ def no_float_money(path: Path, tree: ast.Module, lines: list[str]) -> Iterator[F
     for node, called in calls(tree):
         if called == "float" and node.args and MONEY_WORDS.search(ast.unparse(node.args[0])):
             yield node.lineno, f"{ast.unparse(node)}: money stays Decimal"
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         target = node.target if isinstance(node, ast.AnnAssign) else None
         named = target if isinstance(target, ast.Name) else None
         if named and dotted(node.annotation) == "float" and MONEY_WORDS.search(named.id):
@@ -195,7 +203,7 @@ def finished(path: Path, tree: ast.Module, lines: list[str]) -> Iterator[Finding
 
 
 def no_swallowing(path: Path, tree: ast.Module, lines: list[str]) -> Iterator[Finding]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if not isinstance(node, ast.ExceptHandler):
             continue
         if node.type is None:
@@ -218,6 +226,14 @@ RULES: dict[str, Rule] = {
 def findings(rule: Rule, sources: list[Path]) -> list[str]:
     """Every violation of a rule as file:line: what."""
     return [f"{name_of(path)}:{line}: {what}" for path in sources for line, what in rule(path, *read(path))]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten() -> Iterator[None]:
+    """A million nodes are not carried along by the tests that follow."""
+    yield
+    for kept in (read, nodes, calls):
+        kept.cache_clear()
 
 
 @pytest.mark.parametrize("name", RULES)
