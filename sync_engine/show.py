@@ -450,7 +450,7 @@ def _book_findings(journal: Journal, painter: _Painter) -> tuple[set[str], int]:
     found = [todo for part in view.found.values() for todo in part.todos]
     journal.set_meta(ODD, "1" if found else "")
     found += bill_todos(painter.journal, painter.lang)
-    each_once = {todo.todo_id: todo for todo in (*found, *painter.display.put_back)}
+    each_once = {todo.todo_id: todo for todo in (*found, *painter.display.put_back, *view.typed_under())}
     read_now = {f"cell:{name}/{key}" for name, part in view.found.items() for key in part.rows}
     return journal.todos.settle(
         journal.todos.open_subjects("sheet:") | read_now, each_once.values(), painter.state.now

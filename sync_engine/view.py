@@ -8,7 +8,7 @@ from functools import partial
 
 from sync_engine.checkdesk import highest_used
 from sync_engine.journal.journal import Journal
-from sync_engine.plan.merge import Strays, as_written, attempted
+from sync_engine.plan.merge import Strays, as_written, attempted, typed_under
 from sync_engine.plan.sheet import Found, look_at, number_of
 from sync_engine.stores.port import RowEdit, SheetRow, Snapshot, TableView
 from sync_engine.todo import Todo
@@ -67,6 +67,7 @@ class View:
             for table, rows in self._attempts.items()
         }
         self.token = snapshot.token
+        self._last_found, self._lang = snapshot.last_found, lang
         self.plain: Mapping[str, Cells] = {}  # every row of 手工订单 as it stands, whatever is known of it
         self._gone_accounts = frozenset(snapshot.tables[ACCOUNTS.name].gone)
         self.found: dict[str, Found] = {}
@@ -225,11 +226,12 @@ class View:
         keys = self._journal.rows.keys_with(table, column) - {*found.accept, *found.asking, *found.rows}
         return keys | {key for key, row in found.rows.items() if row.cells.get(column) is not None}
 
-    def todos(self) -> tuple[list[str], list[Todo]]:
-        """What the read itself found odd: (subjects looked at, to-dos)."""
-        subjects = [f"{table.name}/" for table in TABLES]
-        todos = [todo for found in self.found.values() for todo in found.todos]
-        return subjects, todos
+    def typed_under(self) -> Iterator[Todo]:
+        """What the last write found that a process sent which was ended before it could look."""
+        for (table, key), cells in self._last_found.items():
+            tried = self._attempts.get(table, {}).get(key, ())
+            base, sheet = self.base(table, key), self.cells(table, key)
+            yield from typed_under(BY_NAME[table], key, cells, base, tried, sheet, self._lang)
 
     def unknown_orders(self) -> list[str]:
         """Orders in the sheet that came from Tmall, are not ended, and that the journal does not hold."""

@@ -6,7 +6,7 @@ our cells is put back, and what was typed is kept and shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sync_engine.plan.words import say
@@ -133,6 +133,32 @@ def as_written(
         elif base is None:
             known[name] = tried[name][-1]
     return known
+
+
+def typed_under(
+    table: Table,
+    key: str,
+    found: Cells,
+    base: Cells | None,
+    attempts: Sequence[Cells],
+    sheet: Cells | None,
+    lang: Lang,
+) -> Iterator[Todo]:
+    """What somebody had typed into cells that a write of ours then overwrote, where nobody was left to give it back.
+
+    Args:
+        found: what stood in cells as they were written.
+        attempts: writes whose end was not heard.
+        sheet: the row as it stands: where it shows what was typed, `merge_row` tells.
+    """
+    for name, typed in found.items():
+        tried = [cells[name] for cells in attempts if name in cells]
+        column = table.column(name)
+        if base is None or sheet is None or not tried or not column.owner.ours:
+            continue
+        ours = [value for value in tried if same(value, sheet.get(name))]
+        if ours and not any(same(typed, value) for value in (base.get(name), *tried)):
+            yield _typed_over(table, key, column, typed, ours[-1], lang)
 
 
 def _typed_over(table: Table, key: str, column: Column, typed: Value, ours: Value, lang: Lang) -> Todo:

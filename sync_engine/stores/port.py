@@ -86,10 +86,14 @@ class TableView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The workbook as read at one moment. `token` names that state; a write says which state it is based on."""
+    """The workbook as read at one moment. `token` names that state; a write says which state it is based on.
+
+    `last_found`: where a store keeps it, what the last write of an earlier process found in the cells it wrote, by table and key.
+    """
 
     token: str
     tables: Mapping[str, TableView] = field(default_factory=dict)
+    last_found: Mapping[tuple[str, str], Mapping[str, Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -24,6 +25,7 @@ from sync_engine.sandbox.google.hand import Hand
 from sync_engine.sandbox.google.serve import PERSON, ROBOT, GoogleSandbox
 from sync_engine.shop import tick
 from sync_engine.stores.google.builder import open_book
+from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.moving import cells_of_book, cells_of_spreadsheet, read_all
 from sync_engine.stores.google.opening import open_calls
 from workbook_templates.build import build_workbook
@@ -129,7 +131,26 @@ def is_the_workbook_people_know(book: Book, config: Config) -> None:
     assert len(kinds["看板"]["charts"]) == 5 and kinds["看板数据"]["properties"]["hidden"]
 
 
-def test_a_day_in_google_sheets(folder: Path, sandbox: GoogleSandbox) -> None:
+class Killed(BaseException):
+    """The process is ended."""
+
+
+def killed_after_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the next write, when Google has done it and before anybody hears of it."""
+    done = Calls.request
+
+    def request(calls: Calls, method: str, *how: Any, **given: Any) -> Any:
+        answer = done(calls, method, *how, **given)
+        if method == "post":
+            raise Killed
+        return answer
+
+    monkeypatch.setattr(Calls, "request", request)
+
+
+def test_a_day_in_google_sheets(
+    folder: Path, sandbox: GoogleSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Orders come in, a person marks one, labels are bought; a second sync asks little and changes nothing."""
     make_sandbox(load_config(folder), seed=3, orders=12, start=MORNING)
     move_to_google(folder)
@@ -161,6 +182,18 @@ def test_a_day_in_google_sheets(folder: Path, sandbox: GoogleSandbox) -> None:
         todos = Hand(sandbox.staff.open(file), TODO.zh)
         typed = [todos.see(row, TODO.column("typed").zh) for row in todos.rows()]
         assert typed.count("火星") == typed.count("水星") == 1 and hand.see(2, city) == right
+        hand.type(2, city, "金星")
+        sandbox.before("write", lambda *_: hand.type(2, city, "木星"))
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            killed_after_writing(patch)
+            tick(opened.shop)
+        assert hand.see(2, city) == right, "written over, and nobody was left to look at what the write found"
+    with open_shop(folder, clock=clock) as opened:
+        for _ in range(2):
+            tick(opened.shop)
+        todos = Hand(sandbox.staff.open(file), TODO.zh)
+        typed = [todos.see(row, TODO.column("typed").zh) for row in todos.rows()]
+        assert typed.count("金星") == typed.count("木星") == 1 and hand.see(2, city) == right
     hand = Hand(sandbox.staff.open(file), "订单")
     assert [hand.see(row, ORDERS.column("note").zh) for row in hand.rows()].count("先发这个") == 1
     assert all(re.fullmatch(r"\d{19}", hand.see(row, ORDERS.column("tid").zh)) for row in hand.rows())

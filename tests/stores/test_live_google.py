@@ -42,6 +42,10 @@ def requests(tmp_path_factory: pytest.TempPathFactory) -> dict[Lang, list[dict[s
     return found
 
 
+def _end() -> None:
+    raise KeyboardInterrupt
+
+
 class TestLiveGoogle(StoreContract):
     @pytest.fixture
     def desk(
@@ -226,6 +230,41 @@ class TestCalls:
             desk.store.read({})
             shown = [desk.person.sees("items", key, "title") for key in keys]
             assert shown == [f"e{round_}", typed, f"e{round_}"]
+
+    @pytest.mark.parametrize("moved", [False, True])
+    def test_what_a_write_found_outlives_the_process_that_sent_it(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk, moved: bool
+    ) -> None:
+        """Scattered rows and rows side by side, found again by key; told once, and not after somebody changed the hidden tab."""
+        keys = [f"1{n:03}" for n in range(9)]
+        for key in keys:
+            desk.add("items", key, title=f"t{key}", price=Decimal(1))
+        desk.store._fresh = 1e9
+        token = desk.store.read({}).token
+        sandbox.before("write", lambda *_: desk.person.type("items", keys[1], "title", "旧的"))
+        edits = [
+            RowEdit(table="items", key=key, cells={"title": "neu", "pieces": 7})
+            for key in keys[:4] + keys[6:7]
+        ]
+        body = desk.store._changed
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(desk.store, "_changed", lambda *given: [body(*given), _end()])
+            with pytest.raises(KeyboardInterrupt):
+                desk.store.write(edits, token)
+        if moved:
+            desk.person.sort("items", "title")
+        desk.reopen()
+        stood = {key: f"t{key}" for key in keys[:4] + keys[6:7]} | {keys[1]: "旧的"}
+        assert desk.store.read({}).last_found == {
+            ("items", key): {"title": title, "pieces": None} for key, title in stood.items()
+        }
+        assert desk.store.read({}).last_found == {}
+        for text in ("", "[[", '[["items",1,["title"],[[1,1]]]]', '[["gone",1,["title"],[[1,1,1]]]]'):
+            desk.calls.values_update(
+                desk.file, f"'{TAB}'!B1", {"valueInputOption": "RAW"}, {"values": [[text]]}
+            )
+            desk.reopen()
+            assert desk.store.read({}).last_found == {}
 
     def test_a_row_that_may_still_arrive_waits(self, sandbox: GoogleSandbox, desk: GoogleDesk) -> None:
         """Nothing stands there, but the call may be on its way: it is sent again only when it cannot be any more."""

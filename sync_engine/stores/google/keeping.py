@@ -3,7 +3,7 @@
 No call of Google's writes only where a cell still holds what it held. But one call may copy cells first and write them
 then, and Google does all of a call or nothing, with nobody in between. So every cell to be written is copied to a hidden tab
 of ours, with the key of its row; the answer says what was copied there, and what the rows hold now. Where the answer is lost,
-the hidden tab still says it: a stamp names the call it is of.
+the hidden tab still says it: a stamp names the call it is of. Beside it stands what the next process needs to know (`last`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync_engine.stores.google import wire
+from sync_engine.stores.google.last import Copied, described
 from sync_engine.stores.grid.mend import mark
 from sync_engine.stores.grid.port import Page, Put
 from sync_engine.stores.memory_cells import Raw
@@ -23,7 +24,7 @@ TAB = "_biaomao"
 """The hidden tab. It holds what the last write found in the cells it wrote; who deletes it loses nothing."""
 TAB_ID = 1_906_282_031
 """Its number; ours to choose, and the same in every spreadsheet so that a call which makes it can also use it."""
-_ABOUT_A_COPY = 360
+_ABOUT_A_COPY = 380
 """Bytes of the request that copies one block."""
 _ABOUT_A_WRITE = 260
 """Bytes of the request that writes one block, without its values."""
@@ -32,6 +33,8 @@ _ABOUT_A_ROW = 60
 
 Columns = Mapping[str, Sequence[int]]
 """Of each tab the columns of the key."""
+Names = Mapping[str, tuple[str, Mapping[int, str]]]
+"""Of each tab its table, and the names of its columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,14 @@ class _Block:
             "sheetId": sheet_id, "startRowIndex": top, "endRowIndex": top + len(self.rows),
             "startColumnIndex": self.left - 1, "endColumnIndex": self.right,
         }  # fmt: skip
+
+    def copied(self, names: Names) -> Copied:
+        """What it is a copy of, in words that outlive this process."""
+        table, columns = names[self.tab]
+        return Copied(
+            table=table, left=self.left, names=tuple(columns[at] for at in range(self.left, self.right + 1)),
+            row=self.row, kept=self.kept, rows=len(self.rows),
+        )  # fmt: skip
 
     def requests(self, sheet_id: int) -> Iterator[dict[str, Any]]:
         """Copy it, then write it."""
@@ -130,7 +141,7 @@ class Batch:
         return block, len(block.rows) - 1
 
     def body(
-        self, ids: Mapping[str, int], heads: Mapping[str, int], widths: Mapping[str, int]
+        self, ids: Mapping[str, int], heads: Mapping[str, int], widths: Mapping[str, int], names: Names
     ) -> dict[str, Any]:
         """The body of `spreadsheets:batchUpdate`.
 
@@ -138,6 +149,7 @@ class Batch:
             ids: the number of each tab; without the hidden one it is made.
             heads: the row of each tab's header, which is asked for too.
             widths: how many columns of each tab's rows are asked for.
+            names: what the columns are called.
         """
         rows = 1  # the first one holds the stamp
         for block in self._blocks:
@@ -146,7 +158,8 @@ class Batch:
         requests = [each for block in self._blocks for each in block.requests(ids[block.tab])]
         content = hashlib.blake2b(json.dumps(requests).encode(), digest_size=12)
         self._stamp = f"{self._number}:{content.hexdigest()}"
-        requests[:0] = _hidden_tab(TAB in ids, rows, columns, self._stamp)
+        head = [self._stamp, *described(block.copied(names) for block in self._blocks)]
+        requests[:0] = _hidden_tab(TAB in ids, rows, max(columns, len(head)), head)
         return {
             "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
             "responseRanges": [wire.row_range(TAB, 1, columns, rows), *self._asked(heads, widths)],
@@ -207,8 +220,8 @@ def _runs(cells: Mapping[int, Raw]) -> Iterator[tuple[int, list[Raw]]]:
         yield first, [cells[at] for at in range(first, last + 1)]
 
 
-def _hidden_tab(there: bool, rows: int, columns: int, stamp: str) -> Iterator[dict[str, Any]]:
-    """The hidden tab, just as large as is needed, and empty but for the stamp."""
+def _hidden_tab(there: bool, rows: int, columns: int, head: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The hidden tab, just as large as is needed, and empty but for its first row."""
     size = {"rowCount": rows, "columnCount": columns}
     if there:
         wanted = {"sheetId": TAB_ID, "gridProperties": size}
@@ -218,7 +231,7 @@ def _hidden_tab(there: bool, rows: int, columns: int, stamp: str) -> Iterator[di
         made = {"sheetId": TAB_ID, "title": TAB, "hidden": True, "gridProperties": size}
         yield {"addSheet": {"properties": made}}
     area = {"sheetId": TAB_ID}
-    yield {"updateCells": {"range": area, "rows": [_row([stamp])], "fields": "userEnteredValue"}}
+    yield {"updateCells": {"range": area, "rows": [_row(head)], "fields": "userEnteredValue"}}
 
 
 def _row(raws: Sequence[Raw]) -> dict[str, Any]:

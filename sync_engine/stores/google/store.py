@@ -23,6 +23,7 @@ from sync_engine.errors import Answer, NotAllowed, NotSent, OutcomeUnknown, Outs
 from sync_engine.stores.google import wire
 from sync_engine.stores.google.calls import Calls
 from sync_engine.stores.google.keeping import TAB, TAB_ID, Batch, Hit, batches
+from sync_engine.stores.google.last import Found, found_by_last
 from sync_engine.stores.google.looks import number_format
 from sync_engine.stores.google.under import Under
 from sync_engine.stores.google.words import gone, not_ours, unreachable
@@ -79,6 +80,9 @@ class GoogleStore:
         self._numbers = count(1)
         self._under = Under()
         self._mended: dict[str, list[tuple[str, Raw]]] = {}  # what putting the last write right wrote
+        self._last: Found | None = (
+            None  # what the last write of an earlier process found; None before the first read
+        )
         self._sent: dict[
             str, float
         ] = {}  # new rows whose answer was lost, and until when they may still come
@@ -89,9 +93,10 @@ class GoogleStore:
         """See `SheetStore.read`. One call."""
         images = self._look()
         images = self._without_doubt(images)
+        last, self._last = self._last or {}, {}
         views = {name: view_of(sheet_of(image), known.get(name, {})) for name, image in images.items()}
         self._images = images
-        return Snapshot(token=self._token, tables=views)
+        return Snapshot(token=self._token, tables=views, last_found=last)
 
     def _look(self) -> Images:
         """The tables' pages as they are now."""
@@ -101,6 +106,8 @@ class GoogleStore:
         if not self._results and wire.has_formula(pages.values()):
             self._results = True
             return self._look()
+        if self._last is None:
+            self._last = found_by_last(pages[TAB].cells if TAB in pages else (), self._tables)
         images: Images = {}
         for table in self._tables:
             tab = find_tab(self._contents, table)
@@ -133,7 +140,9 @@ class GoogleStore:
         self._contents, self._ids = wire.contents_of(answer), wire.sheet_ids(answer)
 
     def _ours(self) -> list[str]:
-        tabs = (find_tab(self._contents, table) for table in self._tables)
+        tabs = [find_tab(self._contents, table) for table in self._tables]
+        if self._last is None and TAB in self._contents.tabs:
+            tabs.append(TAB)
         return ["'{}'".format(tab.replace("'", "''")) for tab in tabs if tab]
 
     def _get(self, cells: bool, ranges: list[str]) -> Mapping[str, Any]:
@@ -223,13 +232,14 @@ class GoogleStore:
             tab: max(_width(image), *(max(put.cells) for put in batch.puts if put.tab == tab))
             for tab, image in images.items()
         }
+        names = {tab: (image.sheet.table.name, _names(image)) for tab, image in images.items()}
         try:
-            answer = self._batch_update(batch.body(self._ids, heads, widths))
+            answer = self._batch_update(batch.body(self._ids, heads, widths, names))
         except Refused as refused:
             if refused.answer.code != "400":
                 raise
             self._list_tabs()
-            answer = self._batch_update(batch.body(self._ids, heads, widths))
+            answer = self._batch_update(batch.body(self._ids, heads, widths, names))
         self._ids.setdefault(TAB, TAB_ID)
         return answer
 
@@ -399,6 +409,12 @@ def _standing(planned: Plan, after: Images) -> Iterator[Planned]:
             yield one
         else:
             planned.refused.append(Refusal(table=one.edit.table, key=one.edit.key, why="changed"))
+
+
+def _names(image: Image) -> dict[int, str]:
+    """What its columns are called; those that are none of ours by nothing."""
+    called = {at + 1: name for name, at in image.sheet.columns.items()}
+    return {at: called.get(at, "") for at in range(1, _width(image) + 1)}
 
 
 def _width(image: Image) -> int:
