@@ -41,6 +41,7 @@ class GoogleSide:
 
     def __init__(self, folder: Path, shop: str, seed: int) -> None:
         self.sandbox = GoogleSandbox(seed=seed)
+        self._calmed = 0  # how often: whoever waited before for a write to come does nothing any more
         self.sandbox.start()
         self.file = self.sandbox.create("店铺")
         self._calls = calls_to(self.sandbox, folder, StillPace())
@@ -60,8 +61,9 @@ class GoogleSide:
             self.sandbox.faults.add(kind, calls, probability=OFTEN)
 
     def calm(self) -> None:
-        """No more of them."""
+        """No more of them, and nobody waits for the next write."""
         self.sandbox.faults.clear()
+        self._calmed += 1
 
     def struck(self) -> Counter[str]:
         """What struck."""
@@ -73,7 +75,8 @@ class GoogleSide:
         self.sandbox.stop()
 
     def _slip(self, act: Callable[[], None]) -> None:
-        self.sandbox.before("write", lambda _: act())
+        calmed = self._calmed
+        self.sandbox.before("write", lambda _: act() if calmed == self._calmed else None)
 
     before_put = property(None, _slip)
     after_guards = property(None, _slip)
