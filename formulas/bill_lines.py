@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Protocol, TypeVar
 
 from workbook_templates.schema import KEY_SEPARATOR
 
@@ -51,6 +52,38 @@ class Gap:
     found: Decimal
 
 
+class Balanced(Protocol):
+    """A movement with the balance after it."""
+
+    @property
+    def row(self) -> int:
+        """Where it stands, to be told of."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """When it was booked."""
+        ...
+
+    @property
+    def amount(self) -> Decimal:
+        """Signed, in positive."""
+        ...
+
+    @property
+    def balance(self) -> Decimal:
+        """After it."""
+        ...
+
+    @property
+    def opening(self) -> Decimal:
+        """Before it."""
+        ...
+
+
+Line = TypeVar("Line", bound=Balanced)
+
+
 def with_legs(lines: Sequence[BillLine]) -> list[BillLine]:
     """Rows with their legs: rows of one number and direction are counted, in order of balance, so that a number names
     the same row in every file it stands in.
@@ -66,7 +99,7 @@ def with_legs(lines: Sequence[BillLine]) -> list[BillLine]:
     return found
 
 
-def in_order(lines: Sequence[BillLine]) -> list[BillLine] | Gap:
+def in_order(lines: Sequence[Line]) -> list[Line] | Gap:
     """The rows in the order in which the balance took them, or the first gap.
 
     Files list rows upwards or downwards in time, and rows of one second in any order; banks also stamp the time a little
@@ -88,14 +121,14 @@ def in_order(lines: Sequence[BillLine]) -> list[BillLine] | Gap:
     return Gap(row=line.row, expected=before.balance + line.amount, found=line.balance)
 
 
-def _breaks(lines: Sequence[BillLine]) -> int:
+def _breaks(lines: Sequence[Balanced]) -> int:
     return sum(line.balance - line.amount != before.balance for before, line in pairwise(lines))
 
 
-def _by_seconds(lines: Sequence[BillLine]) -> list[BillLine] | None:
+def _by_seconds(lines: Sequence[Line]) -> list[Line] | None:
     """Rows by time, those of one second arranged so that they chain; None where that does not work out."""
     groups = [list(group) for _, group in groupby(lines, key=lambda line: line.at)]
-    done: list[BillLine] = []
+    done: list[Line] = []
     for group in groups:
         start = done[-1].balance if done else None
         part = _trail(group, start)
@@ -105,9 +138,9 @@ def _by_seconds(lines: Sequence[BillLine]) -> list[BillLine] | None:
     return done if _breaks(done) == 0 else None
 
 
-def _trail(lines: Sequence[BillLine], start: Decimal | None) -> list[BillLine] | None:
+def _trail(lines: Sequence[Line], start: Decimal | None) -> list[Line] | None:
     """A way through all rows in which each begins at the balance where the one before ended (an Eulerian trail)."""
-    leaving: dict[Decimal, list[BillLine]] = {}
+    leaving: dict[Decimal, list[Line]] = {}
     surplus: dict[Decimal, int] = {}
     for line in reversed(lines):  # the earliest is taken first
         leaving.setdefault(line.opening, []).append(line)
@@ -116,8 +149,8 @@ def _trail(lines: Sequence[BillLine], start: Decimal | None) -> list[BillLine] |
     if start is None:
         starts = [at for at, more in surplus.items() if more == 1]
         start = starts[0] if starts else lines[0].opening
-    path: list[tuple[Decimal, BillLine | None]] = [(start, None)]
-    done: list[BillLine] = []
+    path: list[tuple[Decimal, Line | None]] = [(start, None)]
+    done: list[Line] = []
     while path:
         at, came_by = path[-1]
         if leaving.get(at):

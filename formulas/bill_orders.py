@@ -6,7 +6,7 @@ A row never belongs to an order by chance: where a text holds two numbers that c
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from formulas.bill_lines import BillLine
 
@@ -34,8 +34,7 @@ _REMARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _PREFIXES = ("CAE_POINT_", "CAE_", "HJCAE==", "GXFZ_", "HJCOM==")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderLink:
+class OrderLink(NamedTuple):
     """The order of a row and how it was found; else the Alipay trade number by which it may be found among payments."""
 
     tid: str = ""

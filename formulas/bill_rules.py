@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from formulas.bill_lines import BillLine
 from workbook_templates.bill_items import ITEM_BY_CODE, UNCLASSIFIED
@@ -15,6 +16,9 @@ from workbook_templates.words import say
 Cells = Mapping[str, Value]
 Test = tuple[str, re.Pattern[str] | None]
 """A word as it stands in the rule, and how it is looked for; None: as it is."""
+_Fit = tuple["BillRule", list[Test], list[Test]]
+_NUMBERS = re.compile(r"[0-9]+")
+SHAPES_MOST = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +36,7 @@ class BillRule:
     direction: str = ""  # in | out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a row is and why, as a sentence."""
 
     item: str
@@ -46,12 +49,33 @@ class Classifier:
     def __init__(self, rules: Sequence[BillRule], lang: Lang) -> None:
         self._lang = lang
         self._rules = [(rule, _tests(rule.texts), _tests(rule.without)) for rule in rules]
-        self._fit: dict[tuple[str, str], list[tuple[BillRule, list[Test], list[Test]]]] = {}
+        self._fit: dict[tuple[str, str], list[_Fit]] = {}
+        self._shapes: dict[tuple[str, ...], Verdict] = {}
+        self._by_shape = not any(
+            _NUMBERS.search(word) for rule in rules for word in (*rule.texts, *rule.without)
+        )
+        self._counterparties = tuple({start for rule in rules for start in rule.counterparties})
 
     def classify(self, line: BillLine) -> Verdict:
-        """The row's item by the first rule that holds, with the words that told."""
+        """The row's item by the first rule that holds, with the words that told.
+
+        Rows that differ in nothing but their numbers are the same to rules whose words have none: a bill has a few dozen such
+        shapes, and each is looked at once.
+        """
         text = f"{line.remark}\n{line.description}\n{line.goods}"
         direction = "out" if line.amount < 0 else "in"
+        if not self._by_shape:
+            return self._judged(line, text, direction)
+        other = line.counterparty if line.counterparty.startswith(self._counterparties) else ""
+        shape = (_NUMBERS.sub("0", text), line.kind, direction, other)
+        known = self._shapes.get(shape)
+        if known is None:
+            if len(self._shapes) > SHAPES_MOST:
+                self._shapes.clear()
+            known = self._shapes[shape] = self._judged(line, text, direction)
+        return known
+
+    def _judged(self, line: BillLine, text: str, direction: str) -> Verdict:
         for rule, texts, without in self._fitting(line.kind, direction):
             if rule.counterparties and not line.counterparty.startswith(rule.counterparties):
                 continue
@@ -64,7 +88,7 @@ class Classifier:
             "No bill rule knows it: add one to the bill rules, or choose an item in this row",
         ))  # fmt: skip
 
-    def _fitting(self, kind: str, direction: str) -> list[tuple[BillRule, list[Test], list[Test]]]:
+    def _fitting(self, kind: str, direction: str) -> list[_Fit]:
         """The rules whose kinds and direction hold: bills have a dozen of both together."""
         found = self._fit.get((kind, direction))
         if found is None:

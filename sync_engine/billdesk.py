@@ -28,8 +28,8 @@ Cells = Mapping[str, Value]
 RULES_SEEN = "bill_rules"  # the rules the rows were classified by
 COVERED = "bills_covered"  # the time the bills are of, and the tolerance: when either changes, every ended order is matched
 
-
 SPOILED = "bills_spoiled"
+BALANCES = "bills_balances"  # of each account's month: what it was worked out to begin and end with
 
 
 @dataclass(slots=True)
@@ -40,7 +40,15 @@ class BillDesk:
     problems: dict[str, str] = field(default_factory=dict)  # of 账单规则
     orders: set[str] = field(default_factory=set)  # whose match is to be worked out anew
     months: bool = False  # whether transfers and balances are
+    balances: set[str] = field(default_factory=set)  # accounts' months ("2088.../2026-10") whose rows changed
     touched: bool = False
+
+    def touch(self, rows: Iterable[Billed]) -> None:
+        """Rows that changed or are gone: their orders and months are to be worked out anew."""
+        for row in rows:
+            self.orders.add(row.tid)
+            self.balances.add(f"{row.account}/{row.month}")
+        self.orders.discard("")
 
 
 def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) -> BillDesk:
@@ -55,7 +63,7 @@ def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) 
         keys |= journal.bills.all_keys()
         journal.set_meta(RULES_SEEN, seen)
     if gone:
-        desk.orders |= {row.tid for row in journal.bills.get(gone).values()}
+        desk.touch(journal.bills.get(gone).values())
         journal.bills.drop(gone)
         _forget_spoiled(journal, gone)
         desk.months = True
@@ -110,7 +118,7 @@ def _classify(
     index(journal, judged.values())
     journal.bills.drop(keys - judged.keys())
     after = journal.bills.get(keys)
-    desk.orders |= {row.tid for row in (*before.values(), *after.values())} - {""}
+    desk.touch((*before.values(), *after.values()))
     desk.months = desk.touched = True
 
 
@@ -148,7 +156,8 @@ def _choose_matches(
     found = view.found[MATCHES.name]
     shown = {*found.rows, *found.restore}
     desk.orders |= {key for key in (*dirty, *shown) if "/" not in key} | set(view.found[ORDERS.name].rows)
-    desk.months = desk.months or any("/" in key for key in (*dirty, *shown))
+    desk.balances |= {key for key in (*dirty, *shown) if "/" in key}
+    desk.months = desk.months or bool(desk.balances)
     covered = f"{journal.bills.covered()} {tolerance}"
     if journal.meta(COVERED) != covered:
         journal.set_meta(COVERED, covered)
@@ -187,7 +196,7 @@ def match_rows(
         if row is not None or view.cells(MATCHES.name, tid) is not None:
             found[tid] = row or _nothing_left(tid, "order", lang)
     if desk.months:
-        found |= _month_rows(journal, view, lang)
+        found |= _month_rows(journal, view, desk, lang)
     return found
 
 
@@ -201,22 +210,44 @@ def _nothing_left(match_id: str, kind: str, lang: Lang) -> Row:
     }  # fmt: skip
 
 
-def _month_rows(journal: Journal, view: View, lang: Lang) -> dict[str, Row]:
+def _month_rows(journal: Journal, view: View, desk: BillDesk, lang: Lang) -> dict[str, Row]:
     transfers = journal.bills.of_item("own_transfer")
     staff = {key: view.cells(MATCHES.name, key) or {} for key in {f"T/{row.log_id}" for row in transfers}}
     found = transfer_matches(transfers, staff, lang)
-    last: dict[str, tuple[str, Decimal]] = {}
-    for account, month in journal.bills.months():
-        key = f"{account}/{month}"
-        rows: list[Billed] = journal.bills.of_month(account, month)
-        memo = view.cells(MATCHES.name, key) or {}
-        found[key], closing = account_match(account, month, rows, last.get(account), memo, lang)
-        last[account] = (month, closing)
-    shown = {key for key in journal.rows.digests()[MATCHES.name] if "/" in key} - found.keys()
+    rows, months = _balances(journal, view, desk, lang)
+    found |= rows
+    shown = {key for key in journal.rows.digests()[MATCHES.name] if "/" in key} - found.keys() - months
     for key in shown:  # no transfer any more, or no bill of that month
         if view.cells(MATCHES.name, key) is not None:
             found[key] = _nothing_left(key, "transfer" if key.startswith("T/") else "account", lang)
     return found
+
+
+def _balances(journal: Journal, view: View, desk: BillDesk, lang: Lang) -> tuple[dict[str, Row], set[str]]:
+    """(rows of accounts' months, all months there are). Worked out are those whose rows changed, and those that begin with
+    another balance than when they were last worked out: a year's bills are not read because one of its months changed.
+    """
+    known: dict[str, list[str]] = json.loads(journal.meta(BALANCES) or "{}")
+    now: dict[str, list[str]] = {}
+    found: dict[str, Row] = {}
+    last: dict[str, tuple[str, Decimal]] = {}
+    for account, month in journal.bills.months():
+        key, before = f"{account}/{month}", last.get(account)
+        begins = f"{before[0]} {before[1]}" if before else ""
+        now[key] = known.get(key, [])
+        if key in desk.balances or now[key][:1] != [begins]:
+            memo = view.cells(MATCHES.name, key) or {}
+            found[key], closing = account_match(
+                account, month, journal.bills.moved(account, month), before, memo, lang
+            )
+            now[key] = [begins, str(closing)]
+        last[account] = (month, Decimal(now[key][1]))
+    desk.balances |= found.keys()  # whoever asks again in this tick gets them again
+    if now != known:
+        with journal.transaction():
+            journal.rows.mark({MATCHES.name: found})  # until they stand in the sheet
+            journal.set_meta(BALANCES, json.dumps(now))
+    return found, set(now)
 
 
 def bill_todos(journal: Journal, lang: Lang) -> list[Todo]:

@@ -1,14 +1,13 @@
-"""A classified bill row as a value."""
+"""A classified bill row as a value. Tuples, for a month's bill makes a hundred thousand of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Billed:
+class Billed(NamedTuple):
     """What matching needs of a bill row. Yuan, in positive."""
 
     key: str
@@ -26,3 +25,18 @@ class Billed:
     def month(self) -> str:
         """The month it was booked in, as 2026-10."""
         return f"{self.at:%Y-%m}"
+
+
+class Moved(NamedTuple):
+    """What proving a balance needs of a bill row. Yuan, in positive; `row` is its place among those it was read with."""
+
+    row: int
+    log_id: str
+    at: datetime
+    amount: Decimal
+    balance: Decimal
+
+    @property
+    def opening(self) -> Decimal:
+        """The account's balance before it."""
+        return self.balance - self.amount

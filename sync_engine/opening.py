@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from sync_engine.archive_room import ArchiveRoom, FileRoom, LookingRoom
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import Clock, SystemClock, VirtualClock
+from sync_engine.collector import spare_collector
 from sync_engine.config import CONFIG_NAME, Config, default_text, load_config
 from sync_engine.desks import TAKEN_OVER, this_desk
 from sync_engine.errors import BusyError
@@ -142,6 +143,7 @@ def open_shop(
         BusyError: another Biaomao works on this folder.
     """
     config = load_config(folder)
+    spare_collector()
     with ExitStack() as stack:
         stack.enter_context(hold(config))
         time, services = open_services(config, clock, flow, stack)

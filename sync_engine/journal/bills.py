@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from formulas.bill_items import BillFact
-from sync_engine.billed import Billed
+from sync_engine.billed import Billed, Moved
 from sync_engine.clock import format_time, parse_time
 from sync_engine.journal.db import Db
 
+_FEN = Decimal("0.01")
 _COLUMNS = "key, account, at, amount, balance, tid, trade_no, item, log_id, remark"
 
 
@@ -78,6 +80,15 @@ class BillBook:
         sql = f"SELECT {_COLUMNS} FROM bills WHERE at >= ? AND at < ? AND (account = ? OR ? = '') ORDER BY at, key"
         return [_billed(row) for row in self._db.run(sql, (f"{month}-", f"{month}.", account, account))]
 
+    def moved(self, account: str, month: str) -> list[Moved]:
+        """An account's rows of a month ("2026-10") as far as its balance needs them, by time."""
+        sql = "SELECT log_id, at, amount, balance FROM bills WHERE at >= ? AND at < ? AND account = ? ORDER BY at, key"
+        found = self._db.run(sql, (f"{month}-", f"{month}.", account))
+        return [
+            Moved(n, log_id, _moment(at), Decimal(amount) * _FEN, Decimal(balance) * _FEN)
+            for n, (log_id, at, amount, balance) in enumerate(found)
+        ]
+
     def facts(self, month: str) -> list[BillFact]:
         """A month's rows of all accounts as facts, by time: what the books post."""
         return [
@@ -105,16 +116,17 @@ class BillBook:
 
 def _plain(row: Billed) -> tuple[str | int, ...]:
     return (
-        row.key, row.account, format_time(row.at), int(row.amount.scaleb(2)), int(row.balance.scaleb(2)), row.tid, row.trade_no,
+        row.key, row.account, format_time(row.at), int(row.amount * 100), int(row.balance * 100), row.tid, row.trade_no,
         row.item, row.log_id, row.remark,
     )  # fmt: skip
 
 
-def _billed(row: Sequence[str | int]) -> Billed:
-    key, account, at, amount, balance, tid, trade_no, item, log_id, remark = row
-    moment = parse_time(str(at))
-    assert isinstance(moment, datetime), "at is never empty"
-    return Billed(
-        key=str(key), account=str(account), at=moment, amount=Decimal(amount).scaleb(-2), balance=Decimal(balance).scaleb(-2),
-        tid=str(tid), trade_no=str(trade_no), item=str(item), log_id=str(log_id), remark=str(remark),
-    )  # fmt: skip
+def _billed(row: Sequence[Any]) -> Billed:
+    key, account, at, amount, balance, *rest = row
+    return Billed(key, account, _moment(at), Decimal(amount) * _FEN, Decimal(balance) * _FEN, *rest)
+
+
+def _moment(at: str) -> datetime:
+    moment = parse_time(at)
+    assert moment is not None, "at is never empty"
+    return moment

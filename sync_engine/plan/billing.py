@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
 from formulas.bill_lines import BillLine
 from formulas.bill_orders import OrderLink, order_of
@@ -25,8 +26,7 @@ _TEXTS = ("kind", "remark", "counterparty", "merchant_no", "trade_no", "goods", 
 _texts_of = attrgetter(*_TEXTS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(NamedTuple):
     """A line with what it is, whose it is, and why."""
 
     line: BillLine
@@ -42,9 +42,17 @@ class Judged:
         line = self.line
         own = line.trade_no if self.item == "sale_payment" else self.trade_no
         return Billed(
-            key=line.key, account=line.account, at=line.at, amount=line.amount, balance=line.balance, tid=self.tid, trade_no=own,
-            item=self.item, log_id=line.log_id, remark=line.remark,
-        )  # fmt: skip
+            line.key,
+            line.account,
+            line.at,
+            line.amount,
+            line.balance,
+            self.tid,
+            own,
+            self.item,
+            line.log_id,
+            line.remark,
+        )
 
 
 def judge(
@@ -73,8 +81,14 @@ def judge(
     elif not tid and item.group in BY_ORDER and line.amount and not how:
         how = say(lang, "没有写订单", "no order is named")
     return Judged(
-        line=line, item=verdict.item, tid=tid, why=f"{verdict.why};{how}" if how else verdict.why, trade_no=trade_no, problem=problem
+        line=line, item=verdict.item, tid=tid, why=_joined(verdict.why, how) if how else verdict.why, trade_no=trade_no, problem=problem
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _joined(why: str, how: str) -> str:
+    """One text for the thousands of rows that were judged the same way."""
+    return f"{why};{how}"
 
 
 def _order(line: BillLine, wanted: str, orders: Mapping[str, str], lang: Lang) -> tuple[str, str, str]:

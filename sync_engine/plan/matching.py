@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from formulas.bill_items import ITEM_BY_CODE, Group
-from formulas.bill_lines import BillLine, Gap, in_order
-from sync_engine.billed import Billed
+from formulas.bill_lines import Gap, in_order
+from sync_engine.billed import Billed, Moved
 from workbook_templates.schema import Lang, Value
 from workbook_templates.words import say
 
@@ -240,7 +240,7 @@ def _transfer(number: str, legs: Sequence[Billed], staff_of: Mapping[str, Cells]
 def account_match(
     account: str,
     month: str,
-    rows: Sequence[Billed],
+    rows: Sequence[Moved],
     before: tuple[str, Decimal] | None,
     staff: Cells,
     lang: Lang,
@@ -251,13 +251,12 @@ def account_match(
     Args:
         before: the last month with rows before it and its closing balance.
     """
-    lines = [BillLine(row=n, account=account, log_id=one.log_id, at=one.at, amount=one.amount, balance=one.balance) for n, one in enumerate(rows)]  # fmt: skip
-    ordered = in_order(lines)
+    ordered = in_order(rows)
     received = sum((one.amount for one in rows if one.amount > 0), ZERO)
     paid = sum((-one.amount for one in rows if one.amount < 0), ZERO)
     if isinstance(ordered, Gap):
         at = rows[ordered.row]
-        opening, closing, difference = lines[0].opening, lines[-1].balance, ordered.found - ordered.expected
+        opening, closing, difference = rows[0].opening, rows[-1].balance, ordered.found - ordered.expected
         why = say(
             lang, f"{at.at:%Y-%m-%d %H:%M:%S}(流水号 {at.log_id})前余额接不上,差 {difference}:少了账单行,请重新导入这个月的账单",
             f"The balance breaks before {at.at:%Y-%m-%d %H:%M:%S} ({at.log_id}) by {difference}: rows are missing, import the month's bill again",

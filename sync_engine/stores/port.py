@@ -160,6 +160,9 @@ class SheetStore(Protocol):
         ...
 
 
+_RICH = (Decimal, datetime)
+
+
 def canonical(value: Value) -> str:
     """A value as one unambiguous text, the same for every store: equal values give equal texts."""
     if isinstance(value, str):  # nearly every cell
@@ -168,7 +171,7 @@ def canonical(value: Value) -> str:
         return ""
     if value is True:
         return "b1"
-    if isinstance(value, Decimal | datetime):
+    if isinstance(value, _RICH):
         return _canonical(value)
     return f"n{value}"
 

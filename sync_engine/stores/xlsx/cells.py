@@ -26,8 +26,8 @@ _NEEDS_CARE = re.compile(rf"^[{re.escape(''.join(FORMULA_LEADERS))} ]|[&<>]|_x| 
 _ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]+)|#([0-9]+)|(amp|lt|gt|quot|apos));")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _FEN = Decimal("0.01")
-_EPOCH_1900 = datetime(1899, 12, 30, tzinfo=SHANGHAI)
-_EPOCH_1904 = datetime(1904, 1, 1, tzinfo=SHANGHAI)
+EPOCH_1900 = datetime(1899, 12, 30, tzinfo=SHANGHAI)
+EPOCH_1904 = datetime(1904, 1, 1, tzinfo=SHANGHAI)
 _NO_WORDS = frozenset({"否", "no", "n", "false", "0", "×", "✗"})
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d",
           "%Y年%m月%d日", "%Y-%m-%dT%H:%M:%S")  # fmt: skip
@@ -209,7 +209,7 @@ def _read_time(raw: Raw, column: Column, date_1904: bool) -> Read:
         number = _decimal(raw.text)
         if number is None or not 0 <= number < 2958466:
             return _odd(column, raw.text)
-        epoch = _EPOCH_1904 if date_1904 else _EPOCH_1900
+        epoch = EPOCH_1904 if date_1904 else EPOCH_1900
         return Read(epoch + timedelta(seconds=int((number * 86400).to_integral_value(ROUND_HALF_UP))))
     for form in _TIMES:
         try:
@@ -275,7 +275,7 @@ def write_value(value: Value, column: Column | None, lang: Lang, date_1904: bool
 @lru_cache(maxsize=8192)
 def serial(moment: datetime, date_1904: bool) -> str:
     """A time as the sheet's serial number, exact to the second."""
-    since = moment.astimezone(SHANGHAI) - (_EPOCH_1904 if date_1904 else _EPOCH_1900)
+    since = moment.astimezone(SHANGHAI) - (EPOCH_1904 if date_1904 else EPOCH_1900)
     seconds = since.days * 86400 + since.seconds
     days = (Decimal(seconds) / 86400).quantize(Decimal("0.0000000001"))
     return format(days.normalize(), "f")
@@ -283,7 +283,8 @@ def serial(moment: datetime, date_1904: bool) -> str:
 
 @lru_cache(maxsize=8192)
 def _inline(text: str) -> Written:
-    if text and len(text) <= CELL_LIMIT and text.isprintable() and not _NEEDS_CARE.search(text):
+    plain_text = text.isalnum() or (text.isprintable() and not _NEEDS_CARE.search(text))
+    if text and plain_text and len(text) <= CELL_LIMIT:
         return Written(b' t="inlineStr"', b"<is><t>%s</t></is>" % text.encode())
     text = clean_text(text)
     if not text:

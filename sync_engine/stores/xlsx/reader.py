@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from sync_engine.stores.port import Fault, FaultKind, SheetRow, row_digest
-from sync_engine.stores.xlsx.cells import Raw, Read, SharedText, cached, damaged, read_raw, read_value
+from sync_engine.stores.xlsx.cells import (
+    EPOCH_1900,
+    EPOCH_1904,
+    Raw,
+    Read,
+    SharedText,
+    cached,
+    damaged,
+    read_raw,
+    read_value,
+)
 from sync_engine.stores.xlsx.sheet import Chunk, Layout, cells_of, column_letters
 from workbook_templates.schema import Column, Kind, Value, row_key
 
@@ -18,18 +30,21 @@ _QUICK = re.compile(
 _Found = tuple[bytes, bytes, bytes, bytes]
 """A cell: its column's letters, its kind, its text where that is plain, else what stands in it."""
 _PLAIN_MONEY = re.compile(rb"<v>(-?[0-9]{1,11}(?:\.[0-9]{1,2})?)</v>")
+_PLAIN_TIME = re.compile(rb"<v>([1-9][0-9]{0,5}(?:\.[0-9]{1,12})?)</v>")
+NEAR = 0.01  # of a second
 _FEN = Decimal("0.01")
 
 
 class _Place:
     """A column, how its common contents are read, and what was read: the same bytes in the same column mean the same."""
 
-    __slots__ = ("column", "name", "quick", "repeats", "seen")
+    __slots__ = ("column", "last", "name", "quick", "repeats", "seen")
 
-    def __init__(self, column: Column) -> None:
-        self.column, self.name, self.quick = column, column.name, _quick(column)
+    def __init__(self, column: Column, date_1904: bool) -> None:
+        self.column, self.name, self.quick = column, column.name, _quick(column, date_1904)
         self.repeats = column.kind is not Kind.ID
         self.seen: dict[bytes, Value] = {}
+        self.last: tuple[bytes, Value] = (b"", None)  # of ids, which repeat in rows beside each other at most
 
 
 class RowReader:
@@ -40,7 +55,7 @@ class RowReader:
         self._remembered = 0
         self._empty: dict[str, Value] = dict.fromkeys(layout.columns)
         self._columns = {
-            column_letters(at).encode(): _Place(layout.table.column(name))
+            column_letters(at).encode(): _Place(layout.table.column(name), date_1904)
             for name, at in layout.columns.items()
         }
 
@@ -48,24 +63,22 @@ class RowReader:
         """A row's cells as values, with what is odd about them."""
         cells = dict(self._empty)
         faults: list[Fault] = []
+        columns = self._columns
         if self._remembered > SEEN_MOST:
             self._forget()
         for letters, kind, plain, inner in self._cells(chunk.data):
-            if not (plain or inner) or (place := self._columns.get(letters)) is None:
+            content = plain or inner
+            if not content or (place := columns.get(letters)) is None:
                 continue
             usual = kind == b"inlineStr" if plain else not kind  # plain text, or a number
-            value = place.seen.get(plain or inner) if usual else None
-            if value is None and usual and (quick := place.quick) is not None:
-                value = quick(plain or inner)
-                if value is not None and place.repeats:
-                    self._remember(place, plain or inner, value)
+            value = self._at_once(place, content) if usual else None
             if value is not None:
                 cells[place.name] = value
                 continue
             read = self._careful(kind, inner or b"<is><t>%s</t></is>" % plain, place.column)
             cells[place.name] = read.value
             if usual and read.value is not None and not read.fault:
-                self._remember(place, plain or inner, read.value)
+                self._remember(place, content, read.value)
             if read.fault:
                 where = f"{letters.decode()}{chunk.number}"
                 faults.append(
@@ -79,6 +92,20 @@ class RowReader:
                 )
         key = "" if any(map(self._spoils_key, faults)) else row_key(self._layout.table, cells)
         return SheetRow(key=key, cells=cells, digest=_digest(cells, faults), faults=tuple(faults))
+
+    def _at_once(self, place: _Place, content: bytes) -> Value:
+        """What plain text or a number means, where it was read before or is of the common form; else None."""
+        if not place.repeats and content == place.last[0]:
+            return place.last[1]
+        value = place.seen.get(content)
+        if value is None and place.quick is not None:
+            value = place.quick(content)
+            if value is not None:
+                if place.repeats:
+                    self._remember(place, content, value)
+                else:
+                    place.last = (content, value)
+        return value
 
     def _remember(self, place: _Place, content: bytes, value: Value) -> None:
         place.seen[content] = value
@@ -108,8 +135,10 @@ class RowReader:
         return read_value(raw, column, self._date_1904)
 
 
-def _quick(column: Column) -> Callable[[bytes], Value] | None:
+def _quick(column: Column, date_1904: bool) -> Callable[[bytes], Value] | None:
     """How plain text or a number becomes this column's value without further looks; None, or a None answer: the careful way."""
+    if column.kind is Kind.TIME:
+        return partial(_quick_time, EPOCH_1904 if date_1904 else EPOCH_1900)
     if column.kind is Kind.MONEY:
         return _quick_money
     if column.kind is Kind.ID:
@@ -127,6 +156,16 @@ def _quick(column: Column) -> Callable[[bytes], Value] | None:
 def _quick_money(inner: bytes) -> Decimal | None:
     found = _PLAIN_MONEY.fullmatch(inner)
     return Decimal(found[1].decode()).quantize(_FEN) if found else None
+
+
+def _quick_time(epoch: datetime, inner: bytes) -> datetime | None:
+    """A time that is a whole second, but for what ten decimals of a day leave open."""
+    found = _PLAIN_TIME.fullmatch(inner)
+    if not found:
+        return None
+    passed = float(found[1]) * 86400
+    seconds = round(passed)
+    return epoch + timedelta(seconds=seconds) if abs(passed - seconds) < NEAR else None
 
 
 def _digest(cells: dict[str, Value], faults: list[Fault]) -> str:
