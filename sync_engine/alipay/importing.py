@@ -85,19 +85,8 @@ def _check_month(bill: BillFile, month: str, lang: Lang) -> None:
 
 def _bring(shop: Shop, view: View, bill: BillFile) -> Imported:
     journal, lang = shop.journal, shop.lang
-    lines = {line.key: line for line in bill.lines}
-    view.load(BILLS.name, lines)
-    sheet = {key: view.cells(BILLS.name, key) for key in lines}
-    for key, line in lines.items():
-        _refuse_conflict(bill, line, sheet[key], lang)
     rules, _ = read_bill_rules(view.all(BILL_RULES.name), lang)
-    judged = judge_all(
-        journal,
-        {key: (line, sheet[key] or {}) for key, line in _kept(lines, sheet).items()},
-        Classifier(rules, lang),
-        lang,
-    )
-    batch = _planned(view, judged, sheet, bill.name, lang)
+    judged, batch = _compared(journal, view, bill, Classifier(rules, lang), lang)
     if batch.edits:
         shop.backup("import")
         with journal.transaction():
@@ -105,20 +94,32 @@ def _bring(shop: Shop, view: View, bill: BillFile) -> Imported:
     report = shop.store.write(batch.edits, view.token) if batch.edits else WriteReport()
     refused = {refusal.key for refusal in report.refused}
     if not report.pending:
-        _settle(
-            journal,
-            report,
-            {k: one for k, one in judged.items() if k not in refused},
-            batch,
-            fingerprint(rules, lang),
-            shop,
-        )
+        kept = {key: one for key, one in judged.items() if key not in refused} if refused else judged
+        _settle(journal, report, kept, batch, fingerprint(rules, lang), shop)
     written = [] if report.pending else [edit for edit in batch.edits if edit.key not in refused]
     new = sum(edit.new for edit in written)
     return Imported(
         file=bill.name, kind="bills", rows=len(bill.lines), new=new, changed=len(written) - new, same=batch.same, skipped=0,
         problems=_problems(bill, judged, report, lang), pending=_pending(report, lang),
     )  # fmt: skip
+
+
+def _compared(
+    journal: Journal, view: View, bill: BillFile, classifier: Classifier, lang: Lang
+) -> tuple[dict[str, Judged], _Batch]:
+    """What each line is, and what is to be written, by what stands there."""
+    lines = {line.key: line for line in bill.lines}
+    view.load(BILLS.name, lines)
+    sheet = {key: view.cells(BILLS.name, key) for key in lines}
+    for key, line in lines.items():
+        _refuse_conflict(bill, line, sheet[key], lang)
+    judged = judge_all(
+        journal,
+        {key: (line, sheet[key] or {}) for key, line in _kept(lines, sheet).items()},
+        classifier,
+        lang,
+    )
+    return judged, _planned(view, judged, sheet, bill.name, lang)
 
 
 def _kept(lines: Mapping[str, BillLine], sheet: Mapping[str, Cells | None]) -> dict[str, BillLine]:
