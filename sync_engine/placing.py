@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from formulas.ledger import balances, post
+from sync_engine.journal.journal import Journal
 from sync_engine.plan.allotting import Question, decide
 from sync_engine.plan.facts import OrderFacts
 from sync_engine.plan.places import key_shown
@@ -117,9 +118,16 @@ def reserving_anew(state: TickState) -> set[str]:
     return journal.mirror.unpaid()
 
 
+def waiting_for(journal: Journal, sku_keys: Set[str]) -> set[str]:
+    """Unpaid orders of these SKUs: they are planned again where their item was set to be taken down at another moment."""
+    waiting = journal.mirror.trades(journal.mirror.unpaid()) if sku_keys else {}
+    return {tid for tid, trade in waiting.items() if any(line.sku_key in sku_keys for line in trade.lines)}
+
+
 def _lines(state: TickState, facts: OrderFacts, skus: Mapping[str, KnownSku]) -> list[StockLine]:
     at_order = state.reading.policy.setting("reserve_at") == AT_ORDER.name
-    return stock_lines(facts, skus, state.now, at_order=at_order)
+    took = state.shop.journal.mirror.taken_of(facts.trade.tid) if facts.trade.pay_time is None else None
+    return stock_lines(facts, skus, state.now, at_order=at_order, took=took)
 
 
 def lines_in_place(

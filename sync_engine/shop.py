@@ -36,7 +36,7 @@ from sync_engine.observe import Seen, observe, of_shop
 from sync_engine.owndesk import mind_own, own_due, read_whole, set_aside, with_own
 from sync_engine.parcel import Waybill
 from sync_engine.picking import mind_picks, pick_parcels
-from sync_engine.placing import Shelves, lines_in_place, reserving_anew
+from sync_engine.placing import Shelves, lines_in_place, reserving_anew, waiting_for
 from sync_engine.plan.bundling import parts_text
 from sync_engine.plan.desk import NOTHING, Counts
 from sync_engine.plan.order import plan_order
@@ -369,8 +369,10 @@ def _ask_for_new_shops(journal: Journal, seen: Seen, new: set[str], now: datetim
 
 
 def _remember(journal: Journal, seen: Seen) -> None:
+    reset = set[str]()  # SKUs that are now taken down at another moment
     for sku in seen.skus.values():
         before, code = journal.mirror.sku(sku.sku_key), sku.outer_id or sku.sku_key
+        reset |= {sku.sku_key} if before and before.sku.sub_stock != sku.sub_stock else set()
         journal.mirror.put_sku(sku, code)
         journal.rows.mark(
             {PRODUCTS.name: [sku.sku_key], STOCK.name: {code, before.stock_code if before else code}}
@@ -380,7 +382,7 @@ def _remember(journal: Journal, seen: Seen) -> None:
     for refund in seen.refunds.values():
         journal.mirror.put_refund(refund)
     refunded = journal.mirror.trades(refund.tid for refund in seen.refunds.values())
-    journal.rows.mark({ORDERS.name: {*seen.trades, *refunded}})
+    journal.rows.mark({ORDERS.name: {*seen.trades, *refunded, *waiting_for(journal, reset)}})
 
 
 def _keep_items_due(journal: Journal, seen: Seen) -> set[str]:

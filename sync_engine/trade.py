@@ -171,6 +171,7 @@ class Sku:
     modified: datetime | None = None
     sub_stock: int = 2  # Tmall takes stock down: 1 when ordered, 2 when paid
     seller: str = ""  # which of our shops, by its name in config.toml; "" is the first
+    barcode: str = ""
 
     @property
     def sku_key(self) -> str:

@@ -300,6 +300,11 @@ class Mirror:
         )
         return [(oid, code, reserved, warehouse) for oid, code, reserved, warehouse in rows]
 
+    def taken_of(self, tid: str) -> dict[str, int]:
+        """Pieces each line of a trade was last said to have taken of the figure Tmall shows, by oid."""
+        rows = self._db.run("SELECT oid, sum(taken) FROM stock_lines WHERE tid = ? GROUP BY oid", (tid,))
+        return {oid: int(taken) for oid, taken in rows}
+
     def reserved_by_sku(self, stock_code: str) -> dict[str, int]:
         """Pieces sold and not yet gone, by the SKU they were sold as."""
         rows = self._db.run(

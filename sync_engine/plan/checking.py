@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from sync_engine.parcel import Check
 from sync_engine.plan.checked import last_row
 from sync_engine.plan.contents import Contents, Piece
-from sync_engine.plan.policy import Policy
+from sync_engine.plan.policy import Policy, barcode_of
 from sync_engine.plan.sheet import number_of
 from sync_engine.plan.words import clock_text, say
 from workbook_templates.schema import Lang, Value
@@ -47,7 +47,7 @@ def read_codes(products: Mapping[str, Mapping[str, Value]]) -> Codes:
     known: dict[str, set[str]] = {}
     for key, cells in products.items():
         code = str(cells.get("outer_id") or key)
-        for token in (code, key, str(cells.get("barcode") or "").strip()):
+        for token in (code, key, barcode_of(cells)):
             if token:
                 known.setdefault(token.casefold(), set()).add(code)
     names = {

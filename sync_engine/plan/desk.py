@@ -52,6 +52,7 @@ def product_row(
         "status": sku.status,
         "price": sku.price,
         "tmall_qty": sku.quantity,
+        "tmall_barcode": sku.barcode,
         "problem": problem,
         "shop": clean_text(shop),
         "num_iid": sku.num_iid,

@@ -228,10 +228,15 @@ def _goods(cells: Cells) -> Goods:
         volume_cm3=volume or None,
         short_name=str(cells.get("short_name") or ""),
         bin=str(cells.get("bin") or ""),
-        barcode=str(cells.get("barcode") or ""),
+        barcode=barcode_of(cells),
         title=str(cells.get("title") or ""),
         sku_text=str(cells.get("sku_text") or ""),
     )
+
+
+def barcode_of(cells: Cells) -> str:
+    """A product's barcode: what people typed, else what Tmall says."""
+    return str(cells.get("barcode") or "").strip() or str(cells.get("tmall_barcode") or "")
 
 
 def _moment(value: Value) -> datetime | None:
@@ -243,6 +248,7 @@ __all__ = [
     "CourierRule",
     "Goods",
     "Policy",
+    "barcode_of",
     "read_codes",
     "read_goods",
     "read_rates",

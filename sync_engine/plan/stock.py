@@ -39,17 +39,31 @@ class StockPlan:
 
 
 def stock_lines(
-    facts: OrderFacts, codes: Mapping[str, KnownSku], now: datetime, *, at_order: bool = False
-) -> list[StockLine]:
+    facts: OrderFacts, codes: Mapping[str, KnownSku], now: datetime, *, at_order: bool = False,
+    took: Mapping[str, int] | None = None,
+) -> list[StockLine]:  # fmt: skip
     """What each line of an order means for stock.
 
     Args:
         at_order: whether every order reserves before it is paid, also of items whose figure Tmall takes down at payment.
+        took: what lines that are not paid took of Tmall's figure when they were first seen, by oid. The setting of their item may
+            have changed since; what was taken was taken.
     """
     shipped_by_us = {oid: p.shipped_at for p in facts.packages if p.state == "shipped" for oid in p.oids}
-    found = (_stock_line(facts, line, codes, shipped_by_us, now, at_order) for line in facts.trade.lines)
+    found = (
+        _as_first_seen(facts, line, _stock_line(facts, line, codes, shipped_by_us, now, at_order), took or {})
+        for line in facts.trade.lines
+    )
     own = [part for line in found for part in _of_parts(line, facts.parts.get(line.oid, {}))]
     return [*own, *(line for package in facts.packages if package.live for line in _gift_lines(package))]
+
+
+def _as_first_seen(facts: OrderFacts, line: Line, means: StockLine, took: Mapping[str, int]) -> StockLine:
+    """What Tmall took at ordering stays reserved while nobody has paid; what it did not take then is not taken by a setting."""
+    before = took.get(line.oid)
+    if before is None or facts.trade.pay_time is not None or is_dead(line) or facts.trade.status in CLOSED:
+        return means
+    return replace(means, taken=before, reserved=max(means.reserved, before))
 
 
 def _gift_lines(package: Package) -> Iterable[StockLine]:

@@ -38,7 +38,7 @@ REFUND_FIELDS = (
     "refund_id,tid,oid,status,refund_fee,modified,created,has_good_return,num,reason,sid,company_name,refund_phase,"
     "refund_version,dispute_type,good_status,operation_contraint,outer_id,title"
 )
-ITEM_FIELDS = "num_iid,title,outer_id,price,num,approve_status,modified,sub_stock,sku"
+ITEM_FIELDS = "num_iid,title,outer_id,price,num,approve_status,modified,sub_stock,barcode,sku"
 NO_SUCH_TRADE = "isv.trade-not-exist"
 INCREMENT = 2  # `options.type` of tmall.item.quantity.update
 

@@ -143,6 +143,7 @@ def skus_of_item(data: Json) -> list[Sku]:
         return [Sku(
             **common, sku_id="", outer_id=text(data, "outer_id"), sku_text="", price=money(data, "price"),
             quantity=int(text(data, "num") or 0), status=status, modified=moment(data, "modified"), sub_stock=sub_stock,
+            barcode=text(data, "barcode").strip(),
         )]  # fmt: skip
     return [
         Sku(
@@ -150,7 +151,7 @@ def skus_of_item(data: Json) -> list[Sku]:
             sku_text=readable_properties(text(sku, "properties_name")), price=money(sku, "price"),
             quantity=int(text(sku, "quantity") or 0),
             status="delete" if text(sku, "status") == "delete" else status,
-            modified=moment(sku, "modified") or moment(data, "modified"), sub_stock=sub_stock,
+            modified=moment(sku, "modified") or moment(data, "modified"), sub_stock=sub_stock, barcode=text(sku, "barcode").strip(),
         )
         for sku in skus
     ]  # fmt: skip

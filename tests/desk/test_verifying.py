@@ -45,6 +45,19 @@ def rig() -> Rig:
     return rig
 
 
+def test_the_barcode_at_tmall_is_read_where_nobody_typed_another(rig: Rig) -> None:
+    at_tmall = {"801": "6909", "803": "6903"}
+    for sku_key, barcode in at_tmall.items():
+        rig.world.skus[sku_key] = replace(rig.world.skus[sku_key], barcode=barcode)
+    rig.world.order("1003", 1, 1, 1)
+    rig.settle()
+    assert [rig.row("products", key)["tmall_barcode"] for key in at_tmall] == list(at_tmall.values())
+    scan(rig, code(rig, "1003"), "6909", TEA, "6903")
+    rig.settle()
+    row = rig.sheet.tables["checks"][-1]
+    assert row["result"] == "wrong" and "6909" in str(row["told"]) and "6903" not in str(row["told"])
+
+
 def choose(rig: Rig, name: str, value: str) -> None:
     """Somebody changes a setting that stands in the sheet already."""
     rig.sheet.type("settings", name, value=value)

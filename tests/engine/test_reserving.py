@@ -63,3 +63,37 @@ def test_the_setting_counts_at_once_for_orders_that_wait() -> None:
         rig.sheet.type("settings", "reserve_at", value=value)
         rig.settle()
         assert shown(rig) == told
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_an_item_set_anew_counts_for_orders_that_wait_and_nothing_is_offered_twice(first: int) -> None:
+    """Set to 拍下减, what waits is reserved. Set to 付款减, what Tmall took at ordering stays so until it is paid or closed."""
+    rig = Rig()
+    rig.world.skus["801"] = replace(rig.world.sku("801", 10), sub_stock=first)
+    rig.settle()
+    for tid in ("1001", "1002"):
+        rig.world.order(tid, 3, status="WAIT_BUYER_PAY")
+        if first == 1:
+            rig.world.skus["801"] = replace(
+                rig.world.skus["801"], quantity=rig.world.skus["801"].quantity - 3
+            )
+    rig.settle()
+    assert shown(rig) == ((6, 4, 4) if first == 1 else (0, 10, 10))
+    rig.world.skus["801"] = replace(rig.world.skus["801"], sub_stock=3 - first)
+    rig.world.change("1001", buyer_message="在吗")  # any news of the item's orders has it read again
+    rig.settle()
+    assert shown(rig) == (6, 4, 4)
+    sku = rig.world.skus["801"]
+    if first == 2:  # the one that was ordered under 付款减 is taken down when it is paid
+        rig.world.skus["801"] = replace(sku, quantity=sku.quantity - 3)
+    rig.world.change_lines("1001", status="WAIT_SELLER_SEND_GOODS")
+    rig.world.change("1001", status="WAIT_SELLER_SEND_GOODS", pay_time=rig.world.clock.now())
+    rig.settle()
+    assert shown(rig) == (6, 4, 4)
+    rig.world.change_lines("1002", status="TRADE_CLOSED")
+    rig.world.change("1002", status="TRADE_CLOSED")
+    if first == 1:
+        rig.world.skus["801"] = replace(rig.world.skus["801"], quantity=rig.world.skus["801"].quantity + 3)
+    rig.settle()
+    assert shown(rig) == (3, 7, 7)
+    assert rig.tick().idle

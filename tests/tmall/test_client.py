@@ -407,9 +407,13 @@ def test_what_an_item_is() -> None:
         Decimal("9.90"),
         4,
     )
-    rows = [{"sku_id": 51, "properties_name": "1:2:颜色:黑;3:4:尺码:L", "price": "8", "quantity": 2, "outer_id": ""},
+    assert skus_of_item({**plain, "barcode": "6901"})[0].barcode == "6901"
+    rows = [{"sku_id": 51, "properties_name": "1:2:颜色:黑;3:4:尺码:L", "price": "8", "quantity": 2, "outer_id": "", "barcode": "6902"},
             {"sku_id": 52, "status": "delete", "outer_id": "T-2", "price": "8"}]  # fmt: skip
-    first, second = skus_of_item({**plain, "skus": {"sku": rows}})
+    first, second = skus_of_item({**plain, "barcode": "6901", "skus": {"sku": rows}})
+    assert (first.barcode, second.barcode) == ("6902", ""), (
+        "an item's barcode is not that of each of its SKUs"
+    )
     assert (first.sku_id, first.sku_text, first.outer_id, first.status) == (
         "51",
         "颜色:黑;尺码:L",
