@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sync_engine.gather import Request, read_policy
@@ -36,12 +36,44 @@ def gift_book(journal: Journal, not_for_sale: frozenset[str]) -> GiftBook:
     return book
 
 
+def _book_beside(state: TickState, served: Collection[str]) -> GiftBook:
+    """The book for serving these orders: what was given, and what is set aside for the others, which rest."""
+    journal = state.shop.journal
+    book = gift_book(journal, frozenset(state.reading.places.not_for_sale))
+    before = ("", "")
+    for one in journal.rests.promised():
+        if one.tid not in served:
+            again = before == (one.tid, one.rule_id)
+            book.promise(one.rule_id, one.day, one.code, one.num, 0 if again else one.times)
+            before = (one.tid, one.rule_id)
+    return book
+
+
+def gifts_run_short(state: TickState, awake: Collection[str]) -> bool:
+    """Whether these orders and those that rest cannot all have what they earn: then all of them are served anew, in turn.
+
+    Where all can, it does not matter who is served first, and those that rest keep what they were given.
+    """
+    journal, policy = state.shop.journal, state.reading.policy
+    if not policy.gift_rules or not journal.rests.promised():
+        return False
+    book = _book_beside(state, awake)
+    if book.overdrawn(policy.gift_rules):
+        return True
+    packed = journal.mirror.packages_of(awake)
+    return any(
+        give(case_of(trade, policy), policy.gift_rules, book, policy.lang).scarce
+        for tid, trade in journal.mirror.trades(awake).items()
+        if is_open(trade) and not any(package.settled for package in packed.get(tid, ()))
+    )
+
+
 def plan_gifts(state: TickState, orders: Mapping[str, OrderFacts]) -> dict[str, OrderFacts]:
     """The orders, each with what a parcel made now is given along."""
     policy = state.reading.policy
     if not policy.gift_rules:
         return dict(orders)
-    book = gift_book(state.shop.journal, frozenset(state.reading.places.not_for_sale))
+    book = _book_beside(state, orders)
     served: dict[str, OrderFacts] = {}
     for tid in sorted(orders, key=lambda tid: (orders[tid].trade.pay_time or orders[tid].trade.created, tid)):
         facts = orders[tid]

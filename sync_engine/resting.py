@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
+from sync_engine.gifting import gifts_run_short
 from sync_engine.journal.rests import Rest
 from sync_engine.plan.facts import OrderFacts, OrderPlan
+from sync_engine.plan.gifts import day_of
 from sync_engine.show import Display
 from sync_engine.state import TickState
 from workbook_templates import VERSION
@@ -34,9 +36,16 @@ def waking(state: TickState, touched: set[str]) -> set[str]:
         rests.wake_all()
         journal.set_meta(PLANNED_UNDER, under)
     rests.wake(touched)
-    rests.wake_company(state.seen.trades.values(), state.now)
+    unknown = rests.unknown()
+    changed = {**journal.mirror.trades(unknown), **state.seen.trades}
+    rests.wake_company(changed.values(), state.now)
     state.touched |= touched
-    return touched | rests.awake(state.now)
+    awake = touched | unknown | rests.awake(state.now)
+    if gifts_run_short(state, awake):
+        rests.wake_promised()
+        rests.wake_company((), state.now)
+        awake |= rests.awake(state.now)
+    return awake
 
 
 def _fingerprint(state: TickState) -> str:
@@ -62,7 +71,12 @@ def lay_to_rest(state: TickState, display: Display) -> None:
             asleep = (
                 tid not in state.touched and _is_settled(state, facts, plan) and _is_shown(facts, display)
             )
-            live.append(Rest(trade=facts.trade, asleep=asleep, until=plan.wake_at))
+            gifts = facts.gifts.gifts if facts.gifts else ()
+            live.append(
+                Rest(
+                    trade=facts.trade, asleep=asleep, until=plan.wake_at, gifts=gifts, day=day_of(facts.trade)
+                )
+            )
         else:
             over.append(tid)
     state.shop.journal.rests.put(live)
@@ -75,8 +89,8 @@ def _is_settled(state: TickState, facts: OrderFacts, plan: OrderPlan) -> bool:
     left = any(package.state == "shipped" for package in facts.packages) or any(
         line.was_shipped for line in facts.trade.lines
     )
-    shared = facts.gifts is not None or facts.trade.tid in state.by_shelves
-    return not (under_way or left or shared)
+    scarce = facts.gifts is not None and facts.gifts.scarce
+    return not (under_way or left or scarce or facts.trade.tid in state.by_shelves)
 
 
 def _is_shown(facts: OrderFacts, display: Display) -> bool:

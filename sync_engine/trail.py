@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from sync_engine.intent import IntentKind, IntentState
 from sync_engine.journal.journal import Journal
@@ -82,6 +83,16 @@ def _masked(value: Value) -> Value:
     return mask_text(value) if isinstance(value, str) else value
 
 
+class Cause(IntEnum):
+    """What comes before what where both are of one second: a sync works from the first to the last."""
+
+    TMALL = 0  # what happened there
+    STAFF = 1  # what people typed
+    CALL = 2  # what was done outside
+    OURS = 3  # what our cells and the ledger said then
+    FOUND = 4  # what needed a person, or no longer did
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened to a document."""
@@ -90,10 +101,11 @@ class Event:
     who: str
     where: str  # sheet and key
     what: str
+    cause: Cause
 
 
 def history_of(journal: Journal, typed: str, lang: Lang) -> list[Event]:
-    """Everything known of a document, oldest first: an order, parcel, waybill, refund, setting or any other row by its key.
+    """Everything known of a document, oldest first, in the order of cause where it is of one second: an order, parcel, waybill, refund, setting or any other row by its key.
     Empty where nothing is.
     """
     documents = documents_of(journal, typed.strip(), lang)
@@ -107,7 +119,7 @@ def history_of(journal: Journal, typed: str, lang: Lang) -> list[Event]:
         *_moves(journal, documents, lang),
         *_put_back(journal, documents, lang),
     ]
-    ordered = sorted(dict.fromkeys(events), key=lambda one: one.at)
+    ordered = sorted(dict.fromkeys(events), key=lambda one: (one.at, one.cause))
     return ordered[-MOST:]
 
 
@@ -146,6 +158,10 @@ def _by(owner: Owner, who: str, lang: Lang) -> str:
     return say(lang, "天猫", "Tmall") if owner is Owner.TMALL else say(lang, "表猫", "Biaomao")
 
 
+def _cause(owner: Owner) -> Cause:
+    return {Owner.STAFF: Cause.STAFF, Owner.TMALL: Cause.TMALL}.get(owner, Cause.OURS)
+
+
 def _changes(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
     for change in journal.trail.of(documents):
         table = BY_NAME[change.table]
@@ -154,6 +170,7 @@ def _changes(journal: Journal, documents: list[Document], lang: Lang) -> Iterato
             yield Event(
                 at=change.at, who=_by(column.owner, change.who, lang), where=_where((change.table, change.key), lang),
                 what=f"{column.header(lang)}: {_cell(column, change.old.get(name), lang)} → {_cell(column, value, lang)}",
+                cause=_cause(column.owner),
             )  # fmt: skip
 
 
@@ -169,7 +186,7 @@ def _times(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[
         for column in BY_NAME[table].columns:
             at = cells.get(column.name)
             if isinstance(at, datetime) and column.name != "modified":
-                yield Event(at=at, who=_by(column.owner, "", lang), where=_where((table, key), lang), what=column.header(lang))  # fmt: skip
+                yield Event(at=at, who=_by(column.owner, "", lang), where=_where((table, key), lang), what=column.header(lang), cause=_cause(column.owner))  # fmt: skip
 
 
 _EFFECTS = {
@@ -188,12 +205,14 @@ _ENDS = {
 def _effects(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
     """What was done outside for it."""
     places = {key: (table, key) for table, key in documents}
-    for intent in journal.intents.of(places):
+    steps = list(_EFFECTS)  # a waybill is bought before Tmall is told of it
+    for intent in sorted(journal.intents.of(places), key=lambda one: steps.index(one.kind)):
         if intent.called_at is not None:
             what, end = say(lang, *_EFFECTS[intent.kind]), say(lang, *_ENDS[intent.state])
             more = f" ({intent.answer})" if intent.answer else ""
             yield Event(
-                at=intent.called_at, who=say(lang, "表猫", "Biaomao"), where=_where(places[intent.subject], lang), what=f"{what}: {end}{more}"
+                at=intent.called_at, who=say(lang, "表猫", "Biaomao"), where=_where(places[intent.subject], lang), what=f"{what}: {end}{more}",
+                cause=Cause.CALL,
             )  # fmt: skip
 
 
@@ -203,9 +222,9 @@ def _findings(journal: Journal, documents: list[Document], lang: Lang) -> Iterat
     for todo in journal.todos.about(documents):
         where = _where((todo.table, todo.row_key), lang)
         if todo.since:
-            yield Event(at=todo.since, who=who, where=where, what=say(lang, f"待处理:{todo.reason}", f"To-do: {todo.reason}"))  # fmt: skip
+            yield Event(at=todo.since, who=who, where=where, what=say(lang, f"待处理:{todo.reason}", f"To-do: {todo.reason}"), cause=Cause.FOUND)  # fmt: skip
         if todo.solved_at:
-            yield Event(at=todo.solved_at, who=who, where=where, what=say(lang, f"已解决:{todo.reason}", f"Settled: {todo.reason}"))  # fmt: skip
+            yield Event(at=todo.solved_at, who=who, where=where, what=say(lang, f"已解决:{todo.reason}", f"Settled: {todo.reason}"), cause=Cause.FOUND)  # fmt: skip
 
 
 def _moves(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
@@ -217,6 +236,7 @@ def _moves(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[
             yield Event(
                 at=posted.posted_at, who=say(lang, "表猫", "Biaomao"), where=_where((table, key), lang),
                 what=say(lang, f"库存流水:{kind}{back} {move.sku} {move.pieces} 件", f"stock move: {kind}{back} {move.sku}, {move.pieces}"),
+                cause=Cause.OURS,
             )  # fmt: skip
 
 
@@ -230,6 +250,7 @@ def _put_back(journal: Journal, documents: list[Document], lang: Lang) -> Iterat
             yield Event(
                 at=at, who=say(lang, "店里的人", "staff"), where=_where(document, lang),
                 what=say(lang, f"改了表猫的格子“{header}”为“{doc.get('typed', '')}”,已放回", f'typed "{doc.get("typed", "")}" over {header}: put back'),
+                cause=Cause.STAFF,
             )  # fmt: skip
 
 
@@ -242,7 +263,7 @@ def commands_given(journal: Journal, lang: Lang) -> list[Event]:
     """The commands people gave, oldest first."""
     return [
         Event(
-            at=at, who=doc.get("who") or say(lang, "店里的人", "staff"), where=COMMANDS_BY_NAME[doc["row"]].label(lang), what=doc.get("argument", ""),
+            at=at, who=doc.get("who") or say(lang, "店里的人", "staff"), where=COMMANDS_BY_NAME[doc["row"]].label(lang), what=doc.get("argument", ""), cause=Cause.STAFF,
         )
         for at, doc in journal.events("command") if doc.get("row") in COMMANDS_BY_NAME
     ][-MOST:]  # fmt: skip

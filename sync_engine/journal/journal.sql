@@ -25,6 +25,17 @@ CREATE INDEX IF NOT EXISTS rests_receiver ON rests (receiver, until);
 CREATE INDEX IF NOT EXISTS rests_buyer ON rests (buyer, until);
 CREATE INDEX IF NOT EXISTS rests_until ON rests (until);
 
+-- What orders that rest were given by rules of 赠品规则 though no parcel of theirs is made: set aside for them.
+CREATE TABLE IF NOT EXISTS rest_gifts (
+    tid     TEXT NOT NULL,
+    rule_id TEXT NOT NULL,
+    day     TEXT NOT NULL,          -- of the payment
+    code    TEXT NOT NULL,
+    num     INTEGER NOT NULL,
+    times   INTEGER NOT NULL,
+    PRIMARY KEY (tid, rule_id, code)
+) WITHOUT ROWID;
+
 -- Orders not paid or not sent yet, by buyer: what the audit knows of a buyer's other orders.
 CREATE TABLE IF NOT EXISTS buyers (
     tid    TEXT PRIMARY KEY,

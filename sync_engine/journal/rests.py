@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sync_engine.clock import format_time, parse_time
 from sync_engine.journal.db import Db
+from sync_engine.parcel import Gift
 from sync_engine.trade import Trade
 
 _AWAKE, _FOR_GOOD = "", "9"
@@ -24,11 +25,25 @@ class Rest:
     trade: Trade
     asleep: bool
     until: datetime | None = None
+    gifts: Sequence[Gift] = ()  # what it was given and no parcel holds yet
+    day: str = ""  # its payment, as caps count it
 
     def row(self) -> tuple[str, str, str, str]:
         """(tid, receiver, buyer, until) as the journal keeps it."""
         until = (format_time(self.until) if self.until else _FOR_GOOD) if self.asleep else _AWAKE
         return self.trade.tid, *_company(self.trade), until
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One kind of goods that a rule gives an order which rests."""
+
+    tid: str
+    rule_id: str
+    day: str
+    code: str
+    num: int
+    times: int
 
 
 def _company(trade: Trade) -> tuple[str, str]:
@@ -44,20 +59,46 @@ class RestBook:
         self._db = db
 
     def awake(self, now: datetime) -> set[str]:
-        """Live orders that are to be planned now."""
-        sql = (
-            "SELECT trades.tid FROM trades LEFT JOIN rests ON rests.tid = trades.tid "
-            "WHERE trades.live = 1 AND (rests.until IS NULL OR rests.until <= ?)"
-        )
+        """Live orders put here that are to be planned now."""
+        sql = "SELECT tid FROM rests JOIN trades USING (tid) WHERE until <= ? AND live = 1"
         return {tid for (tid,) in self._db.run(sql, (format_time(now),))}
 
     def put(self, rests: Iterable[Rest]) -> None:
         """Remember how orders were left that are still under way."""
-        self._db.run_many("INSERT OR REPLACE INTO rests VALUES (?, ?, ?, ?)", (one.row() for one in rests))
+        left = list(rests)
+        self._db.run_many("INSERT OR REPLACE INTO rests VALUES (?, ?, ?, ?)", (one.row() for one in left))
+        self._db.run_many("DELETE FROM rest_gifts WHERE tid = ?", ((one.trade.tid,) for one in left))
+        rows = (
+            (one.trade.tid, gift.rule_id, one.day, gift.code, gift.num, gift.times)
+            for one in left
+            for gift in (one.gifts if one.asleep else ())
+        )
+        self._db.run_many("INSERT OR REPLACE INTO rest_gifts VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def forget(self, tids: Iterable[str]) -> None:
         """Orders that are under way no more."""
-        self._db.run_many("DELETE FROM rests WHERE tid = ?", ((tid,) for tid in tids))
+        over = [(tid,) for tid in tids]
+        self._db.run_many("DELETE FROM rests WHERE tid = ?", over)
+        self._db.run_many("DELETE FROM rest_gifts WHERE tid = ?", over)
+
+    def promised(self) -> list[Promise]:
+        """What is set aside for each order that rests."""
+        sql = (
+            "SELECT tid, rule_id, day, code, num, times FROM rest_gifts JOIN rests USING (tid) "
+            f"WHERE until <> '{_AWAKE}' ORDER BY tid, rule_id"
+        )
+        return [Promise(*row) for row in self._db.run(sql)]
+
+    def wake_promised(self) -> None:
+        """Wake whoever has something set aside."""
+        self._db.run(
+            f"UPDATE rests SET until = '{_AWAKE}' WHERE until <> '{_AWAKE}' AND tid IN (SELECT tid FROM rest_gifts)"
+        )
+
+    def unknown(self) -> set[str]:
+        """Live orders that were never put here, or lost."""
+        sql = "SELECT tid FROM trades WHERE live = 1 EXCEPT SELECT tid FROM rests"
+        return {tid for (tid,) in self._db.run(sql)}
 
     def wake_all(self) -> None:
         """Something changed that may mean anything to any of them."""

@@ -10,6 +10,9 @@ from sync_engine.codec import dumps, loads
 from sync_engine.journal.db import Db
 from sync_engine.todo import Todo
 
+_LAST = "\U0010ffff"
+"""Comes after every character a subject goes on with."""
+
 
 class TodoBook:
     """To-dos by id and by subject."""
@@ -63,8 +66,8 @@ class TodoBook:
 
     def open_subjects(self, prefix: str) -> set[str]:
         """Subjects with open to-dos that begin with `prefix`."""
-        sql = "SELECT DISTINCT subject FROM todos WHERE open = 1 AND substr(subject, 1, ?) = ?"
-        return {subject for (subject,) in self._db.run(sql, (len(prefix), prefix))}
+        sql = "SELECT DISTINCT subject FROM todos WHERE subject >= ? AND subject < ? AND open = 1"
+        return {subject for (subject,) in self._db.run(sql, (prefix, prefix + _LAST))}
 
     def open_count(self) -> int:
         """How many are open."""

@@ -62,6 +62,7 @@ class GiftPlan:
 
     gifts: tuple[Gift, ...] = ()
     why: str = ""
+    scarce: bool = False  # less than was earned, or another option: others had it before
 
 
 NO_GIFTS = GiftPlan()
@@ -90,6 +91,21 @@ class GiftBook:
         self.by_day[rule_id, day] = self.by_day.get((rule_id, day), 0) + times
         if buyer:
             self.buyers.setdefault(rule_id, set()).add(buyer)
+
+    def promise(self, rule_id: str, day: str, code: str, num: int, times: int) -> None:
+        """What is set aside for an order that is not served in this pass; `times` 0 for more goods of the same rule."""
+        self.note(rule_id, day, "", times)
+        self.take(((code, num),), 1)
+
+    def overdrawn(self, rules: Iterable[GiftRule]) -> bool:
+        """Whether more was given and set aside than caps and stock allow."""
+        caps = {rule.rule_id: rule.total_cap for rule in rules if rule.total_cap is not None}
+        daily = {rule.rule_id: rule.day_cap for rule in rules if rule.day_cap is not None}
+        return (
+            any(self.given.get(rule_id, 0) > cap for rule_id, cap in caps.items())
+            or any(times > daily.get(rule_id, times) for (rule_id, _), times in self.by_day.items())
+            or any((free := self.stock(code)) is not None and free < num for code, num in self.taken.items())
+        )
 
     def has(self, option: Option, times: int) -> bool:
         """Whether there is enough of everything."""
@@ -230,18 +246,20 @@ def give(case: Case, rules: Sequence[GiftRule], book: GiftBook, lang: Lang) -> G
     matches = _highest_bands([found for rule in rules if (found := _match(rule, case, lang))])
     gifts: list[Gift] = []
     texts: list[str] = []
+    scarce = False
     taken: set[str] = set()
     for match in matches:
         rule = match.rule
         if rule.exclusive and rule.exclusive in taken:
             texts.append(_said(rule, match.text, say(lang, f"同组“{rule.exclusive}”已送,不再送", f'not given: "{rule.exclusive}" gave already'), lang))  # fmt: skip
             continue
-        given, why = _give_one(match, case.trade, book, lang)
+        given, why, limited = _give_one(match, case.trade, book, lang)
+        scarce = scarce or limited
         texts.append(_said(rule, match.text, why, lang))
         gifts.extend(given)
         if given and rule.exclusive:
             taken.add(rule.exclusive)
-    return GiftPlan(gifts=tuple(gifts), why=say(lang, ";", "; ").join(texts))
+    return GiftPlan(gifts=tuple(gifts), why=say(lang, ";", "; ").join(texts), scarce=scarce)
 
 
 def _said(rule: GiftRule, held: str, why: str, lang: Lang) -> str:
@@ -328,28 +346,30 @@ def _height(rule: GiftRule) -> Decimal:
     return (rule.amount_from or Decimal(0)) if rule.type == "band" else Decimal(rule.pieces_from)
 
 
-def _give_one(match: _Match, trade: Trade, book: GiftBook, lang: Lang) -> tuple[list[Gift], str]:
-    """What one earned rule gives, and the words for it."""
+def _give_one(match: _Match, trade: Trade, book: GiftBook, lang: Lang) -> tuple[list[Gift], str, bool]:
+    """What one earned rule gives, the words for it, and whether a cap or the stock made it less or another."""
     rule, buyer, day = match.rule, buyer_key(trade), day_of(trade)
     options = rule.options
     coupon = next((name for name in trade.promotions for word in rule.coupons if word in name), "")
     if coupon:
         options = rule.coupon_options
         if not options:
-            return [], say(lang, f"用了优惠“{coupon}”,不送", f'not given: promotion "{coupon}"')
+            return [], say(lang, f"用了优惠“{coupon}”,不送", f'not given: promotion "{coupon}"'), False
     if rule.once and not buyer:
-        return [], say(
+        text = say(
             lang, "平台没给买家标识,没法确认只送一次,不送", "not given: no buyer id, so once cannot be told"
         )
+        return [], text, False
     if rule.once and buyer in book.buyers.get(rule.rule_id, ()):
-        return [], say(lang, "这位买家送过了,不再送", "not given: this buyer had it")
+        return [], say(lang, "这位买家送过了,不再送", "not given: this buyer had it"), False
     times, limit = _capped(match, day, book, lang)
+    fewer = times < match.times and times != rule.most
     if times <= 0:
-        return [], say(lang, f"{limit},不送", f"not given: {limit}")
+        return [], say(lang, f"{limit},不送", f"not given: {limit}"), fewer
     option = next((one for one in options if book.has(one, times)), None)
     if option is None:
         codes = say(lang, "、", ", ").join(code for one in options for code, _ in one)
-        return [], say(lang, f"{codes} 库存不够,不送", f"not given: not enough of {codes}")
+        return [], say(lang, f"{codes} 库存不够,不送", f"not given: not enough of {codes}"), True
     book.take(option, times)
     book.note(rule.rule_id, day, buyer, times)
     gifts = [Gift(rule_id=rule.rule_id, code=code, num=num * times, times=times) for code, num in option]
@@ -357,7 +377,8 @@ def _give_one(match: _Match, trade: Trade, book: GiftBook, lang: Lang) -> tuple[
     instead = say(lang, "(替代)", " (instead)") if option is not options[0] else ""
     for_coupon = say(lang, f"用了优惠“{coupon}”,改", f'promotion "{coupon}": ') if coupon else ""
     capped = say(lang, f"({limit})", f" ({limit})") if limit else ""
-    return gifts, for_coupon + say(lang, f"送 {named}{instead}{capped}", f"{named}{instead}{capped}")
+    words = for_coupon + say(lang, f"送 {named}{instead}{capped}", f"{named}{instead}{capped}")
+    return gifts, words, fewer or option is not options[0]
 
 
 def _capped(match: _Match, day: str, book: GiftBook, lang: Lang) -> tuple[int, str]:

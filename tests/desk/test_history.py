@@ -53,6 +53,20 @@ def test_an_orders_way_is_told_from_its_start(rig: Rig) -> None:
     assert [one.at for one in events] == sorted(one.at for one in events)
 
 
+def test_what_is_of_one_second_is_told_in_the_order_of_cause(rig: Rig) -> None:
+    """Staff mark an order, a waybill is bought, Tmall is told, the cells and the ledger say so."""
+    assert rig.journal is not None
+    events = history_of(rig.journal, "1001", Lang.ZH)
+    for name in ("moves", "trail", "intents"):  # as if the whole way had taken one second
+        column = {"moves": "posted_at", "trail": "at", "intents": "called_at"}[name]
+        rig.journal.rows._db.run(f"UPDATE {name} SET {column} = '2030-01-01 00:00:00'")
+    told = [one.what for one in history_of(rig.journal, "1001", Lang.ZH) if one.at.year == 2030]
+    assert len(told) > 5 and len(told) <= len(events)
+    steps = ["发货标记: 空 → ✓", "取单号: 成功", "通知天猫发货: 成功", "处理状态: ", "库存流水:销售出库"]
+    places = [next(at for at, what in enumerate(told) if step in what) for step in steps]
+    assert places == sorted(places)
+
+
 def test_a_parcel_is_found_by_its_waybill_and_a_setting_by_its_name(rig: Rig) -> None:
     code = str(rig.row("waybills", "1001-1")["waybill_code"])
     assert {what.split()[0] for _, what in lines(rig, code)} == {"运单"}

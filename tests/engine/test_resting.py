@@ -21,11 +21,19 @@ HOME = Receiver(
 )
 
 
-def order(rig: Rig, number: int, *, buyer: int | None = None, home: int | None = None, **more: object) -> str:
+def order(
+    rig: Rig,
+    number: int,
+    *,
+    buyer: int | None = None,
+    home: int | None = None,
+    pieces: int = 1,
+    **more: object,
+) -> str:
     """Somebody buys; each a buyer and a receiver of their own unless said otherwise."""
     tid, at = f"{1000 + number}", replace(HOME, oaid=f"oaid-{number if home is None else home}")
     owner = f"U{number if buyer is None else buyer}"
-    rig.world.order(tid, 1, **{"buyer_open_uid": owner, "receiver": at, **more})  # type: ignore[arg-type]
+    rig.world.order(tid, pieces, **{"buyer_open_uid": owner, "receiver": at, **more})  # type: ignore[arg-type]
     return tid
 
 
@@ -209,3 +217,133 @@ def test_a_tick_that_acts_plans_again_only_what_that_touched(planned: list[str])
     times = Counter(planned)
     assert times[free] > 1 and {times[tid] for tid in kept} <= {0, 1}
     _as_all_would_be(rig)
+
+
+def test_whoever_was_touched_is_looked_at_once_more(planned: list[str]) -> None:
+    rig = waiting(3)
+    rig.sheet.type("orders", "1001", note="先别发")
+    counts = []
+    for _ in range(3):
+        planned.clear()
+        stir(rig)
+        counts.append({"1001", "1002"} & set(planned))
+    assert counts == [{"1001"}, {"1001"}, set()], "touched, once more, at rest"
+
+
+def test_whose_row_was_written_is_looked_at_once_more(planned: list[str]) -> None:
+    rig = waiting(3)
+    rig.sheet.type(
+        "audit_rules", "A001", title="全都看"
+    )  # nothing of the orders is touched, and what they show changes
+    counts = []
+    for _ in range(3):
+        planned.clear()
+        stir(rig)
+        counts.append(len({"1000", "1001", "1002"} & set(planned)))
+    assert counts == [3, 3, 0], "a new rule, once more for what was written, at rest"
+
+
+def gifts(rig: Rig, stock: int) -> None:
+    """Rules whose gifts are counted, capped in all and a day, once a buyer, and without any limit."""
+    rig.world.sku("809", stock)
+    for number, rule in enumerate(
+        (
+            {"type": "band", "amount_from": Decimal(10), "amount_below": Decimal(20), "gifts": "A-9×1|PEN×1"},
+            {"type": "pieces", "pieces_from": 2, "gifts": "TEA×1", "total_cap": 4},
+            {"type": "pieces", "pieces_from": 3, "gifts": "A-9×1+CUP×1", "exclusive": "杯", "day_cap": 3},
+            {"type": "band", "amount_from": Decimal(20), "gifts": "BAG×1", "once": True},
+            {"type": "memo", "keywords": "急", "gifts": "A-9×2"},
+        ),
+        start=1,
+    ):
+        rig.sheet.add("gift_rules", rule_id=f"G00{number}", title=f"规则{number}", **rule)
+    rig.tick(1)
+
+
+def with_gifts(orders: int, **rule: object) -> Rig:
+    """Orders that wait, each of one piece, paid one after the other, in a shop of which three A-9 lie in stock."""
+    rig = Rig()
+    rig.world.sku("809", 3)
+    rig.sheet.add("settings", setting="auto_buy", value="否")
+    rig.sheet.add("gift_rules", rule_id="G001", title="满10送", type="band", amount_from=Decimal(10), **rule)
+    rig.sheet.add(
+        "gift_rules", rule_id="G002", title="备注", type="memo", priority=9, keywords="送", gifts="A-9×3"
+    )
+    rig.tick(1)
+    for number in range(orders):
+        order(rig, number)
+        rig.world.clock.sleep(1)
+    for _ in range(3):
+        stir(rig)
+    return rig
+
+
+def _given(rig: Rig) -> list[str]:
+    return [str(rig.row("orders", str(1000 + number))["gifts"] or "") for number in range(3)]
+
+
+def test_who_paid_first_and_earns_a_gift_late_has_it_before_those_that_rest(planned: list[str]) -> None:
+    rig = with_gifts(3, gifts="A-9×1")
+    planned.clear()
+    stir(rig)
+    assert planned == ["9999"] and _given(rig) == ["G001:A-9×1"] * 3, "there is enough: they rest"
+    rig.world.change("1000", seller_memo="送三个")
+    for _ in range(2):
+        stir(rig)
+    assert _given(rig) == ["G002:A-9×3", "", ""]
+    _as_all_would_be(rig)
+
+
+def test_who_got_nothing_gets_it_once_another_gives_up(planned: list[str]) -> None:
+    rig = with_gifts(3, gifts="TEA×1", total_cap=2)
+    assert _given(rig) == ["G001:TEA×1", "G001:TEA×1", ""]
+    rig.world.change_lines("1001", status="TRADE_CLOSED", refund_status="SUCCESS")
+    rig.world.change("1001", status="TRADE_CLOSED")
+    for _ in range(2):
+        stir(rig)
+    _as_all_would_be(rig)
+    assert _given(rig)[2] == "G001:TEA×1"
+
+
+def test_goods_that_are_sold_are_not_given(planned: list[str]) -> None:
+    rig = with_gifts(3, gifts="A-9×1", amount_below=Decimal(15))
+    order(rig, 7, sku="809", pieces=2)
+    for _ in range(2):
+        stir(rig)
+    _as_all_would_be(rig)
+    assert sum(bool(one) for one in _given(rig)) == 1
+
+
+@pytest.mark.parametrize(("seed", "stock"), [(0, 9), (1, 9), (2, 4), (5, 4)])
+def test_gifts_are_as_if_all_were_served_in_turn(seed: int, stock: int, planned: list[str]) -> None:
+    """Orders with gifts rest; whoever comes, packs or gives up, all have what serving everybody in turn would give."""
+    rig, rng, made, rested = Rig(), random.Random(seed), 0, 0
+    rig.sheet.add("settings", setting="auto_buy", value="否")
+    gifts(rig, stock)
+    for made in range(1, 6):
+        order(rig, made, pieces=1 + made % 3)
+    for _ in range(12):
+        tids = [tid for tid, one in rig.world.trades.items() if one.status == "WAIT_SELLER_SEND_GOODS"]
+        tid, asked = rng.choice(tids) if tids else "", {}
+        match rng.randrange(8 if tid else 3):
+            case 0 | 1 | 2:
+                made += 1
+                order(rig, made, buyer=rng.randrange(9), home=rng.randrange(9), pieces=rng.randint(1, 3))
+            case 3:
+                rig.world.change(tid, seller_memo=rng.choice(("", "急")))
+            case 4:
+                rig.world.change_lines(tid, status="TRADE_CLOSED", refund_status="SUCCESS")
+                rig.world.change(tid, status="TRADE_CLOSED")
+            case 5:
+                asked = {"buy_now": True}
+            case 6 if any(row["tid"] == tid for row in rig.sheet.tables["orders"]):
+                rig.sheet.type("orders", tid, hold=rng.choice((True, None)))
+            case 7 if rig.sheet.tables["waybills"]:
+                parcel = rng.choice(rig.sheet.tables["waybills"])["package_id"]
+                rig.sheet.type("waybills", str(parcel), cancel_wanted=True)
+        planned.clear()
+        rig.tick(rng.choice((1, 4, 15)), **asked)
+        rested += len(set(tids) - set(planned))
+        rig.tick(0.2)
+        _as_all_would_be(rig)
+    assert rested > 9 or stock < 9, rested
