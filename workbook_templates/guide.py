@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
+from collections.abc import Iterable
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
@@ -43,9 +45,21 @@ _TONES = (
 )  # fmt: skip
 
 
+MARK = "bm_guide"
+"""The defined name that holds the fingerprint of what the guide said when it was written."""
+
+
 def write_guide(book: Book, sheet: Worksheet) -> None:
-    """Fill the guide sheet."""
-    _Guide(book, sheet).write()
+    """Fill the guide sheet, and mark the workbook with what it says."""
+    guide = _Guide(book, sheet)
+    guide.write()
+    book.file.define_name(MARK, f'="{fingerprint(text for _, text in sorted(guide.texts.items()))}"')
+
+
+def fingerprint(texts: Iterable[str]) -> str:
+    """What tells one guide from another: of its texts in the order of the sheet, row by row, empty ones left out."""
+    said = "\x1f".join(text for text in texts if text)
+    return hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def named(text: str, lang: Lang) -> str:
@@ -62,6 +76,7 @@ def named(text: str, lang: Lang) -> str:
 class _Guide:
     def __init__(self, book: Book, sheet: Worksheet) -> None:
         self.book, self.sheet, self.row = book, sheet, 0
+        self.texts: dict[tuple[int, int], str] = {}
 
     def write(self) -> None:
         self._page()
@@ -101,15 +116,23 @@ class _Guide:
         self.sheet.set_row(self.row, height)
         return self.row
 
+    def _put(self, row: int, column: int, text: str, look: Format) -> None:
+        self.sheet.write_string(row, column, text, look)
+        self.texts[row, column] = text
+
+    def _across(self, row: int, text: str, look: Format) -> None:
+        self.sheet.merge_range(row, _BADGE, row, _TEXT, text, look)
+        self.texts[row, _BADGE] = text
+
     def _title(self) -> None:
         self.sheet.set_row(0, 10)
         row = self.next_row(36)
         title = self.look(bg_color=CANVAS, bold=True, font_size=20, font_color=NAVY)
-        self.sheet.merge_range(row, _BADGE, row, _TEXT, self.said(TITLE), title)
+        self._across(row, self.said(TITLE), title)
         text = self.said(SUBTITLE)
         row = self.next_row(self._height(text, sum(_WIDTHS[1:4])) + 6)
         soft = self.look(bg_color=CANVAS, font_color=SOFT_INK, text_wrap=True)
-        self.sheet.merge_range(row, _BADGE, row, _TEXT, text, soft)
+        self._across(row, text, soft)
 
     def _height(self, text: str, width: float) -> float:
         return max(1, math.ceil(display_width(text) * _ROOM[self.book.lang] / width)) * _LINE
@@ -118,15 +141,15 @@ class _Guide:
         self.next_row(12)
         row = self.next_row(28)
         look = self.look(bold=True, font_size=13, font_color=NAVY, bottom=2, bottom_color=NAVY, indent=1)
-        self.sheet.merge_range(row, _BADGE, row, _TEXT, text, look)
+        self._across(row, text, look)
 
     def _line(self, badge: str, lead: str, text: str, badge_look: Format | None = None) -> int:
         row = self.next_row(max(self._height(text, _WIDTHS[_TEXT]), self._height(lead, _WIDTHS[_LEAD])) + 10)
         rule: dict[str, Property] = {"bottom": 1, "bottom_color": LINE, "text_wrap": True}
         plain = self.look(**rule, align="center", font_color=ORANGE, bold=True)
-        self.sheet.write_string(row, _BADGE, badge, badge_look or plain)
-        self.sheet.write_string(row, _LEAD, lead, self.look(**rule, bold=True, indent=1))
-        self.sheet.write_string(row, _TEXT, text, self.look(**rule, indent=1))
+        self._put(row, _BADGE, badge, badge_look or plain)
+        self._put(row, _LEAD, lead, self.look(**rule, bold=True, indent=1))
+        self._put(row, _TEXT, text, self.look(**rule, indent=1))
         return row
 
     def _legend(self) -> None:
@@ -143,7 +166,7 @@ class _Guide:
                 self.look(bg_color=fill, bottom=1, bottom_color=LINE),
             )
             look = self.look(bg_color=fill, font_color=ink, bold=True, indent=1, bottom=1, bottom_color=LINE)
-            self.sheet.write_string(row, _LEAD, self.said(words), look)
+            self._put(row, _LEAD, self.said(words), look)
 
     def _states(self, tone: str) -> str:
         """The stages of an order that have this tone."""
@@ -170,10 +193,11 @@ class _Guide:
                     bold=True, indent=1, font_color=NAVY, underline=1, bottom=1, bottom_color=LINE
                 )
                 self.sheet.write_url(row, _LEAD, f"internal:'{name}'!A1", look, name)
+                self.texts[row, _LEAD] = name
                 if n == 0:
                     self._mark(row, area)
 
     def _mark(self, row: int, area: Area) -> None:
         """An area's colour beside its first sheet, as on its tabs."""
         look = self.look(bg_color=area.colour, font_color=PAPER, bold=True, align="center", shrink=True)
-        self.sheet.write_string(row, _BADGE, area.label(self.book.lang), look)
+        self._put(row, _BADGE, area.label(self.book.lang), look)

@@ -16,11 +16,12 @@ from workbook_templates.dashboard import write_dashboard
 from workbook_templates.dashboard.canvas import Canvas
 from workbook_templates.dashboard.data import DATA_SHEET, write_data
 from workbook_templates.dashboard.directory import draw_directory
+from workbook_templates.guide import write_guide
 from workbook_templates.plain_sheet import PlainSheet
 from workbook_templates.schema import Column, Kind, Lang, Owner, Table, Value
 from workbook_templates.statement_sheets import write_statements
 from workbook_templates.table_sheet import protect_sheet, write_table
-from workbook_templates.tables import DASHBOARD_SHEET
+from workbook_templates.tables import DASHBOARD_SHEET, README_SHEET
 
 _SCRATCH = "·"
 
@@ -43,7 +44,7 @@ def filler(n: int) -> Column:
 def build_spare(
     path: Path, lang: Lang, tables: Sequence[Table], rows: Mapping[str, Sequence[Mapping[str, Value]]], *,
     shop: str = "", protect: bool = True, statements: bool = False, links: Sequence[str] = (), link_row: int = 0,
-    dashboard: bool = False,
+    dashboard: bool = False, guide: bool = False,
 ) -> None:  # fmt: skip
     """Write sheets for these tables to `path`.
 
@@ -53,6 +54,7 @@ def build_spare(
         links: tabs a directory on the dashboard's sheet links to.
         link_row: where that directory begins, zero-based.
         dashboard: whether the whole dashboard is drawn instead, with the figures behind it.
+        guide: whether the guide is drawn, too.
     """
     with Workbook(str(path), book_options(lang)) as file:
         file.worksheet_class = PlainSheet
@@ -73,6 +75,8 @@ def build_spare(
             data_sheet = file.add_worksheet(_SCRATCH)
             canvas = Canvas(book, sheet, write_data(book, data_sheet), data_sheet)
             draw_directory(canvas, link_row, frozenset(links))
+        if guide:
+            write_guide(book, file.add_worksheet(README_SHEET[lang]))
         write_lists(book)
 
 

@@ -20,6 +20,7 @@ from sync_engine.stores.xlsx.upgrade.growth import with_colour, with_list
 from sync_engine.stores.xlsx.upgrade.lacking import Lacking, Widening
 from sync_engine.stores.xlsx.upgrade.links import link_row, with_links
 from sync_engine.stores.xlsx.upgrade.lists import LIST_NAME, labels_of, spare_labels
+from sync_engine.stores.xlsx.upgrade.manual import renew_guide
 from sync_engine.stores.xlsx.upgrade.renewal import renew_front
 from sync_engine.stores.xlsx.upgrade.spare import Spare, make_spare
 from sync_engine.stores.xlsx.upgrade.text import BOOK_ORDER, put_in
@@ -82,6 +83,8 @@ class Graft:
             renew_front(self)
         else:
             self._link()
+        if self.lacks.guide:
+            renew_guide(self)
         for table in self.lacks.tables:
             tab = table.sheet(self.lacks.lang)
             self._name(table, table.columns, tab, 1, self.columns[table.name])
@@ -368,7 +371,7 @@ def upgraded(loaded: Loaded, lacks: Lacking, lang: Lang, *, shop: str, protect: 
         package.read(book.styles_part).decode("utf-8-sig"), lacks.lang, tables,
         {table.name: default_rows(lacks.lang).get(table.name, ()) for table in lacks.tables},
         shop=shop, protect=protect, statements=bool(lacks.statements), links=links,
-        link_row=link_row(package.read(dashboard)) if dashboard else 0, dashboard=lacks.front,
+        link_row=link_row(package.read(dashboard)) if dashboard else 0, dashboard=lacks.front, guide=lacks.guide,
     )  # fmt: skip
     return Graft(loaded=loaded, lacks=lacks, spare=spare, lang=lang).finish()
 

@@ -14,9 +14,10 @@ from sync_engine.stores.xlsx.sheet import cells_of, column_letters, column_numbe
 from sync_engine.stores.xlsx.upgrade.front import front_is_old, old_name
 from sync_engine.stores.xlsx.upgrade.growth import Coloured, Grown, grown_lists, looks_of_tones, painted, pale
 from sync_engine.stores.xlsx.upgrade.lists import labels_of
+from sync_engine.stores.xlsx.upgrade.manual import guide_is_old, guide_is_written_on
 from workbook_templates.schema import Column, Lang, Table
 from workbook_templates.statements import SHEETS
-from workbook_templates.tables import BY_NAME, DASHBOARD_SHEET, TABLES
+from workbook_templates.tables import BY_NAME, DASHBOARD_SHEET, README_SHEET, TABLES
 from workbook_templates.words import say
 
 LAST = 16_000
@@ -47,13 +48,15 @@ class Lacking:
     colours: dict[str, list[Coloured]] = field(default_factory=dict)  # by table
     looks: dict[str, str] = field(default_factory=dict)  # the look of each colour in this workbook
     front: bool = False  # the dashboard is of an earlier version
+    guide: bool = False  # the guide, too
+    guide_kept: bool = False  # and people may have written on it
     blocked: list[str] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
         """Whether nothing can or need be added."""
         added = self.tables or self.widenings or self.statements
-        return not (added or self.lists or self.colours or self.front)
+        return not (added or self.lists or self.colours or self.front or self.guide)
 
     def sentences(self, lang: Lang) -> list[str]:
         """What would be added, a line each."""
@@ -81,6 +84,10 @@ class Lacking:
         if self.front:
             tab, old = DASHBOARD_SHEET[self.lang], old_name(DASHBOARD_SHEET[self.lang], self.lang)
             lines.append(new_front(tab, old, lang))
+        if self.guide:
+            tab, old = README_SHEET[self.lang], old_name(README_SHEET[self.lang], self.lang)
+            renewed = say(lang, f"“{tab}”换成新的", f'A new "{tab}"')
+            lines.append(new_front(tab, old, lang) if self.guide_kept else renewed)
         return lines
 
 
@@ -99,7 +106,8 @@ def lacking(loaded: Loaded, lang: Lang) -> Lacking:
         name: [one for one in missing if one.tone in found.looks] for name, missing in found.colours.items()
     }
     found.colours = {name: missing for name, missing in kept.items() if missing}
-    found.front = front_is_old(loaded, found.lang)
+    found.front, found.guide = front_is_old(loaded, found.lang), guide_is_old(loaded, found.lang)
+    found.guide_kept = found.guide and guide_is_written_on(loaded, found.lang)
     for names in SHEETS.values():
         if not any(name in tabs for name in names.values()):
             found.statements.append(names[found.lang])

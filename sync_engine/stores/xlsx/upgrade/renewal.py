@@ -30,11 +30,15 @@ def renew_front(graft: Graft) -> None:
     """Change the workbook's list of sheets so that the tab's place shows the new one; nothing of the old one is lost."""
     tabs = front_tabs(graft.lacks.lang)
     taken = set(graft.loaded.book.sheets)
-    names = {tab: old_name(tab, graft.lacks.lang, taken) for tab in tabs}
-    _readdress(graft, names)
-    for tab in tabs:
-        _swap(graft, tab, names)
+    put_in_place_of(graft, {tab: old_name(tab, graft.lacks.lang, taken) for tab in tabs}, shown=tabs[0])
     graft.names[MARK] = f'"{VERSION}"'
+
+
+def put_in_place_of(graft: Graft, names: dict[str, str], shown: str = "") -> None:
+    """Put spare sheets in the places of tabs, which stay under these names at the end; `shown` is the one people then see."""
+    _readdress(graft, names)
+    for tab in names:
+        _swap(graft, tab, names[tab], shown=tab == shown)
 
 
 def _readdress(graft: Graft, names: dict[str, str]) -> None:
@@ -61,11 +65,11 @@ def _renamed(defined: str, names: dict[str, str]) -> str:
     return head + renamed_in(text, names) + end
 
 
-def _swap(graft: Graft, tab: str, names: dict[str, str]) -> None:
+def _swap(graft: Graft, tab: str, name: str, *, shown: bool) -> None:
     book, spare = graft.loaded.book, graft.spare
     part = graft.new_part("worksheets/sheet")
     xml = graft.fitted(tab)
-    if tab == next(iter(names)):
+    if shown:
         xml = xml.replace("<sheetView ", '<sheetView tabSelected="1" ', 1)
     graft.parts[part] = xml.encode()
     _add_drawings(graft, part, spare.book.sheets[tab])
@@ -74,7 +78,7 @@ def _swap(graft: Graft, tab: str, names: dict[str, str]) -> None:
     entry = book.xml[start:end]
     fresh = re.sub(r'\bsheetId="\d+"', f'sheetId="{number}"', entry, count=1)
     fresh = re.sub(r'(\b\w+:id=)"[^"]*"', rf'\g<1>"{relation}"', fresh, count=1)
-    kept = entry.replace(f'name="{escape(tab)}"', f'name="{escape(names[tab])}"', 1)
+    kept = entry.replace(f'name="{escape(tab)}"', f'name="{escape(name)}"', 1)
     place, last = list(book.sheets).index(tab), len(book.sheets) + len(graft.sheets)
     moved = _LOCAL.sub(lambda found: found[0].replace(f'localSheetId="{place}"', f'localSheetId="{last}"'), book.xml[end:])  # fmt: skip
     graft.sheets.append(kept)
@@ -104,4 +108,4 @@ def _add_drawings(graft: Graft, sheet_part: str, theirs: str) -> None:
         graft.put_relations(sheet_part, lines)
 
 
-__all__ = ["renew_front"]
+__all__ = ["put_in_place_of", "renew_front"]

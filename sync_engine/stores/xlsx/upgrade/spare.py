@@ -64,12 +64,14 @@ class Spare:
 def make_spare(
     styles: str, lang: Lang, tables: Sequence[Table], rows: Mapping[str, Sequence[Mapping[str, Value]]], *,
     shop: str, protect: bool, statements: bool, links: Sequence[str], link_row: int, dashboard: bool = False,
+    guide: bool = False,
 ) -> Spare:  # fmt: skip
     """Build spare parts and read them; `styles` is the target's style sheet."""
     with tempfile.TemporaryDirectory() as room:
         path = Path(room) / "spare.xlsx"
         build_spare(
             path, lang, tables, rows, shop=shop, protect=protect, statements=statements, links=links, link_row=link_row, dashboard=dashboard,
+            guide=guide,
         )  # fmt: skip
         package = Package(path.read_bytes())
     book = read_book(package)
