@@ -23,6 +23,7 @@ from sync_engine.books_clerk import Clerk
 from sync_engine.books_close import close_periods
 from sync_engine.books_kept import BROKEN, TO_POST, broken_lost, broken_refs, forget_broken, keep_voucher
 from sync_engine.courierdesk import courier_facts
+from sync_engine.invoicing import post_invoices
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.vouchers import Period
 from sync_engine.plan.books import (
@@ -104,6 +105,7 @@ def keep_books(state: TickState) -> None:
         clerk.file(f"courier/{key}", facts)
     clerk.post()
     post_manual(state, desk, clerk)
+    post_invoices(state, desk, clerk)
     journal.set_meta(WAITING, "\n".join(sorted(clerk.left)))
     journal.todos.settle([f"books/{tid}" for tid in tids], state.book_problems, state.now)
     close_periods(state, desk, clerk)

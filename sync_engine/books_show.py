@@ -24,7 +24,7 @@ from sync_engine.plan.sheet import number_of
 from workbook_templates.posting_rules import RULES_BY_ID
 from workbook_templates.schema import Table, Value
 from workbook_templates.statements import DETAIL_LINES
-from workbook_templates.tables import ACCOUNTS, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES, SUMS
+from workbook_templates.tables import ACCOUNTS, INVOICES, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES, SUMS
 
 Row = Mapping[str, Value]
 
@@ -37,6 +37,7 @@ def show_books(painter: Painter) -> None:
         _periods(painter)
     _postings(painter)
     _manual(painter)
+    _invoices(painter)
     _partners(painter)
     _sums(painter)
 
@@ -113,6 +114,18 @@ def _manual(painter: Painter) -> None:
             )
         else:
             painter.paint(MANUAL, key, our_cells(MANUAL, cells))
+
+
+def _invoices(painter: Painter) -> None:
+    told = painter.state.invoices
+    for key in sorted({*told, *_touched(painter, INVOICES)}):
+        cells = painter.view.cells(INVOICES.name, key)
+        if cells is None:
+            painter.rest(INVOICES, key)
+        elif key in told:
+            painter.paint(INVOICES, key, told[key])
+        else:
+            painter.paint(INVOICES, key, our_cells(INVOICES, cells))
 
 
 def _periods(painter: Painter) -> None:

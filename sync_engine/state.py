@@ -144,6 +144,7 @@ class TickState:
     manual: dict[str, tuple[str, str, str]] = field(
         default_factory=dict
     )  # by row: voucher, its reversal, problem
+    invoices: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # our cells of 费用与进项, by row
     book_problems: list[Todo] = field(default_factory=list)
     bills: BillDesk = field(default_factory=BillDesk)
     courier: CourierDesk = field(default_factory=CourierDesk)

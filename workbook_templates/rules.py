@@ -22,7 +22,7 @@ _COUNT_BOUNDS = {
     ("audit_rules", "priority"): (-9999, 9999), ("gift_rules", "priority"): (-9999, 9999), ("split_rules", "priority"): (-9999, 9999),
     ("track_rules", "priority"): (-9999, 9999), ("entries", "pieces"): (-999_999, 999_999),
 }  # fmt: skip
-_RED = {("manual", "debit"), ("manual", "credit")}
+_RED = {("manual", "debit"), ("manual", "credit"), ("invoices", "amount"), ("invoices", "tax")}
 """Amounts that may be negative: a red letter."""
 _ANY_COUNT = (0, 999_999_999)
 _OWNER_WORD = {

@@ -48,6 +48,11 @@ class VoucherBook:
                 ),
             )  # fmt: skip
 
+    def refs_from(self, start: str) -> set[str]:
+        """Facts of a kind whose keys begin so (`invoice:`) that posted anything."""
+        sql = "SELECT DISTINCT ref FROM vouchers WHERE ref >= ? AND ref < ?"
+        return {ref for (ref,) in self._db.run(sql, (start, f"{start[:-1]}{chr(ord(start[-1]) + 1)}"))}
+
     def of_refs(self, refs: Iterable[str]) -> dict[str, list[Voucher]]:
         """What these facts posted, in order."""
         found: dict[str, list[Voucher]] = {}

@@ -17,6 +17,7 @@ from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
 from workbook_templates.tables.gifts import GIFT_RULES
 from workbook_templates.tables.goods import PRODUCTS, STOCK
+from workbook_templates.tables.invoices import INVOICES
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
 from workbook_templates.tables.own import OWN_ORDERS
 from workbook_templates.tables.refills import REFILLS
@@ -44,7 +45,7 @@ DASHBOARD_SHEET = {Lang.ZH: "看板", Lang.EN: "Dashboard"}
 README_SHEET = {Lang.ZH: "说明", Lang.EN: "Guide"}
 
 __all__ = [
-    "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BINS", "BUNDLES", "BY_NAME", "CAMPAIGNS", "CHECKS", "COMMANDS", "COUNTS", "COURIER_BILLS", "COURIER_RULES", "COURIER_STATS", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "LINES",
+    "ACCOUNTS", "ANALYSIS", "AREAS", "AUDIT_RULES", "BALANCES", "BILLS", "BILL_RULES", "BINS", "BUNDLES", "BY_NAME", "CAMPAIGNS", "CHECKS", "COMMANDS", "COUNTS", "COURIER_BILLS", "COURIER_RULES", "COURIER_STATS", "DASHBOARD_SHEET", "ENTRIES", "FREIGHT", "GIFT_RULES", "INVOICES", "LINES",
     "LOG", "MANUAL", "MATCHES", "MOVES", "ORDERS", "OWN_ORDERS", "PARTNERS", "PERIODS", "POSTINGS", "PRODUCTS", "PROPOSALS", "PURCHASES", "README_SHEET", "REFILLS", "REFUNDS", "RETURNS", "ROLES", "RULES", "SETTINGS", "SHELVINGS", "SHOP_RULES", "SHOP_STOCK", "SPLIT_RULES", "STOCK", "SUMS", "SUPPLIERS",
     "TABLES", "TODO", "TRACK_RULES", "TRANSFERS", "WAREHOUSES", "WAVES", "WAYBILLS",
 ]  # fmt: skip

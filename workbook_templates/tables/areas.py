@@ -18,6 +18,7 @@ from workbook_templates.tables.desk import COMMANDS, LOG, SETTINGS, TODO
 from workbook_templates.tables.freight import COURIER_RULES, FREIGHT
 from workbook_templates.tables.gifts import GIFT_RULES
 from workbook_templates.tables.goods import PRODUCTS, STOCK
+from workbook_templates.tables.invoices import INVOICES
 from workbook_templates.tables.orders import LINES, ORDERS, WAYBILLS
 from workbook_templates.tables.own import OWN_ORDERS
 from workbook_templates.tables.refills import REFILLS
@@ -65,7 +66,7 @@ AREAS: tuple[Area, ...] = (
     Area(zh="采购", en="Buying", colour="#7A5AA6", tables=(PROPOSALS, PURCHASES, SUPPLIERS, CAMPAIGNS)),
     Area(
         zh="对账与账簿", en="Money", colour="#3E7CB1",
-        tables=(BILLS, MATCHES, COURIER_BILLS, COURIER_STATS, POSTINGS, MANUAL, PERIODS, ACCOUNTS, PARTNERS, SUMS),
+        tables=(BILLS, MATCHES, COURIER_BILLS, COURIER_STATS, POSTINGS, MANUAL, INVOICES, PERIODS, ACCOUNTS, PARTNERS, SUMS),
     ),
     Area(
         zh="规则", en="Rules", colour="#B7791F",
