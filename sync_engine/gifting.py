@@ -55,7 +55,7 @@ def gifts_run_short(state: TickState, awake: Collection[str]) -> bool:
     Where all can, it does not matter who is served first, and those that rest keep what they were given.
     """
     journal, policy = state.shop.journal, state.reading.policy
-    if not policy.gift_rules or not journal.rests.promised():
+    if not policy.gift_rules or not journal.rests.any_promised():
         return False
     book = _book_beside(state, awake)
     if book.overdrawn(policy.gift_rules):

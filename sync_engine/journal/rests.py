@@ -89,6 +89,11 @@ class RestBook:
         )
         return [Promise(*row) for row in self._db.run(sql)]
 
+    def any_promised(self) -> bool:
+        """Whether anything is set aside for an order that rests."""
+        sql = f"SELECT EXISTS (SELECT 1 FROM rest_gifts JOIN rests USING (tid) WHERE until <> '{_AWAKE}')"
+        return bool(self._db.run(sql).fetchone()[0])
+
     def wake_promised(self) -> None:
         """Wake whoever has something set aside."""
         self._db.run(
