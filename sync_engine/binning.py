@@ -26,9 +26,9 @@ def bins_of(code: str) -> str:
 
 
 def mark_binned(state: TickState) -> None:
-    """Have goods whose bins were never shown worked out, once."""
+    """Have goods whose bins were never shown worked out, once there is a sheet to show them in."""
     journal = state.shop.journal
-    if not journal.meta(BINNED):
+    if state.view.found[BINS.name].usable and not journal.meta(BINNED):
         journal.rows.mark({STOCK.name: journal.moves.naming_bins()})
         journal.set_meta(BINNED, "1")
 

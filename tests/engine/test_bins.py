@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from sync_engine.printing import goods_of, one_each
+from sync_engine.stores.port import TableView
 from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
+from tests.engine.sheet import TestSheet
 from tests.engine.test_crash import EVERY
 from tests.engine.test_stock_room import assert_adds_up, tables
 
@@ -342,3 +344,23 @@ def test_killed_anywhere_no_piece_is_lost_or_doubled(tmp_path: Path) -> None:
         rig, _ = live_and_die(tmp_path, at, life, keep=keep)
         bins_add_up(rig)
         assert shelf(rig) == wanted, (at, keep)
+
+
+def test_a_workbook_that_gets_the_sheet_later_shows_the_bins_its_ledger_named(
+    rig: BinRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = TestSheet._view
+    with monkeypatch.context() as older:  # one made before there was such a sheet
+        older.setattr(
+            TestSheet, "_view",
+            lambda self, name, known: TableView(table=name, usable=False) if name == "bins" else whole(self, name, known),
+        )  # fmt: skip
+        rig.lose_journal()
+        rig.sheet.type("products", "801", bin="P-1")
+        rig.settle()
+        rig.sheet.add("entries", kind="purchase", stock_code=CODE, pieces=7, bin="P-1", post=True)
+        rig.settle()
+        assert rig.row("entries", "E001")["posted_at"] and not rig.sheet.tables["bins"]
+    rig.world.order("1001", 1)
+    rig.settle()
+    assert shelf(rig) == {"P-1": 7, "未上架": 100}
