@@ -101,9 +101,12 @@ def _pick(
 # -- what left, and what was given up --------------------------------------------------------------------------------
 
 
-def mind_picks(state: TickState, tid: str) -> None:
+def mind_picks(state: TickState, tid: str, new: Sequence[Move]) -> None:
     """Bring an order's picks in line with what became of its parcels: goods of a parcel that was given up go back, what left
     without papers is taken from its bins, and what more was picked than left goes back too.
+
+    Args:
+        new: what the order posted just now. What left earlier was taken off then, before there were bins perhaps.
     """
     if not state.reading.policy.bins.used:
         return
@@ -122,8 +125,9 @@ def mind_picks(state: TickState, tid: str) -> None:
         mine = [move for move in (*picks, *back) if (move.sku, move.warehouse) == (code, place)]
         own = [move for move in sales if (move.sku, move.warehouse) == (code, place)]
         more = net(own) - net(mine)
-        if more > 0 and own:
-            _picked_late(state, tid, own[-1], more, len(mine))
+        left = [move for move in own if move in new]
+        if more > 0 and left:
+            _picked_late(state, tid, left[-1], min(more, net(left)), len(mine))
         elif more < 0 and not under_way:
             add_moves(state, _some_back(mine, -more, state.now))
 

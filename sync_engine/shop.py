@@ -453,8 +453,7 @@ def _plan(state: TickState, tids: Iterable[str]) -> bool:
         journal.mirror.put_parts(tid, {oid: parts_text(parts) for oid, parts in facts.parts.items()})
         lines = lines_in_place(state, state.facts[tid], skus, shelves)
         codes = journal.mirror.put_stock_lines(tid, lines)
-        post_order(state, tid, lines)
-        mind_picks(state, tid)
+        mind_picks(state, tid, post_order(state, tid, lines))
         changed, new = journal.todos.settle([f"{ORDERS.name}/{tid}"], plan.todos, state.now)
         journal.rows.mark({STOCK.name: codes, ORDERS.name: [tid], TODO.name: changed})
         state.todo_ids |= changed

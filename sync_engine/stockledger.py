@@ -31,21 +31,22 @@ WAITING = "documents_waiting"
 """Documents that could not be posted: tried again whenever anything changes."""
 
 
-def post_order(state: TickState, tid: str, lines: Iterable[StockLine]) -> None:
-    """Post what left and came back of one order."""
+def post_order(state: TickState, tid: str, lines: Iterable[StockLine]) -> list[Move]:
+    """Post what left and came back of one order; gives what is new."""
     moves = state.shop.journal.moves
     posted = [one.move for one in moves.posted_by(f"orders/{tid}")]
-    add_moves(state, order_moves(lines, posted, moves.opened, state.reading.places.main, state.now))
+    return add_moves(state, order_moves(lines, posted, moves.opened, state.reading.places.main, state.now))
 
 
-def add_moves(state: TickState, moves: Iterable[Move]) -> None:
-    """Post moves and mark what they change."""
+def add_moves(state: TickState, moves: Iterable[Move]) -> list[Move]:
+    """Post moves and mark what they change; gives those that are new."""
     journal = state.shop.journal
     new = journal.moves.add(moves, state.now)
     journal.rows.mark({MOVES.name: [move.move_id for move in new], STOCK.name: {move.sku for move in new}})
     for move in new:
         if move.kind not in _TAKEN_ALREADY or move.reverses:
             state.lying.pop(move.sku, None)
+    return new
 
 
 _TAKEN_ALREADY = frozenset({MoveKind.SALE, MoveKind.PICK})

@@ -212,6 +212,22 @@ def test_what_leaves_without_papers_or_by_a_document_is_taken_by_the_same_rule(r
     assert shelf(rig) == {"A-02": 50, "未上架": 12}
 
 
+def test_what_left_before_there_were_bins_is_not_taken_out_of_them_by_later_news(rig: BinRig) -> None:
+    rig.world.order("1001", 8)
+    rig.settle()
+    rig.tick(print_now=True)
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.settle()
+    name_bins(rig, "A-02")
+    rig.settle()
+    shelve(rig, "A-02", 92)
+    rig.settle()
+    rig.world.change_lines("1001", status="TRADE_FINISHED")
+    rig.world.change("1001", status="TRADE_FINISHED")
+    rig.settle()
+    assert shelf(rig) == {"A-02": 92}
+
+
 def test_each_warehouse_has_its_own_bins_and_the_products_bin_is_the_main_ones(rig: BinRig) -> None:
     rig.sheet.type("products", "801", bin="P-9")
     rig.sheet.type("warehouses", "W002", for_sale="yes")
