@@ -6,15 +6,16 @@ The pieces are counted here one move after another, in the order the rule book g
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from formulas.moves import Move
 from sync_engine.journal.journal import Journal
-from sync_engine.stockroom import Posted
+from sync_engine.stockroom import Balance, Posted
 from tests.stock.oracle import in_order
+from tests.stock.test_bins import piece_by_piece
 
 OUT = ("sale", "transfer_out")
 
@@ -52,17 +53,38 @@ class Commits:
             state = (len(posted), tuple(sorted((place, repr(one)) for place, one in shown.items())))
             if self._known.get(sku) != state:
                 self._known[sku] = state
+                yield from _by_bin(sku, posted, shown)
                 yield from _differences(
                     sku, posted, {p: (b.on_hand, b.defective, b.in_transit) for p, b in shown.items()}
                 )
 
 
 def _differences(sku: str, posted: Sequence[Posted], shown: dict[str, tuple[int, int, int]]) -> Iterator[str]:
-    good, bad, coming = pieces_of([one.move for one in posted if not _left_out(one)])
+    counted = [one for one in posted if not _left_out(one)]
+    changes = {one.move.move_id: one.line.change for one in counted if one.line}
+    good, bad, coming = pieces_of([one.move for one in counted], changes)
     for place in {*good, *bad, *coming, *shown}:
         there = (good[place], bad[place], coming[place])
         if shown.get(place, (0, 0, 0)) != there:
             yield f"at a commit {sku} in {place} was {shown.get(place)}, its {len(posted)} moves make {there}"
+
+
+def _by_bin(sku: str, posted: Sequence[Posted], shown: Mapping[str, Balance]) -> Iterator[str]:
+    """The bins, what is picked and what lies in none make what is on hand, and are what one finds piece by piece."""
+    counted = [one for one in posted if not _left_out(one) and one.line is not None]
+    if not any(one.move.bin or (one.move.to and one.move.kind == "shelve") for one in counted):
+        return
+    order = {move.move_id: at for at, move in enumerate(in_order([one.move for one in counted]))}
+    counted.sort(key=lambda one: order[one.move.move_id])
+    changes = tuple(one.line.change for one in counted if one.line)
+    for (place, bad), there in piece_by_piece(tuple(one.move for one in counted), changes).items():
+        balance = shown[place]
+        held = {**dict.fromkeys(there, 0), "picked": 0, "": 0}
+        held |= {one.bin: one.bad if bad else one.good for one in balance.bins}
+        total, held["picked"] = balance.defective if bad else balance.on_hand, 0 if bad else balance.picked
+        held[""] = total - sum(held.values())
+        if {name: n for name, n in held.items() if n} != {name: n for name, n in there.items() if n}:
+            yield f"at a commit the bins of {sku} in {place} were {held}, its moves make {dict(there)}"
 
 
 def _left_out(one: Posted) -> bool:
@@ -70,14 +92,25 @@ def _left_out(one: Posted) -> bool:
     return one.line is not None and one.line.change == 0 and bool(one.line.problem)
 
 
-def pieces_of(moves: list[Move]) -> tuple[Counter[str], Counter[str], Counter[str]]:
-    """Good, defective and coming pieces by warehouse."""
+def pieces_of(
+    moves: list[Move], changes: Mapping[str, int]
+) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Good, defective and coming pieces by warehouse.
+
+    Args:
+        changes: what each count of a bin added, by move; the bins have a judge of their own.
+    """
     there: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
     coming: Counter[str] = Counter()
     by_id = {move.move_id: move for move in moves}
     gone: defaultdict[str, int] = defaultdict(int)
     for move in in_order(moves):
         pile = there[move.defective or move.kind == "return_defective"]
+        if move.kind in ("shelve", "pick"):
+            continue
+        if move.kind == "count" and move.bin:
+            pile[move.warehouse] += changes.get(move.move_id, 0)
+            continue
         if move.kind == "count":
             pile[move.warehouse] = move.pieces
             continue

@@ -52,6 +52,8 @@ SENDER = Sender(
 )  # fmt: skip
 SKEWS = (0, 0, 0, -100, -7, 5, 45, 100, 170)  # seconds the shop's clock is ahead
 QUIET_TICKS = 80
+WITH_BINS = 0.35
+"""How many of the shops keep their stock by bin."""
 
 
 @dataclass
@@ -89,6 +91,8 @@ class Day:
         self.program: LittleProgram | ExcelSide | GoogleSide | OfficeSide | None = None
         self.hands, self.store = self._workbook()
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
+        if random.Random(f"bins:{seed}").random() < WITH_BINS:
+            self.human.keep_bins()
         self.yesterday: tuple[object, Record] | None = None
         self.human.now = lambda: format_time(self.clock.now())
         self.journal_path = folder / "journal.sqlite"

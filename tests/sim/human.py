@@ -21,6 +21,7 @@ WORDS = (
     "长" * 300,
 )
 NONSENSE = ("很多", "1e99", "-3", "2.5")
+BIN_NAMES = ("A-01", "A-02", "B-01")
 COURIERS = ("中通", "顺丰", "圆通", "极兔")
 SETTINGS = {
     "ship_when": ("面单生成时", "打上发货标记时", "明天"), "auto_buy": ("是", "否"), "auto_print": ("是", "否"),
@@ -43,6 +44,7 @@ ACTS = (
     "ship", "write_note", "hold", "choose_courier", "write_memo", "number_parcel", "take_return", "cancel", "count_stock", "weigh",
     "type_over", "sort", "insert_blank", "add_row", "delete_row", "copy_row", "erase_key", "set_something", "tick_todo", "command",
     "delete_many", "tidy", "enter_document", "go_on_with_document", "add_warehouse", "choose_warehouse", "close_warehouse",
+    "enter_by_bin", "go_on_by_bin",
 )  # fmt: skip
 """Everything a person does."""
 
@@ -192,6 +194,45 @@ class Human:
         self.hands.add(table, {"stock_code": self._code(), **more[table], "note": text})
         self.record.own_rows.append((table, "note", text))
         self.tell(f"enters {text} in {table}: {more[table]}")
+
+    def keep_bins(self) -> None:
+        """A person of a shop that keeps its stock by bin."""
+        self._acts += ((26, self.enter_by_bin), (6, self.go_on_by_bin))
+
+    def enter_by_bin(self) -> None:
+        """A bin is named, goods go into one or from one into another, or what lies in one is counted."""
+        named = [key for key in self.hands.keys("bins") if key]
+        table = (
+            self.rng.choice(("bins", "shelvings", "shelvings", "counts", "entries"))
+            if len(named) > 2
+            else "bins"
+        )
+        code, house, end = self._code(), self.rng.choice(("", "", "二仓")), self.rng.choice(BIN_NAMES)
+        start = self.rng.choice(("", "", end, *BIN_NAMES))
+        if named and self.rng.random() < 0.9:
+            row = self.rng.choice(named)
+            code, house, known = (
+                self.hands.sees("bins", row, one) for one in ("stock_code", "warehouse", "bin")
+            )
+            end = end if table == "bins" else known
+        where: dict[str, Typed] = {"stock_code": code, "warehouse": house}
+        more: dict[str, dict[str, Typed]] = {
+            "bins": {"bin": end, "main": self.rng.choice(("✓", ""))},
+            "shelvings": {"from": start, "to": end, "pieces": self.rng.randrange(1, 30), "post": "✓"},
+            "counts": {"counted": self.rng.randrange(0, 60), "bin": end, "post": "✓"},
+            "entries": {"kind": "其他入库", "pieces": self.rng.randrange(1, 20), "bin": start, "post": "✓"},
+        }
+        text = f"货位单据 {len(self.record.own_rows) + 1}"
+        self.hands.add(table, {**where, **more[table], "note": text})
+        self.record.own_rows.append((table, "note", text))
+        self.tell(f"enters {text} in {table}: {where} {more[table]}")
+
+    def go_on_by_bin(self) -> None:
+        table, column, value = self.rng.choice((
+            ("bins", "main", "✓"), ("bins", "bin", self.rng.choice(BIN_NAMES)), ("bins", "bin", "Z-9"), ("shelvings", "post", "✓"),
+            ("shelvings", "pieces", 4),
+        ))  # fmt: skip
+        self._type_into(table, column, value)
 
     def go_on_with_document(self) -> None:
         table = self.rng.choice(("purchases", "purchases", "counts", "entries", "transfers"))

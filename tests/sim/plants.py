@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from formulas.bins import BinWalk
 from sync_engine import execute, observe, settle, shop, show, stockledger, view
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.execute import _Work
@@ -320,7 +321,20 @@ def stock_is_worked_out_one_commit_late(m: Monkey) -> None:
     m.setattr(shop, "plan_marked_stock", late)
 
 
+def what_left_stays_in_its_bin(m: Monkey) -> None:
+    """A bin keeps what was taken out of it."""
+    add = BinWalk._add
+    m.setattr(BinWalk, "_add", lambda self, place, name, pieces: add(self, place, name, max(0, pieces)))
+
+
+def what_is_picked_lies_about(m: Monkey) -> None:
+    """Goods picked for a parcel are taken for goods in no bin, and given to the next."""
+    m.setattr(BinWalk, "_ahead_by", lambda self, place, source, pieces: None)
+
+
 SEEDS: dict[Plant, int] = {
+    what_left_stays_in_its_bin: 5,
+    what_is_picked_lies_about: 20,
     all_goods_leave_from_the_main_warehouse: 56,
     defective_returns_are_sold_again: 22,
     nothing_is_reserved_in_a_warehouse: 1,
