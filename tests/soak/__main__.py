@@ -42,16 +42,16 @@ from workbook_templates.schema import Lang
 
 REPORT = Path(__file__).resolve().parents[2] / "docs" / "soak.md"
 SHARES = {
-    "trees": 0.05,
-    "days": 0.2,
-    "workbooks": 0.08,
+    "trees": 0.04,
+    "days": 0.42,
+    "workbooks": 0.06,
     "google": 0.1,
-    "office": 0.1,
-    "replays": 0.05,
-    "races": 0.12,
-    "plants": 0.12,
-    "kills": 0.11,
-    "chaos": 0.07,
+    "office": 0.06,
+    "replays": 0.03,
+    "races": 0.08,
+    "plants": 0.1,
+    "kills": 0.07,
+    "chaos": 0.04,
 }
 """How the minutes are shared out. What has begun is brought to its end."""
 ENOUGH = 20
