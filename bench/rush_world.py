@@ -49,6 +49,7 @@ class Hour:
     )  # orders of a buyer who had ordered before, to the same receiver
     noted: set[str] = field(default_factory=set)  # orders with a memo that comes later
     held: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)  # by order: since, until
+    moved: dict[str, datetime] = field(default_factory=dict)  # by order: when its address changes
 
 
 def create_hour(folder: Path, *, seed: int, orders: int) -> Hour:
@@ -149,6 +150,7 @@ def _later(
             yield until, "release", None
     elif fate.startswith("address"):
         when = _after(paid, rng, 1, 8) if fate == "address early" else _after(paid, rng, 15, 60)
+        hour.moved[str(trade["tid"])] = when
         yield when, "address", make_receiver(rng)
     elif fate == "memo late":
         yield _after(paid, rng, 8, 60), "memo", {"memo": rng.choice(MEMOS), "flag": rng.randrange(0, 6)}

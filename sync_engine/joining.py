@@ -77,10 +77,10 @@ def _noted_before(state: TickState, facts: OrderFacts) -> str:
 
 
 def _taken_out(state: TickState, members: Iterable[OrderFacts]) -> list[Package]:
-    """Parts that left the parcel these share after its label was made."""
+    """Parts that left the parcel these share."""
     ids = {one for facts in members for p in facts.packages if p.live for one in p.joined}
     found = (state.shop.journal.mirror.package(one) for one in sorted(ids))
-    return [part for part in found if part and not part.live and part.printed_at and part.problem]
+    return [part for part in found if part and not part.live and part.problem]
 
 
 def _placed(state: TickState, unit: Unit, skus: Known, shelves: Shelves) -> dict[str, OrderFacts]:

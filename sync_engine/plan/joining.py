@@ -7,7 +7,7 @@ The parcel's waybill is bought for its first order; weight and freight are share
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -208,9 +208,11 @@ def _make(group: Sequence[OrderFacts], policy: Policy) -> dict[str, Joint]:
     return found
 
 
-def together(package: Package, lang: Lang) -> str:
-    """With which orders a part goes, and why."""
-    others = [one.rpartition("-")[0] for one in package.fellows]
+def together(package: Package, lang: Lang, gone: Collection[str] = ()) -> str:
+    """With which orders a part goes, and why; "" where all others (ids of their parts) are gone."""
+    others = [one.rpartition("-")[0] for one in package.fellows if one not in gone]
+    if not others:
+        return ""
     listed = say(lang, "、", ", ").join(others)
     return say(
         lang, f"与 {listed} 合一个包裹 {package.joined[0]}:同一收货人(OAID 相同)",

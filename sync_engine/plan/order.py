@@ -309,10 +309,16 @@ def _pack_jointly(draft: Draft, part: Package, left: Sequence[Line], *, waiting:
 
 
 def _gifts(draft: Draft) -> dict[str, Any]:
-    """What the next parcel is given along: nothing where one of the order has gifts already."""
+    """What the next parcel is given along: nothing where one of the order has gifts already, and what lay in a parcel it just left."""
     plan, trade = draft.facts.gifts, draft.facts.trade
-    if plan is None or any(package.gifts for package in draft.live()):
+    if any(package.gifts for package in draft.live()):
         return {}
+    if plan is None:
+        left = [
+            p for p in draft.facts.packages if p.live and p.gifts and not draft.packages[p.package_id].live
+        ]
+        names = ("gifts", "gifts_why", "gift_day", "gift_buyer")
+        return {name: getattr(left[0], name) for name in names} if left else {}
     if not plan.gifts:
         return {"gifts_why": plan.why} if plan.why else {}
     return {

@@ -74,7 +74,7 @@ def keep_together(
     """What becomes of each order's part of the parcel these share, by tid.
 
     Args:
-        gone: parts that were taken out of it after its label was made.
+        gone: parts that were taken out of it.
     """
     parts = [
         Part(facts, package)
@@ -87,12 +87,12 @@ def keep_together(
     for part in parts:
         tid, package = part.facts.trade.tid, part.package
         left = [(p, _taken_out(p, policy)) for p in gone if p.package_id in package.joined and p.tid != tid]
-        texts = [text for _, text in left]
-        note = say(policy.lang, ";", "; ").join([together(package, policy.lang), *texts])
+        texts = [together(package, policy.lang, [p.package_id for p, _ in left]), *(text for _, text in left)]
+        labelled = [(p, text) for p, text in left if p.printed_at]
         found[tid] = Joint(
-            note=note, duties={package.package_id: duties[package.package_id]},
-            taken_out=tuple(texts) if package.state in ("bought", "printed") else (),
-            left_late=tuple(text for p, text in left if part.under_way and _after_telling(p, package)),
+            note=say(policy.lang, ";", "; ").join(filter(None, texts)), duties={package.package_id: duties[package.package_id]},
+            taken_out=tuple(text for _, text in labelled) if package.state in ("bought", "printed") else (),
+            left_late=tuple(text for p, text in labelled if part.under_way and _after_telling(p, package)),
         )  # fmt: skip
     return found
 

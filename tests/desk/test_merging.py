@@ -505,3 +505,20 @@ def test_lines_are_what_they_were() -> None:
     rig.settle()
     assert [row["oids"] for row in rig.sheet.tables["waybills"]] == ["10012", "1002"]
     assert [ids for _, ids in rig.printed] == [("1001-1", "1002-1")] * 2
+
+
+def test_who_is_pulled_out_takes_its_gifts_along() -> None:
+    rig = Rig()
+    rig.sheet.add("gift_rules", rule_id="G002", type="pieces", pieces_from=Decimal(3), gifts="A-8")
+    rig.world.sku("808", 9)
+    rig.tick(0)
+    two(rig)
+    rig.settle()
+    rig.world.change("1002", receiver=AWAY)
+    rig.settle()
+    rows = {str(row["package_id"]): row for row in rig.sheet.tables["waybills"]}
+    assert (rows["1002-1"]["state"], rows["1002-2"]["state"]) == ("cancelled", "printed")
+    for name in ("gifts", "gifts_why", "gift_key"):
+        assert rows["1002-2"][name] == rows["1002-1"][name] != ""
+    assert rig.row("orders", "1002")["gifts"] == rows["1002-2"]["gifts"]
+    assert {item.name for item in rig.carrier.orders[1].items} >= {"赠 A-8"}
