@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from tests.sim.hands import Hands, Typed
 from workbook_templates.tables import BY_NAME
@@ -60,6 +61,9 @@ class Record:
     own_rows: list[tuple[str, str, str]] = field(
         default_factory=list
     )  # (table, column, text) of rows people made
+    unnumbered: set[str] = field(
+        default_factory=set
+    )  # texts of rows that had no number yet in a copy that was put back
     deleted: set[tuple[str, str]] = field(default_factory=set)
     shown_and_deleted: set[tuple[str, str]] = field(
         default_factory=set
@@ -85,6 +89,7 @@ class Human:
         self.over_ours = True  # whether cells the engine fills in are within reach just now
         self.hands, self.rng, self.tell = hands, rng, tell
         self.record = Record()
+        self._numbers = count(1)
         self._acts: tuple[tuple[int, Callable[[], None]], ...] = (
             (20, self.ship), (10, self.write_note), (5, self.hold), (5, self.choose_courier), (4, self.write_memo),
             (4, self.number_parcel), (4, self.take_return), (3, self.cancel), (5, self.count_stock), (4, self.weigh),
@@ -222,7 +227,7 @@ class Human:
             "counts": {"counted": self.rng.randrange(0, 60), "bin": end, "post": "✓"},
             "entries": {"kind": "其他入库", "pieces": self.rng.randrange(1, 20), "bin": start, "post": "✓"},
         }
-        text = f"货位单据 {len(self.record.own_rows) + 1}"
+        text = f"货位单据 {next(self._numbers)}"
         self.hands.add(table, {**where, **more[table], "note": text})
         self.record.own_rows.append((table, "note", text))
         self.tell(f"enters {text} in {table}: {where} {more[table]}")
@@ -384,8 +389,11 @@ class Human:
             (key, began, self.now() if key in since and not ended else ended)
             for key, began, ended in now.holds
         ]
+        tables = self.hands.tables()
+        fresh = {text for table, column, text in then.own_rows for row in tables[table]
+                 if row[column] == text and not row[BY_NAME[table].key[0]]}  # fmt: skip
         self.record = replace(
-            now, staff=then.staff, over=then.over, own_rows=then.own_rows, copies=then.copies,
+            now, unnumbered=now.unnumbered | fresh, staff=then.staff, over=then.over, own_rows=then.own_rows, copies=then.copies,
             holds=[*holds, *((key, self.now(), "") for key in sorted(again))],
         )  # fmt: skip
 

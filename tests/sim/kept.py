@@ -24,7 +24,10 @@ def lost_keystrokes(human: Human, hands: Hands, *, over: bool) -> list[str]:
             )
     for table, column, text in record.own_rows:
         there = [row for row in tables[table] if row[column] == text]
-        if len(there) != 1 or not there[0][BY_NAME[table].key[0]]:
+        numbers = [row[BY_NAME[table].key[0]] for row in there]
+        if text in record.unnumbered and len(there) == 2 and all(numbers):
+            continue  # it was typed into since, so that nothing tells that the copy's row is the one that got a number
+        if len(there) != 1 or not all(numbers):
             wrong.append(
                 f"the row {text} people added to {table} is there {len(there)} times, or has no number"
             )
