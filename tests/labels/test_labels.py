@@ -213,7 +213,7 @@ WILD = st.text(
     part=st.integers(1, 200),
     paper=st.sampled_from(BOTH),
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_text_breaks_a_label(
     tmp_path_factory: pytest.TempPathFactory,
     data: dict[str, str],
