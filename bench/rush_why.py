@@ -254,12 +254,14 @@ def _gifts(now: Reasons, row: Row, trade: Doc) -> None:
 
 
 def _parcels(tables: Tables) -> Iterator[list[Row]]:
-    """Rows of 运单 by parcel, those that are alive."""
+    """Rows of 运单 by parcel, those that are alive; a parcel that gets no waybill, or loses it, tells of an attempt."""
     found: dict[str, list[Row]] = {}
     for row in tables["waybills"]:
-        if row["state"] not in ("cancelled", "cancelling", "refused"):
+        if row["state"] != "cancelled":
             found.setdefault(row["joined"] or row["package_id"], []).append(row)
-    yield from found.values()
+    for rows in found.values():
+        if not any(row["state"] in ("cancelling", "refused") for row in rows):
+            yield rows
 
 
 def _courier(now: Reasons, parts: list[Row]) -> None:
