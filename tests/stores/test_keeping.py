@@ -11,6 +11,7 @@ from sync_engine.stores.grid.port import Page, Put
 from sync_engine.stores.memory_cells import Raw
 
 IDS, HEADS, WIDTHS, KEYS = {"订单": 7}, {"订单": 1}, {"订单": 12}, {"订单": [1]}
+NAMES = {"订单": ("orders", {at: f"c{at}" for at in range(1, 13)})}
 
 
 def put(row: int, cells: dict[int, Raw]) -> Put:
@@ -25,19 +26,19 @@ def batch_of(*puts: Put) -> Batch:
 
 
 def kinds(batch: Batch, ids: dict[str, int]) -> list[str]:
-    return [next(iter(one)) for one in batch.body(ids, HEADS, WIDTHS)["requests"]]
+    return [next(iter(one)) for one in batch.body(ids, HEADS, WIDTHS, NAMES)["requests"]]
 
 
 def test_rows_that_lie_together_are_one_copy_and_one_write() -> None:
     batch = batch_of(*(put(row, {3: "顺丰", 4: "杭州", 9: row}) for row in range(2, 5002)))
     assert kinds(batch, IDS) == ["addSheet", "updateCells", "copyPaste", *["copyPaste", "updateCells"] * 2]
-    assert len(batch.body(IDS, HEADS, WIDTHS)["responseRanges"]) == 3
+    assert len(batch.body(IDS, HEADS, WIDTHS, NAMES)["responseRanges"]) == 3
     known = IDS | {TAB: TAB_ID}
     assert kinds(batch, known) == ["updateSheetProperties", *kinds(batch, IDS)[1:]]
 
 
 def test_a_copy_comes_before_its_write_also_where_a_row_is_written_twice() -> None:
-    body = batch_of(put(5, {3: "a"}), put(5, {3: "b"})).body(IDS, HEADS, WIDTHS)
+    body = batch_of(put(5, {3: "a"}), put(5, {3: "b"})).body(IDS, HEADS, WIDTHS, NAMES)
     acts = [next(iter(one)) for one in body["requests"][2:]]
     assert acts == ["copyPaste", "copyPaste", "updateCells", "copyPaste", "copyPaste", "updateCells"]
     assert body["requests"][2]["copyPaste"]["source"]["endColumnIndex"] == 1, "the key goes along"
@@ -50,7 +51,7 @@ def test_a_copy_comes_before_its_write_also_where_a_row_is_written_twice() -> No
 def test_the_answer_says_what_stood_in_each_cell() -> None:
     puts = [put(2, {3: "x", 4: "y"}), put(9, {7: None}), put(3, {3: "z", 4: "w"})]
     batch = batch_of(*puts)
-    stamp = batch.body(IDS, HEADS, WIDTHS)["requests"][1]["updateCells"]["rows"][0]["values"][0][
+    stamp = batch.body(IDS, HEADS, WIDTHS, NAMES)["requests"][1]["updateCells"]["rows"][0]["values"][0][
         "userEnteredValue"
     ]["stringValue"]
     first: list[list[Raw]] = [[stamp], ["k2"], ["k3"], [None, None, "杭州", "西湖"], [None, None, "宁波"]]
@@ -74,5 +75,5 @@ def test_no_call_is_larger_than_its_payload_and_nothing_is_left_out() -> None:
     ]  # fmt: skip
     calls = list(batches(puts, 20_000, KEYS, count(1)))
     assert [one for batch in calls for one in batch.puts] == puts
-    sizes = [len(json.dumps(batch.body(IDS, HEADS, WIDTHS))) for batch in calls]
+    sizes = [len(json.dumps(batch.body(IDS, HEADS, WIDTHS, NAMES))) for batch in calls]
     assert max(sizes) <= 20_000 + 400 and min(sizes[:-1]) > 12_000
