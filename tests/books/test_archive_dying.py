@@ -18,7 +18,7 @@ from tests.engine.rig import Rig
 from tests.engine.test_crash import EVERY, Counter
 from tests.engine.world import FakeCarrier
 
-STEP = 1 if EVERY else 60
+STEP = 1 if EVERY else 90
 """Every so many points, and all at which a file is written or rows are taken out."""
 MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}")
 

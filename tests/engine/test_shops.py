@@ -108,7 +108,7 @@ def test_a_shop_whose_session_ended_holds_up_no_other(folder: Path) -> None:
     assert asked(folder, "sandbox", "tmall.item.quantity.update")
 
 
-@pytest.mark.parametrize("down", ["sandbox", "sandbox-2"])
+@pytest.mark.parametrize("down", ["sandbox", pytest.param("sandbox-2", marks=pytest.mark.long)])
 def test_after_a_loss_of_the_journal_nothing_is_doubled(folder: Path, down: str) -> None:
     clock = VirtualClock(START)
     with opened_at(folder, clock) as opened:

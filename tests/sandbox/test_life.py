@@ -47,9 +47,9 @@ def test_a_month_of_life(open_shop: Any) -> None:
     assert before["TRADE_CLOSED"] > 3
     assert before["TRADE_CLOSED_BY_TAOBAO"] + before["WAIT_BUYER_PAY"] > 3
     ship_everything(shop)
-    for _ in range(6):
+    for week in range(6):
         shop.clock.sleep(5 * 86400)
-        for row in shop.raw.trades():
+        for row in shop.raw.trades()[week::4]:
             check_trade(shop.raw.full(row["tid"]))
     after = Counter(trade["status"] for trade in shop.raw.trades())
     assert after["TRADE_FINISHED"] > 150

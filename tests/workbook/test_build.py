@@ -241,7 +241,7 @@ def test_no_text_becomes_a_formula(tmp_path: Path) -> None:
     _assert_all_text(tmp_path / "a.xlsx", list(POISON))
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(min_size=1, max_size=40), min_size=5, max_size=12))
 def test_any_text_survives_as_text(tmp_path: Path, texts: list[str]) -> None:
     _assert_all_text(tmp_path / "a.xlsx", texts)
