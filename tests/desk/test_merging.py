@@ -323,6 +323,21 @@ def test_another_address_pulls_an_order_out_and_the_same_new_one_keeps_them_toge
     assert [ids for _, ids in both.printed] == [("1001-1", "1002-1")] * 2
 
 
+def told_of_all_but(left: str, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parcel of both is marked as shipped; the word of one of them does not reach Tmall."""
+    tell = rig.shop.outside.tmall.ship
+
+    def ship(tid: str, *how: Any) -> None:
+        if tid == left:
+            raise NotSent(Answer(api="ship", text="no route"))
+        tell(tid, *how)
+
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(rig.shop.outside.tmall, "ship", ship)
+        rig.tick()
+
+
 def test_another_courier_wished_for_when_the_parcel_has_left_comes_too_late(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -330,19 +345,9 @@ def test_another_courier_wished_for_when_the_parcel_has_left_comes_too_late(
     rig = Rig()
     two(rig)
     rig.settle()
-    tell = rig.shop.outside.tmall.ship
-
-    def ship(tid: str, *how: Any) -> None:
-        if tid == "1001":
-            raise NotSent(Answer(api="ship", text="no route"))
-        tell(tid, *how)
-
-    monkeypatch.setattr(rig.shop.outside.tmall, "ship", ship)
-    rig.sheet.type("orders", "1001", ship_mark=True)
-    rig.tick()
+    told_of_all_but("1001", rig, monkeypatch)
     code = rig.world.waybills[0].waybill_code
     assert shipped(rig) == [("1002", code)]
-    monkeypatch.undo()
     rig.sheet.type("orders", "1001", courier_wanted="顺丰")
     rig.settle()
     assert len(rig.world.waybills) == 1 and shipped(rig) == [("1002", code), ("1001", code)]
@@ -357,17 +362,7 @@ def test_who_dies_when_tmall_was_told_of_the_other_is_to_be_taken_out_by_somebod
     order(alone, "1001", 1, 2)
     rig.settle()
     alone.settle()
-    tell = rig.shop.outside.tmall.ship
-
-    def ship(tid: str, *how: Any) -> None:
-        if tid == "1002":
-            raise NotSent(Answer(api="ship", text="no route"))
-        tell(tid, *how)
-
-    monkeypatch.setattr(rig.shop.outside.tmall, "ship", ship)
-    rig.sheet.type("orders", "1001", ship_mark=True)
-    rig.tick()
-    monkeypatch.undo()
+    told_of_all_but("1002", rig, monkeypatch)
     die(rig, "1002")
     rig.settle()
     assert [tid for tid, _ in shipped(rig)] == ["1001"] and len(rig.printed) == 1
