@@ -194,6 +194,46 @@ def test_an_unknown_fee_is_shown_and_a_rule_or_a_person_settles_it(tmp_path: Pat
     assert str(row["why"]).startswith("人工归类")
 
 
+@pytest.mark.parametrize("cut", ["open in Excel", "killed"])
+def test_rows_that_could_not_be_written_when_the_rules_changed_are_written_later(
+    tmp_path: Path, cut: str
+) -> None:
+    """What the books count and what the sheet shows must not part, whatever kept the write away."""
+    rig, calm = new_rig(), new_rig()
+    for each, name in ((rig, "rig"), (calm, "calm")):
+        (tmp_path / name).mkdir()
+        bring(each, tmp_path / name, OCTOBER, defect="unknown_fee")
+        each.settle()
+        each.sheet.add(
+            "bill_rules",
+            enabled="yes",
+            priority=50,
+            title="新费用",
+            item="forwarding_fee",
+            texts="新玩法*支持费",
+        )
+    calm.settle()
+    if cut == "killed":
+        rig.sheet.before = killed_at_write
+        with pytest.raises(KeyboardInterrupt):
+            rig.tick()
+        rig.sheet.before = lambda name: None
+    else:
+        rig.sheet.open_elsewhere = "open"
+        rig.tick()
+        rig.sheet.open_elsewhere = ""
+    rig.settle()
+    items = {row["log_id"]: row["item"] for row in calm.sheet.tables["bills"]}
+    assert "unclassified" not in items.values() and "forwarding_fee" in items.values()
+    assert {row["log_id"]: row["item"] for row in rig.sheet.tables["bills"]} == items
+
+
+def killed_at_write(name: str) -> None:
+    """The process is ended before the sheet is written."""
+    if name == "write":
+        raise KeyboardInterrupt
+
+
 def test_a_wrong_rule_is_shown_beside_it_and_stops_nothing(tmp_path: Path) -> None:
     rig = new_rig()
     rig.sheet.add("bill_rules", title="没归类", texts="什么")
