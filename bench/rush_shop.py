@@ -217,7 +217,7 @@ class Live:
         typed: dict[str, dict[str, Value]] = {}
         waiting = sorted(tid for tid, stage in rows.items() if stage == "person")
         for tid in waiting:
-            if rng.random() < 0.25 and rows[tid].get("audit_ok") is not True:
+            if rng.random() < 0.25 and tid not in self.approved:
                 typed[tid] = {"audit_ok": True}
         fresh = sorted(tid for tid, stage in rows.items() if stage == "buying")
         for tid in rng.sample(fresh, len(fresh) // 60):
