@@ -133,7 +133,10 @@ def shared_parcels(history: History, outside: Outside, tables: Tables) -> Iterat
         if len(whose) > 1 and not moved:
             yield f"{bought.code} was bought for {bought.tids}, who are not one receiver"
         shown = {row["tid"] for row in rows if row["waybill_code"] == bought.code}
-        missing = set(bought.tids) - shown
+        kept = {row["tid"] for row in rows}  # people may delete rows of what has left
+        missing = {
+            tid for tid in set(bought.tids) - shown if tid in kept or outside.trades[tid]["status"] in OPEN
+        }
         if (
             missing
             and bought.code not in history.cancelled
