@@ -10,6 +10,8 @@ from com.sun.star.sheet.CellFlags import FORMULA
 from sync_engine.stores.libreoffice.words import MOVING, Busy
 
 ROUNDS = 5
+TAB = "\x01"
+"""What a tab in a text of several lines comes back as."""
 _PLACE = re.compile(r"^\$?(?:'((?:[^']|'')+)'|([^.']+))\.\$?([A-Z]+)\$?(\d+)$")
 _LOGICAL = 1024
 """com.sun.star.util.NumberFormat.LOGICAL: TRUE typed into a cell is a 1 that is shown so."""
@@ -77,9 +79,16 @@ def page(model: Any, sheet: Any, alone: bool) -> dict[str, Any]:
         formulas = _formulas(sheet, cells)
         if alone or (used(sheet) == end and _agree(sheet, cells, rows, formulas)):
             return {
-                "rows": rows, "formulas": formulas, "truths": _truths(model, cells), "totals": _totals(model, sheet),
+                "rows": [*map(with_tabs, rows)], "formulas": formulas, "truths": _truths(model, cells), "totals": _totals(model, sheet),
             }  # fmt: skip
     raise Busy(MOVING, sheet.Name)
+
+
+def with_tabs(row: Any) -> Any:
+    """A row of values; in a text of several lines a tab is told as the character 1."""
+    if not any(isinstance(one, str) and TAB in one for one in row):
+        return row
+    return tuple(one.replace(TAB, "\t") if isinstance(one, str) else one for one in row)
 
 
 def used(sheet: Any) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from com.sun.star.lang import IllegalArgumentException
 from com.sun.star.sheet.CellFlags import ANNOTATION, DATETIME, FORMULA, STRING, VALUE
 
 from sync_engine.stores.libreoffice.blocks import Block, blocks, runs, same
-from sync_engine.stores.libreoffice.reading import lists, used
+from sync_engine.stores.libreoffice.reading import lists, used, with_tabs
 from sync_engine.stores.libreoffice.words import PASSWORD, TYPING, Busy
 
 STEP = "表猫同步 / Biaomao"
@@ -62,7 +62,7 @@ class Writing:
             stands = sheet.getCellRangeByPosition(left - 1, first - 1, right - 1, last - 1).getDataArray()
             for n, one in guarded:
                 if first <= one["row"] <= last:
-                    row = stands[one["row"] - first]
+                    row = with_tabs(stands[one["row"] - first])
                     if any(not same(row[int(at) - left], raw) for at, raw in one["guard"].items()):
                         found.add(n)
         fresh = [(n, one) for n, one in puts if one["new"]]
