@@ -21,12 +21,14 @@ from sync_engine.plan.booksrows import (
 )
 from sync_engine.plan.merge import our_cells
 from sync_engine.plan.sheet import number_of
+from sync_engine.plan.words import say
 from workbook_templates.posting_rules import RULES_BY_ID
 from workbook_templates.schema import Table, Value
 from workbook_templates.statements import DETAIL_LINES
 from workbook_templates.tables import ACCOUNTS, INVOICES, MANUAL, PARTNERS, PERIODS, POSTINGS, RULES, SUMS
 
 Row = Mapping[str, Value]
+NO_BOOKS = ("没有入账:“设置”里没有打开“自动记账”", "Not posted: Keep the books is off in the settings")
 
 
 def show_books(painter: Painter) -> None:
@@ -36,8 +38,11 @@ def show_books(painter: Painter) -> None:
     if keeps_books(painter.state):
         _periods(painter)
     _postings(painter)
-    _manual(painter)
-    _invoices(painter)
+    _typed(painter, MANUAL, {
+        key: {"line_id": key, "voucher": voucher, "reversed_by": back, "problem": problem}
+        for key, (voucher, back, problem) in painter.state.manual.items()
+    })  # fmt: skip
+    _typed(painter, INVOICES, painter.state.invoices)
     _partners(painter)
     _sums(painter)
 
@@ -101,31 +106,20 @@ def _postings(painter: Painter) -> None:
             painter.rest(POSTINGS, key)
 
 
-def _manual(painter: Painter) -> None:
-    told = painter.state.manual
-    for key in sorted({*told, *_touched(painter, MANUAL)}):
-        cells = painter.view.cells(MANUAL.name, key)
+def _typed(painter: Painter, table: Table, told: Mapping[str, Row]) -> None:
+    """Rows that accountants type: what was found out about them, or, where no books are kept, that nothing was posted."""
+    kept = keeps_books(painter.state)
+    for key in sorted({*told, *_touched(painter, table)}):
+        cells = painter.view.cells(table.name, key)
         if cells is None:
-            painter.rest(MANUAL, key)
+            painter.rest(table, key)
         elif key in told:
-            voucher, back, problem = told[key]
-            painter.paint(
-                MANUAL, key, {"line_id": key, "voucher": voucher, "reversed_by": back, "problem": problem}
-            )
+            painter.paint(table, key, told[key])
+        elif kept:
+            painter.paint(table, key, our_cells(table, cells))
         else:
-            painter.paint(MANUAL, key, our_cells(MANUAL, cells))
-
-
-def _invoices(painter: Painter) -> None:
-    told = painter.state.invoices
-    for key in sorted({*told, *_touched(painter, INVOICES)}):
-        cells = painter.view.cells(INVOICES.name, key)
-        if cells is None:
-            painter.rest(INVOICES, key)
-        elif key in told:
-            painter.paint(INVOICES, key, told[key])
-        else:
-            painter.paint(INVOICES, key, our_cells(INVOICES, cells))
+            problem = say(painter.lang, *NO_BOOKS) if cells.get("post") is True else ""
+            painter.paint(table, key, {**our_cells(table, cells), "problem": problem})
 
 
 def _periods(painter: Painter) -> None:

@@ -155,3 +155,23 @@ def test_killed_before_the_write_nothing_is_doubled(rig: Rig) -> None:
     rig.start()
     rig.settle()
     assert nets(rig) == {("5601.10", ""): D(30), ("1221.01", ""): D(-30)}
+
+
+def test_where_no_books_are_kept_a_ticked_row_says_so_until_they_are() -> None:
+    rig = Rig()
+    rig.settle()
+    typed(rig, "ad_spend", "1060.00", "60.00")
+    rig.sheet.add("manual", own_no="1", account="5601.05", debit=D(5), post=True)
+    rig.sheet.add("manual", own_no="1", account="1002", credit=D(5))
+    rig.settle()
+    (row,), (first, second) = rig.sheet.tables["invoices"], rig.sheet.tables["manual"]
+    assert (
+        row["problem"] == first["problem"] == "没有入账:“设置”里没有打开“自动记账”" and not second["problem"]
+    )
+    rig.sheet.type("invoices", str(row["entry_id"]), post=None)
+    rig.settle()
+    assert not row["problem"]
+    rig.sheet.type("invoices", str(row["entry_id"]), post=True)
+    rig.sheet.type("settings", "books", value="是")
+    rig.settle()
+    assert row["vouchers"] and first["voucher"] and not row["problem"] and not first["problem"]
