@@ -173,7 +173,7 @@ BINS = Table(
         staff("main", "主货位", "Main bin", Kind.TICK, "拣货先从它拿,一种货一个仓库一个;主仓没打勾的,用“商品”里的货位。", "Picked from first: one for each kind of goods and warehouse. In the main warehouse, where none is ticked, the bin in the product sheet.", width=8),
         engine("pieces", "件数", "Pieces", Kind.COUNT, "良品件数;负数请盘点这个货位。", "Good pieces; below zero count this bin.", width=8),
         engine("defective", "次品", "Defective", Kind.COUNT, "次品件数,不卖。", "Defective pieces, not for sale.", width=8),
-        engine(*_PROBLEM, width=32, wrap=True),
+        engine(*_PROBLEM, width=48, wrap=True),
         staff(*_NOTE, width=20, wrap=True),
     ),
 )  # fmt: skip
@@ -192,7 +192,7 @@ SHELVINGS = Table(
         staff("defective", "次品", "Defective", Kind.TICK, "移的是次品才打勾。", "Tick it for defective pieces.", width=7),
         staff(*_POST, width=7),
         engine(*_POSTED, width=18),
-        engine(*_PROBLEM, width=32, wrap=True),
+        engine(*_PROBLEM, width=48, wrap=True),
         staff(*_NOTE, width=20, wrap=True),
     ),
 )  # fmt: skip
