@@ -60,7 +60,9 @@ def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) 
     keys = {*found.rows, *found.restore, *marked(BILLS.name)} - gone
     seen = fingerprint(rules, lang)
     if journal.meta(RULES_SEEN) != seen:
-        keys |= journal.bills.all_keys()
+        every = journal.bills.all_keys()
+        keys |= every
+        journal.rows.mark({BILLS.name: every})  # until they stand in the sheet
         journal.set_meta(RULES_SEEN, seen)
     if gone:
         desk.touch(journal.bills.get(gone).values())

@@ -164,6 +164,10 @@ def test_an_import_that_died_is_gone_on_with(tmp_path: Path) -> None:
         assert shown(rig, "matches") == shown(sound, "matches")
 
 
+def name_the_new_fee(rig: Rig, item: str) -> None:
+    rig.sheet.add("bill_rules", enabled="yes", priority=50, title="新费用", item=item, texts="新玩法*支持费")
+
+
 def test_an_unknown_fee_is_shown_and_a_rule_or_a_person_settles_it(tmp_path: Path) -> None:
     rig = new_rig()
     (done,) = bring(rig, tmp_path, OCTOBER, defect="unknown_fee")
@@ -173,14 +177,7 @@ def test_an_unknown_fee_is_shown_and_a_rule_or_a_person_settles_it(tmp_path: Pat
     assert "账单规则" in str(row["problem"])
     (todo,) = [one for one in rig.sheet.tables["todo"] if one["row_key"] == "2026-10"]
     assert (todo["state"], todo["severity"]) == ("open", "stop")
-    rig.sheet.add(
-        "bill_rules",
-        enabled="yes",
-        priority=50,
-        title="新费用",
-        item="basic_software_fee",
-        texts="新玩法*支持费",
-    )
+    name_the_new_fee(rig, "basic_software_fee")
     rig.settle()
     assert row["item"] == "basic_software_fee"
     assert "“新费用”:文字含“新玩法*支持费”" in str(row["why"])
@@ -204,14 +201,10 @@ def test_rows_that_could_not_be_written_when_the_rules_changed_are_written_later
         (tmp_path / name).mkdir()
         bring(each, tmp_path / name, OCTOBER, defect="unknown_fee")
         each.settle()
-        each.sheet.add(
-            "bill_rules",
-            enabled="yes",
-            priority=50,
-            title="新费用",
-            item="forwarding_fee",
-            texts="新玩法*支持费",
-        )
+        name_the_new_fee(each, "withdrawal")
+        each.settle()
+        (rule,) = [row for row in each.sheet.tables["bill_rules"] if row["title"] == "新费用"]
+        rule["item"] = "forwarding_fee"
     calm.settle()
     if cut == "killed":
         rig.sheet.before = killed_at_write
