@@ -15,7 +15,7 @@ from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
 from tests.engine.sheet import TestSheet
 from tests.engine.test_crash import EVERY
-from tests.engine.test_stock_room import assert_adds_up, tables
+from tests.engine.test_stock_room import assert_a_lost_journal_changes_nothing, assert_adds_up
 
 CODE = "A-1"
 TICKED = {"post": True}
@@ -103,11 +103,7 @@ def rig() -> Iterator[BinRig]:
     yield shop
     bins_add_up(shop)
     assert_adds_up(shop)
-    shop.lose_journal()
-    told, before = list(shop.world.log), tables(shop)
-    shop.settle()
-    assert tables(shop) == before, "a lost journal changes nothing"
-    assert shop.world.log == told
+    assert_a_lost_journal_changes_nothing(shop)
 
 
 def shelve(rig: Rig, to: str, pieces: int, *, source: str | None = None, **more: object) -> None:

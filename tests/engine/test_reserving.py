@@ -15,11 +15,15 @@ def shown(rig: Rig) -> tuple[object, object, int]:
     return row["reserved"], row["sellable"], rig.world.skus["801"].quantity
 
 
+def tmall_adds(rig: Rig, pieces: int) -> None:
+    sku = rig.world.skus["801"]
+    rig.world.skus["801"] = replace(sku, quantity=sku.quantity + pieces)
+
+
 def pay(rig: Rig, tid: str) -> None:
     """The buyer pays: an item that is taken down at payment goes down now."""
-    sku = rig.world.skus["801"]
-    if sku.sub_stock != 1:
-        rig.world.skus["801"] = replace(sku, quantity=sku.quantity - rig.world.trades[tid].lines[0].num)
+    if rig.world.skus["801"].sub_stock != 1:
+        tmall_adds(rig, -rig.world.trades[tid].lines[0].num)
     rig.world.change_lines(tid, status="WAIT_SELLER_SEND_GOODS")
     rig.world.change(tid, status="WAIT_SELLER_SEND_GOODS", pay_time=rig.world.clock.now())
 
@@ -36,8 +40,7 @@ def test_an_unpaid_order_reserves_where_it_is_wanted_and_gives_back_what_it_did(
     for tid in ("1001", "1002"):
         rig.world.order(tid, 3, status="WAIT_BUYER_PAY")
         if sub_stock == 1:  # Tmall took it down at ordering
-            sku = rig.world.skus["801"]
-            rig.world.skus["801"] = replace(sku, quantity=sku.quantity - 3)
+            tmall_adds(rig, -3)
     rig.settle()
     early = sub_stock == 1 or setting is not None
     assert shown(rig) == ((6, 4, 4) if early else (0, 10, 10))
@@ -47,7 +50,7 @@ def test_an_unpaid_order_reserves_where_it_is_wanted_and_gives_back_what_it_did(
     rig.world.change_lines("1002", status="TRADE_CLOSED")
     rig.world.change("1002", status="TRADE_CLOSED")
     if sub_stock == 1:
-        rig.world.skus["801"] = replace(rig.world.skus["801"], quantity=rig.world.skus["801"].quantity + 3)
+        tmall_adds(rig, 3)
     rig.settle()
     assert shown(rig) == (3, 7, 7)
     assert rig.tick().idle
@@ -74,18 +77,15 @@ def test_an_item_set_anew_counts_for_orders_that_wait_and_nothing_is_offered_twi
     for tid in ("1001", "1002"):
         rig.world.order(tid, 3, status="WAIT_BUYER_PAY")
         if first == 1:
-            rig.world.skus["801"] = replace(
-                rig.world.skus["801"], quantity=rig.world.skus["801"].quantity - 3
-            )
+            tmall_adds(rig, -3)
     rig.settle()
     assert shown(rig) == ((6, 4, 4) if first == 1 else (0, 10, 10))
     rig.world.skus["801"] = replace(rig.world.skus["801"], sub_stock=3 - first)
     rig.world.change("1001", buyer_message="在吗")  # any news of the item's orders has it read again
     rig.settle()
     assert shown(rig) == (6, 4, 4)
-    sku = rig.world.skus["801"]
     if first == 2:  # the one that was ordered under 付款减 is taken down when it is paid
-        rig.world.skus["801"] = replace(sku, quantity=sku.quantity - 3)
+        tmall_adds(rig, -3)
     rig.world.change_lines("1001", status="WAIT_SELLER_SEND_GOODS")
     rig.world.change("1001", status="WAIT_SELLER_SEND_GOODS", pay_time=rig.world.clock.now())
     rig.settle()
@@ -93,7 +93,7 @@ def test_an_item_set_anew_counts_for_orders_that_wait_and_nothing_is_offered_twi
     rig.world.change_lines("1002", status="TRADE_CLOSED")
     rig.world.change("1002", status="TRADE_CLOSED")
     if first == 1:
-        rig.world.skus["801"] = replace(rig.world.skus["801"], quantity=rig.world.skus["801"].quantity + 3)
+        tmall_adds(rig, 3)
     rig.settle()
     assert shown(rig) == (3, 7, 7)
     assert rig.tick().idle

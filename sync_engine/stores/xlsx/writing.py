@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from sync_engine.stores.packed import PackedCells
 from sync_engine.stores.port import Refusal, RowEdit, SheetRow, SheetRowAt, WriteReport, same
 from sync_engine.stores.xlsx.book import find_list
 from sync_engine.stores.xlsx.calc_chain import unlinked, without
@@ -34,8 +33,6 @@ from workbook_templates.tables import DASHBOARD_SHEET
 _CACHED = re.compile(rb"(</f>|<f\b[^>]*/>)\s*<v>[^<]*</v>")
 """A result: it stands behind its formula."""
 SMALL = 4_000_000
-MANY = 500
-"""Rows of one sheet in one write, from which on they are packed."""
 
 
 class _Places:
@@ -252,12 +249,8 @@ class Batch:
         """The workbook in memory as it now stands on disk, without reading it again."""
         loaded = self._loaded
         for name, one in self._sheets.items():
-            many = len(one.touched) > MANY
-            places = {column: n for n, column in enumerate(one.sheet.layout.columns)}
             for index in sorted(one.touched):
                 row = one.sheet.row(index)
-                if many:
-                    row = replace(row, cells=PackedCells(places, tuple(map(row.cells.__getitem__, places))))
                 _remember_row(one.sheet, index, row)
                 self._written.append(SheetRowAt(table=name, row=row))
             if one.touched:
