@@ -163,7 +163,9 @@ def _choose_matches(
     covered = f"{journal.bills.covered()} {tolerance}"
     if journal.meta(COVERED) != covered:
         journal.set_meta(COVERED, covered)
-        desk.orders |= view.keys_with(ORDERS.name, "end_time")
+        ended = view.keys_with(ORDERS.name, "end_time")
+        journal.rows.mark({MATCHES.name: ended})
+        desk.orders |= ended
         desk.months = True
 
 

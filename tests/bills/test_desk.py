@@ -192,19 +192,21 @@ def test_an_unknown_fee_is_shown_and_a_rule_or_a_person_settles_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("cut", ["open in Excel", "killed"])
-def test_rows_that_could_not_be_written_when_the_rules_changed_are_written_later(
+def test_what_could_not_be_written_when_rules_and_tolerance_changed_is_written_later(
     tmp_path: Path, cut: str
 ) -> None:
-    """What the books count and what the sheet shows must not part, whatever kept the write away."""
+    """What the books count and what the sheets show must not part, whatever kept the write away."""
     rig, calm = new_rig(), new_rig()
     for each, name in ((rig, "rig"), (calm, "calm")):
         (tmp_path / name).mkdir()
         bring(each, tmp_path / name, OCTOBER, defect="unknown_fee")
-        each.settle()
+        for row in each.sheet.tables["orders"][::3]:
+            row["paid_amount"] += Decimal(5)  # type: ignore[operator]
         name_the_new_fee(each, "withdrawal")
         each.settle()
         (rule,) = [row for row in each.sheet.tables["bill_rules"] if row["title"] == "新费用"]
         rule["item"] = "forwarding_fee"
+        each.sheet.type("settings", "bill_tolerance", value="30")
     calm.settle()
     if cut == "killed":
         rig.sheet.before = killed_at_write
@@ -216,9 +218,13 @@ def test_rows_that_could_not_be_written_when_the_rules_changed_are_written_later
         rig.tick()
         rig.sheet.open_elsewhere = ""
     rig.settle()
-    items = {row["log_id"]: row["item"] for row in calm.sheet.tables["bills"]}
-    assert "unclassified" not in items.values() and "forwarding_fee" in items.values()
-    assert {row["log_id"]: row["item"] for row in rig.sheet.tables["bills"]} == items
+    items, matches = shown(calm, "bills"), shown(calm, "matches")
+    assert "forwarding_fee" in {row["item"] for row in items.values()}
+    assert "tolerance" in {row["state"] for row in matches.values()}
+    assert shown(rig, "bills") == items and shown(rig, "matches") == matches
+    assert rig.journal is not None and not rig.journal.rows.marked("matches") | rig.journal.rows.marked(
+        "bills"
+    )
 
 
 def killed_at_write(name: str) -> None:
