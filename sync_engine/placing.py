@@ -57,6 +57,18 @@ class Shelves:
         reserved[place or self._main] = reserved.get(place or self._main, 0) + pieces
 
 
+def short_of(state: TickState, codes: Iterable[str]) -> set[str]:
+    """Orders at rest whose place may be another now that these goods moved, were set aside or given up."""
+    journal, main = state.shop.journal, state.reading.places.main
+    if not journal.rests.any_at_shelves():
+        return set()
+    shelves, found = Shelves(state), set[str]()
+    for code in codes:
+        emptied = {place for place in journal.mirror.reserved_in(code, main) if shelves.free(place, code) < 0}
+        found |= journal.rests.at_shelves(code, emptied | ({""} if main in emptied else set()))
+    return found
+
+
 def in_turn(facts: Mapping[str, OrderFacts]) -> list[tuple[str, OrderFacts]]:
     """Orders as they were paid: who paid first is served first."""
     return sorted(facts.items(), key=lambda one: (one[1].trade.pay_time or one[1].trade.created, one[0]))

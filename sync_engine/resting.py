@@ -2,8 +2,8 @@
 
 An order rests once it was planned, asked for nothing, and its rows stood as they should: with the same facts under the same
 rules its plan is the same again. What may change that wakes it: its own row, trade, refund, parcel; an order of its buyer or
-its receiver that is awake; its moment; and for all of them any rule, setting or product of the shop, and a new day.
-See decision 0039.
+its receiver that is awake; its moment; goods that are short where they are set aside for it; and for all of them any rule, setting or product of the
+shop, and a new day. See decision 0039.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from sync_engine.gifting import gifts_run_short
 from sync_engine.journal.rests import Rest
+from sync_engine.placing import short_of
 from sync_engine.plan.facts import OrderFacts, OrderPlan
 from sync_engine.plan.gifts import day_of
 from sync_engine.show import Display
@@ -74,23 +75,33 @@ def lay_to_rest(state: TickState, display: Display) -> None:
             gifts = facts.gifts.gifts if facts.gifts else ()
             live.append(
                 Rest(
-                    trade=facts.trade, asleep=asleep, until=plan.wake_at, gifts=gifts, day=day_of(facts.trade)
+                    trade=facts.trade, asleep=asleep, until=plan.wake_at, gifts=gifts, day=day_of(facts.trade),
+                    shelves=_shelves(state, facts),
                 )
             )
         else:
             over.append(tid)
-    state.shop.journal.rests.put(live)
-    state.shop.journal.rests.forget(over)
+    journal = state.shop.journal
+    journal.rests.put(live)
+    journal.rests.forget(over)
+    journal.rows.mark({ORDERS.name: short_of(state, state.stock)})
+
+
+def _shelves(state: TickState, facts: OrderFacts) -> str:
+    """What its place has to do with what lies free: as `Rest.shelves`."""
+    if facts.trade.tid not in state.by_shelves:
+        return ""
+    return "lacks" if facts.placement.note else "has"
 
 
 def _is_settled(state: TickState, facts: OrderFacts, plan: OrderPlan) -> bool:
-    """Whether nothing is asked for, in doubt or under way, and the plan depended on nothing that other orders use up."""
+    """Whether nothing is asked for, in doubt or under way, and all was given that was earned."""
     under_way = plan.acts or any(intent.open for intent in facts.intents.values()) or facts.resend_wanted
     left = any(package.state == "shipped" for package in facts.packages) or any(
         line.was_shipped for line in facts.trade.lines
     )
     scarce = facts.gifts is not None and facts.gifts.scarce
-    return not (under_way or left or scarce or facts.trade.tid in state.by_shelves)
+    return not (under_way or left or scarce)
 
 
 def _is_shown(facts: OrderFacts, display: Display) -> bool:

@@ -36,6 +36,12 @@ CREATE TABLE IF NOT EXISTS rest_gifts (
     PRIMARY KEY (tid, rule_id, code)
 ) WITHOUT ROWID;
 
+-- Orders that rest where their place depends on what lies free in the warehouses.
+CREATE TABLE IF NOT EXISTS rest_shelves (
+    tid   TEXT PRIMARY KEY,
+    lacks INTEGER NOT NULL          -- 1: something is short; 0: it has what it needs where it is to ship from
+) WITHOUT ROWID;
+
 -- Orders not paid or not sent yet, by buyer: what the audit knows of a buyer's other orders.
 CREATE TABLE IF NOT EXISTS buyers (
     tid    TEXT PRIMARY KEY,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,7 @@ class Rest:
     until: datetime | None = None
     gifts: Sequence[Gift] = ()  # what it was given and no parcel holds yet
     day: str = ""  # its payment, as caps count it
+    shelves: str = ""  # "": its place depends on nothing that lies free; "has" all it needs there; "lacks" some of it
 
     def row(self) -> tuple[str, str, str, str]:
         """(tid, receiver, buyer, until) as the journal keeps it."""
@@ -74,12 +75,16 @@ class RestBook:
             for gift in (one.gifts if one.asleep else ())
         )
         self._db.run_many("INSERT OR REPLACE INTO rest_gifts VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._db.run_many("DELETE FROM rest_shelves WHERE tid = ?", ((one.trade.tid,) for one in left))
+        asked = ((one.trade.tid, one.shelves == "lacks") for one in left if one.asleep and one.shelves)
+        self._db.run_many("INSERT INTO rest_shelves VALUES (?, ?)", asked)
 
     def forget(self, tids: Iterable[str]) -> None:
         """Orders that are under way no more."""
         over = [(tid,) for tid in tids]
         self._db.run_many("DELETE FROM rests WHERE tid = ?", over)
         self._db.run_many("DELETE FROM rest_gifts WHERE tid = ?", over)
+        self._db.run_many("DELETE FROM rest_shelves WHERE tid = ?", over)
 
     def promised(self) -> list[Promise]:
         """What is set aside for each order that rests."""
@@ -99,6 +104,24 @@ class RestBook:
         self._db.run(
             f"UPDATE rests SET until = '{_AWAKE}' WHERE until <> '{_AWAKE}' AND tid IN (SELECT tid FROM rest_gifts)"
         )
+
+    def at_shelves(self, code: str, emptied: Collection[str]) -> set[str]:
+        """Orders that rest and want these goods: those that lack some, and those that have them set aside where there are
+        not enough any more.
+
+        Args:
+            emptied: the warehouses with fewer pieces than are set aside there; "" is the main one too.
+        """
+        sql = (
+            "SELECT DISTINCT tid FROM stock_lines JOIN rest_shelves USING (tid) JOIN rests USING (tid) "
+            f"WHERE stock_code = ? AND reserved > 0 AND until <> '{_AWAKE}' "
+            f"AND (lacks = 1 OR warehouse IN ({', '.join('?' * len(emptied))}))"
+        )
+        return {tid for (tid,) in self._db.run(sql, (code, *emptied))}
+
+    def any_at_shelves(self) -> bool:
+        """Whether the place of any order that rests depends on what lies free."""
+        return bool(self._db.run("SELECT EXISTS (SELECT 1 FROM rest_shelves)").fetchone()[0])
 
     def unknown(self) -> set[str]:
         """Live orders that were never put here, or lost."""
