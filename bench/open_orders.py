@@ -1,6 +1,6 @@
 """A shop in which many orders wait for a person, and ticks beside them.
 
-    python -m bench.open_orders [--open 1000 10000 100000] [--by-engine 200]
+    python -m bench.open_orders [--open 1000 10000 100000] [--by-engine 200] [--warehouses 2]
 
 The engine itself takes the first orders in, with all the ticks that takes. Every further order stands where the last of those
 stands: its rows go through the store in one write, its part of the journal is the other's with numbers of its own. A test compares
@@ -48,6 +48,7 @@ class Waiting:
     folder: Path
     orders: int
     by_engine: int
+    warehouses: int = 1
     written: int = 0
 
     def __post_init__(self) -> None:
@@ -58,7 +59,12 @@ class Waiting:
             "title": "都看",
         }
         self.path, self.world = self.folder / "店铺.xlsx", World()
-        build_workbook(self.path, Lang.ZH, rows={**default_rows(Lang.ZH), "audit_rules": [rule]})
+        places: list[dict[str, Value]] = [
+            {"warehouse": f"W00{number}", "name": f"仓{number}", "negative": "list", "for_sale": "yes"}
+            for number in range(1, self.warehouses + 1)
+        ]
+        more = {"warehouses": places} if self.warehouses > 1 else {}
+        build_workbook(self.path, Lang.ZH, rows={**default_rows(Lang.ZH), "audit_rules": [rule], **more})
         every = [self._trade(number) for number in range(self.orders)]
         self.idle = {one.tid: one for one in every[self.by_engine :]}
         self.world.trades = {one.tid: one for one in every[: self.by_engine]}
@@ -179,11 +185,11 @@ def _copy(db: sqlite3.Connection, table: str, tid: str, names: Sequence[Names]) 
     )
 
 
-def measured(orders: int, by_engine: int) -> None:
+def measured(orders: int, by_engine: int, warehouses: int) -> None:
     """Fill, then ticks with one change and with a hundred."""
     with tempfile.TemporaryDirectory() as name:
         begun = time.process_time()
-        shop = Waiting(Path(name), orders, min(orders, by_engine))
+        shop = Waiting(Path(name), orders, min(orders, by_engine), warehouses)
         filled = time.process_time() - begun
         last = orders - CHANGED - 1
         one, more = shop.change(1, first=last), shop.written
@@ -204,9 +210,10 @@ def main() -> None:
     )
     parser.add_argument("--open", type=int, nargs="*", default=[1000, 10_000, 100_000])
     parser.add_argument("--by-engine", type=int, default=200)
+    parser.add_argument("--warehouses", type=int, default=1)
     given = parser.parse_args()
     for orders in given.open:
-        measured(orders, given.by_engine)
+        measured(orders, given.by_engine, given.warehouses)
 
 
 if __name__ == "__main__":

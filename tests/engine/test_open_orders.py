@@ -12,6 +12,7 @@ from tests.sim.sheets import read_workbook
 TABLES = (
     "trades",
     "rests",
+    "rest_shelves",
     "buyers",
     "stock_lines",
     "line_parts",
@@ -23,10 +24,10 @@ TABLES = (
 )
 
 
-def _left(folder: Path, by_engine: int) -> dict[str, object]:
+def _left(folder: Path, by_engine: int, warehouses: int) -> dict[str, object]:
     """What a shop of eight orders is after its fill and a tick with two changes."""
     folder.mkdir()
-    shop = Waiting(folder, 8, by_engine)
+    shop = Waiting(folder, 8, by_engine, warehouses)
     shop.change(2, first=6)
     db = shop.journal.rows._db
     kept: dict[str, object] = {name: sorted(map(repr, db.run(f"SELECT * FROM {name}"))) for name in TABLES}
@@ -42,8 +43,9 @@ def _left(folder: Path, by_engine: int) -> dict[str, object]:
 
 
 @pytest.mark.long
-def test_a_shop_filled_by_copies_is_what_the_engine_would_have_left(tmp_path: Path) -> None:
-    whole, copied = _left(tmp_path / "whole", 8), _left(tmp_path / "copied", 3)
-    assert whole["rests"] and whole["stock_lines"]
+@pytest.mark.parametrize("warehouses", [1, 2])
+def test_a_shop_filled_by_copies_is_what_the_engine_would_have_left(warehouses: int, tmp_path: Path) -> None:
+    whole, copied = (_left(tmp_path / str(made), made, warehouses) for made in (8, 3))
+    assert whole["rests"] and whole["stock_lines"] and bool(whole["rest_shelves"]) == (warehouses > 1)
     for name, one in whole.items():
         assert copied[name] == one, name
