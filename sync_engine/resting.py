@@ -75,7 +75,11 @@ def lay_to_rest(state: TickState, display: Display) -> None:
             gifts = facts.gifts.gifts if facts.gifts else ()
             live.append(
                 Rest(
-                    trade=facts.trade, asleep=asleep, until=plan.wake_at, gifts=gifts, day=day_of(facts.trade),
+                    trade=facts.trade,
+                    asleep=asleep,
+                    until=plan.wake_at,
+                    gifts=gifts,
+                    day=day_of(facts.trade),
                     shelves=_shelves(state, facts),
                 )
             )

@@ -27,7 +27,9 @@ class Rest:
     until: datetime | None = None
     gifts: Sequence[Gift] = ()  # what it was given and no parcel holds yet
     day: str = ""  # its payment, as caps count it
-    shelves: str = ""  # "": its place depends on nothing that lies free; "has" all it needs there; "lacks" some of it
+    shelves: str = (
+        ""  # "": its place depends on nothing that lies free; "has" all it needs there; "lacks" some of it
+    )
 
     def row(self) -> tuple[str, str, str, str]:
         """(tid, receiver, buyer, until) as the journal keeps it."""
