@@ -53,6 +53,8 @@ def settle(
             if edited[LOG.name, key].new:
                 journal.set_meta(LAST_SYNC, key)
                 journal.set_meta(TAKEN_OVER, "")
+        if journal.meta(LAST_SYNC) is None and (told := view.found[LOG.name].rows):
+            journal.set_meta(LAST_SYNC, max(told))  # a new journal, and nothing of its own to tell yet
         if not report.pending:
             journal.writing.end((refusal.table, refusal.key) for refusal in report.refused)
         journal.rows.mark(_named(display, report))

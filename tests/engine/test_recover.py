@@ -150,6 +150,19 @@ def test_a_row_of_a_parcel_given_up_does_not_hide_the_waybill_bought_since(rig: 
     assert not rig.world.effects("cancel")
 
 
+def test_an_earlier_copy_is_seen_by_a_new_journal_that_told_nothing_yet(rig: Rig) -> None:
+    earlier = deepcopy(rig.sheet.tables)
+    rig.world.order("1002", 1, status="WAIT_BUYER_PAY")  # its row may be deleted: nothing of it is under way
+    rig.settle()
+    logged = len(rig.sheet.tables["log"])
+    rig.lose_journal()
+    rig.settle()
+    assert len(rig.sheet.tables["log"]) == logged
+    rig.sheet.tables = earlier
+    rig.settle()
+    assert rig.row("orders", "1002")["status"] == "WAIT_BUYER_PAY" and rig.row("lines", "1002")
+
+
 def test_what_was_told_of_an_earlier_copy_stays_told(rig: Rig) -> None:
     earlier = deepcopy(rig.sheet.tables)
     rig.world.order("1002", 1)
