@@ -75,7 +75,7 @@ def post_documents(state: TickState) -> None:
         posted = [_post_document(state, BY_NAME[table], key, desk) for table, key in sorted(wanted)]
         if not any(posted):
             break
-        wanted = {key for key, entered in state.entered.items() if entered.problem}
+        wanted = {key for key, entered in state.entered.items() if entered.problem or entered.moves}
     refused = (f"{table}/{key}" for (table, key), entered in state.entered.items() if entered.problem)
     journal.set_meta(WAITING, " ".join(sorted(refused)))
 

@@ -197,6 +197,25 @@ def test_a_transfer_is_on_its_way_until_it_arrives(rig: Rig) -> None:
     assert rig.row("transfers", "T001")["state"] == "done" and not rig.row("transfers", "T001")["problem"]
 
 
+def test_a_transfer_that_waited_for_its_warehouse_is_posted_whole(rig: Rig) -> None:
+    rig.sheet.add(
+        "transfers",
+        stock_code=CODE,
+        **{"from": "主仓", "to": "三仓"},
+        pieces=30,
+        sent=True,
+        received=27,
+        back=1,
+    )
+    rig.settle()
+    assert "没有“三仓”" in str(rig.row("transfers", "T001")["problem"])
+    rig.sheet.add("warehouses", name="三仓")
+    rig.settle()
+    row = rig.row("transfers", "T001")
+    assert row["in_transit"] == 2 and not row["problem"]
+    assert rig.row("balances", f"{CODE}/W003")["on_hand"] == 27
+
+
 def test_a_warehouse_that_forbids_it_does_not_go_below_zero(rig: Rig) -> None:
     rig.sheet.add("entries", kind="adjustment", stock_code=CODE, warehouse="二仓", pieces=-5, post=True)
     rig.settle()
