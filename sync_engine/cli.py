@@ -34,7 +34,8 @@ from sync_engine.gather import Request
 from sync_engine.importing import import_file
 from sync_engine.opening import Opened, open_shop
 from sync_engine.permits import mind_roles
-from sync_engine.shop import Report, rehearse, tick
+from sync_engine.pressing import press
+from sync_engine.shop import Report, rehearse
 from sync_engine.supplier_orders import FOLDER
 
 app = typer.Typer(
@@ -114,10 +115,10 @@ def _one_tick(
     done: Callable[[Report], int] | None = None,
     nothing: str = "",
 ) -> None:
-    """One tick with a request. `nothing` is what to say where `done` counts none of what was asked for."""
+    """One press of a button with a request. `nothing` is what to say where `done` counts none of what was asked for."""
     with sentences(folder), _opened(folder) as opened:
         mind_roles(opened.shop, request)
-        report = tick(opened.shop, request)
+        report = press(opened.shop, request)
         if json:
             as_json(report_data(report))
         else:
@@ -226,13 +227,8 @@ def make_waves(folder: Folder = Path(), json: Json = False) -> None:
             console.print(f"波次 / wave: {path}", soft_wrap=True)
         return len(fresh)
 
-    _one_tick(
-        folder,
-        Request(print_now=True, waves=True),
-        json=json,
-        done=made,
-        nothing="没有要打印的包裹 / nothing to print",
-    )
+    nothing = "没有要打印的包裹 / nothing to print"
+    _one_tick(folder, Request(print_now=True, waves=True), json=json, done=made, nothing=nothing)
 
 
 @app.command("verify")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sync_engine.errors import BiaomaoError
 from sync_engine.obey import ordered
 from sync_engine.permits import may_not
-from sync_engine.shop import Report, tick
+from sync_engine.pressing import press
+from sync_engine.shop import Report
 from sync_engine.state import Shop
 from sync_engine.trail import note_command
 from workbook_templates.commands import COMMANDS_BY_NAME
@@ -25,7 +26,7 @@ class Done:
 
 
 def run_command(shop: Shop, command: str, argument: str = "", who: str = "") -> Done:
-    """Do what a command says, and a tick with it; `who` gave it. KeyError for a command that is not declared."""
+    """Do what a command says, and a sync with it; `who` gave it. KeyError for a command that is not declared."""
     caption = COMMANDS_BY_NAME[command].label(shop.lang)
     if why := may_not(shop.journal, who, command, shop.lang):
         return Done(answer=why, good=False)
@@ -41,7 +42,7 @@ def run_command(shop: Shop, command: str, argument: str = "", who: str = "") -> 
             return Done(answer=f"{caption}: {text}", good=True)
         if command == "upgrade":
             return Done(answer=f"{caption}: {shop.upgrade()}", good=True)
-        report = tick(shop, request)
+        report = press(shop, request)
     except BiaomaoError as error:
         return Done(answer=f"{caption}: {error}", good=False)
     wrong = "; ".join(dict.fromkeys([*report.troubles, *([report.pending] if report.pending else [])]))

@@ -12,7 +12,7 @@ from sync_engine.show import Display
 from sync_engine.stores.port import RowEdit, SheetRow, WriteReport, row_digest, same
 from sync_engine.trail import KEPT, changes_of
 from sync_engine.view import LAST_SYNC, View
-from workbook_templates.tables import BY_NAME, LINES, LOG, ORDERS, WAYBILLS
+from workbook_templates.tables import BY_NAME, LINES, LOG, ORDERS, OWN_ORDERS, WAYBILLS
 
 TRIMMED = "trail_trimmed"  # the day on which old changes were last let go
 
@@ -99,6 +99,16 @@ def _named(display: Display, report: WriteReport) -> dict[str, list[str]]:
         if edit.match is not None and (edit.table, edit.key) in written:
             named.setdefault(edit.table, []).append(edit.key)
     return named
+
+
+def numbers_given(display: Display, report: WriteReport) -> bool:
+    """Whether a row that people made got a number in this write, without which nothing more could be done with it."""
+    written = {(at.table, at.row.key) for at in report.written}
+    own = (
+        edit.table == OWN_ORDERS.name and edit.cells.get("order") and (edit.table, edit.key) in written
+        for edit in display.edits
+    )  # fmt: skip
+    return bool(_named(display, report)) or any(own)
 
 
 def _unwritten_orders(display: Display, report: WriteReport, view: View) -> set[str]:

@@ -51,7 +51,7 @@ from sync_engine.recover import adopt, adopt_late, open_tids
 from sync_engine.refilling import keep_refills, plan_refills
 from sync_engine.resting import lay_to_rest, waking
 from sync_engine.returning import take_returns
-from sync_engine.settle import settle
+from sync_engine.settle import numbers_given, settle
 from sync_engine.show import ODD, Display, show
 from sync_engine.state import Shop, Step, TickState
 from sync_engine.stockledger import adopt_moves, post_documents, post_order
@@ -90,6 +90,7 @@ class Report:
     waiting: int = 0  # intents that are pending or in doubt
     said: str = ""  # what a command that was asked of this tick came to
     alarm: bool = False  # whether that is an alarm
+    goes_on: bool = False  # rows got their number: the next tick looks at them
 
 
 def tick(shop: Shop, request: Request | None = None) -> Report:
@@ -138,7 +139,8 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     if keeps_books(state) and not written.pending:
         archive_months(state, desk_of(state))
     report = _report(shop, now, seen, display.counts, written, state.done)
-    return replace(report, said=state.checks.answer, alarm=state.checks.alarm)
+    report = replace(report, said=state.checks.answer, alarm=state.checks.alarm)
+    return replace(report, goes_on=numbers_given(display, written))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

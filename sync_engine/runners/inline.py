@@ -14,8 +14,9 @@ import schedule
 from sync_engine.commanding import run_command
 from sync_engine.desks import this_person
 from sync_engine.errors import BusyError, OutsideError, WorkbookError
+from sync_engine.pressing import press
 from sync_engine.runners.mailbox import Mailbox
-from sync_engine.shop import Report, tick
+from sync_engine.shop import Report
 from sync_engine.state import Shop
 from workbook_templates.commands import COMMANDS_BY_NAME
 
@@ -35,7 +36,7 @@ def watch(
 
     def once() -> None:
         try:
-            tell(tick(shop), "")
+            tell(press(shop), "")
         except (OutsideError, WorkbookError, BusyError) as error:
             log.warning("tick failed: %s", type(error).__name__)
             tell(None, str(error))

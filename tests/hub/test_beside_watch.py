@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,10 +19,14 @@ from filelock import FileLock
 from addin.hub.jobs import Job, runner
 from sync_engine.clock import SHANGHAI, SystemClock
 from sync_engine.opening import init_folder, make_sandbox, open_shop
+from sync_engine.readmodel import ReadModel
 from sync_engine.runners.inline import watch
 from sync_engine.runners.mailbox import Letter, Mailbox
 from sync_engine.shop import Report
 from sync_engine.state import Step
+from tests.hub.conftest import client
+from tests.hub.test_hub import ended
+from tests.sim.hands import FileHands
 from workbook_templates.schema import Lang
 
 START = datetime(2026, 11, 11, 9, tzinfo=SHANGHAI)
@@ -67,6 +71,31 @@ def test_alone_it_does_the_work_itself_and_tells_every_step(folder: Path) -> Non
     assert steps[0] is Step.READ and steps[-1] is Step.WRITE and set(steps) == set(Step)
     good, answer = runner(folder, Lang.ZH)(job("backup"), steps.append)
     assert good and list((folder / "backups").glob("*-command-*.xlsx"))
+    _one_press_does_what_was_typed_just_now(folder)
+
+
+def _one_press_does_what_was_typed_just_now(folder: Path) -> None:
+    """The row gets its number and is posted, in one job with one answer; the bar never goes back."""
+    run, hands = runner(folder, Lang.ZH), FileHands(folder / "店铺.xlsx")
+    hands.add("entries", {"kind": "其他入库", "stock_code": hands.keys("stock")[0], "pieces": 9, "post": "✓"})
+    steps, shown = list[Step](), list[float]()
+
+    def noted(job: Job, told: Callable[[Step], None]) -> tuple[bool, str]:
+        def both(step: Step) -> None:
+            told(step)
+            steps.append(step)
+            shown.append(hub.get(f"/v1/jobs/{job.number}").json()["progress"])
+
+        return run(job, both)
+
+    hub = client(ReadModel(folder / "journal" / "journal.sqlite", Lang.ZH), noted)
+    number = hub.post("/v1/jobs", json={"command": "sync"}).json()["number"]
+    done = ended(hub, number)
+    assert (done["state"], str(done["answer"])[:4]) == ("done", "同步: ")
+    tables = hands.tables()
+    (row,) = tables["entries"]
+    posted = [move["pieces"] for move in tables["moves"] if move["source"] == f"entries/{row['entry_id']}"]
+    assert posted == ["9"] and row["posted_at"] and shown == sorted(shown) and steps.count(Step.LOOK) == 1
 
 
 def test_beside_a_watch_the_watch_does_it_once(
