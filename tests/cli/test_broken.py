@@ -21,7 +21,7 @@ def test_a_broken_program_is_one_sentence_and_how_it_broke_is_kept(
     def breaks(*_: object) -> None:
         raise ZeroDivisionError(f"call {PHONE}")
 
-    monkeypatch.setattr("sync_engine.cli.tick", breaks)
+    monkeypatch.setattr("sync_engine.cli.press", breaks)
     said = run("sync", "--folder", shop)
     assert (said.code, len(said.err.splitlines())) == (BROKEN, 1)
     assert "Traceback" not in said.err + said.out
