@@ -15,6 +15,7 @@ from sync_engine.plan.facts import OrderFacts, line_staff
 from sync_engine.plan.returning import with_returns
 from sync_engine.plan.words import say
 from sync_engine.state import TickState
+from sync_engine.supplying import made_for, make_rows, plan_row, touched_refunds
 from sync_engine.todo import Todo
 from sync_engine.trade import Refund
 from sync_engine.view import View
@@ -53,6 +54,12 @@ def mind_refunds(state: TickState) -> None:
             **refund_row(case, policy),
             "answer_told": answers[key].told,
             "answer_for": answers[key].answer_for,
+            **plan_row(
+                state,
+                case,
+                state.view.typed(REFUNDS.name, key),
+                state.view.base(REFUNDS.name, key) or state.view.cells(REFUNDS.name, key) or {},
+            ),
         }
         for key, case in cases.items()
     }
@@ -121,18 +128,20 @@ def _cases(state: TickState, due: Iterable[str]) -> list[Case]:
         *journal.rows.marked(REFUNDS.name),
         *state.view.found[REFUNDS.name].rows,
         *state.seen.refunds,
+        *touched_refunds(state),
     }
     known = {refund.refund_id: refund for facts in state.facts.values() for refund in facts.refunds}
     others = journal.mirror.refunds(more - known.keys())
     known |= others
     facts = _facts_of_others(state, others)
+    made = made_for(state, known.keys())
     counted = journal.returns.of_orders({refund.tid for refund in known.values()})
     patience = timedelta(days=int(state.reading.policy.number("return_days")))
     answering = state.reading.policy.setting("answer_refunds") == "yes"
     state.view.load(LINES.name, (refund.oid for refund in known.values()))
     return [
         Case(
-            refund=refund, facts=facts.get(refund.tid), lang=state.shop.lang, patience=patience, answering=answering,
+            refund=refund, facts=facts.get(refund.tid), lang=state.shop.lang, patience=patience, answering=answering, made=made.get(refund.refund_id, ()),
             back=with_returns(line_staff(state.view.typed(LINES.name, refund.oid)), counted.get(refund.oid, ())),
         )
         for _, refund in sorted(known.items())
@@ -161,3 +170,4 @@ def show_after_sale(painter: Painter) -> None:
             painter.paint(table, key, row)
         for key in sorted({*found.rows, *found.restore, *marked(table.name)} - rows.keys()):
             painter.rest(table, key)
+    make_rows(painter)

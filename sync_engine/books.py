@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from formulas.accounting.posting import Fact, merged, posting_day
@@ -36,6 +37,7 @@ from sync_engine.plan.books import (
     read_manual,
     recognised_at,
     sale_facts,
+    told_of_origin,
 )
 from sync_engine.plan.booksrows import voucher_from_rows
 from sync_engine.plan.words import say
@@ -169,7 +171,8 @@ def _facts(
             state.book_problems.append(_no_rate(tid, error, desk.lang))
             yield "order", tid, []
             continue
-        yield "order", tid, [*facts, *freight_facts(packages.get(tid, ()), desk.lang)]
+        facts += freight_facts(packages.get(tid, ()), desk.lang)
+        yield "order", tid, [told_of_origin(one, trade, desk.lang) for one in facts]
         wanted_moves.update(
             dict.fromkeys(one.move.move_id for one in journal.moves.of_source(f"orders/{tid}"))
         )
@@ -203,9 +206,13 @@ def _move_facts(state: TickState, posted: Posted, trades: dict[str, Trade], desk
         settled = recognised_at(trade, desk.books.mode)
         if settled is None and trade.status in ENDED:
             settled = trade.end_time or trade.modified
-    elif table == "orders" and state.shop.journal.vouchers.of_refs([f"sold:{posted.move.move_id}"]):
-        settled = posted.move.at  # an order that is only in the books any more
-    return move_facts(posted, supplier, settled, desk.lang)
+    elif table == "orders":  # an order that is only in the books any more, if at all
+        ref = f"sold:{posted.move.move_id}"
+        before = state.shop.journal.vouchers.of_refs([ref]).get(ref, [])
+        facts = move_facts(posted, supplier, posted.move.at if before else None, desk.lang)
+        tid = next((line.tid for one in before for line in one.lines), "")
+        return [replace(one, tid=tid) for one in facts] if tid else facts
+    return [told_of_origin(one, trade, desk.lang) for one in move_facts(posted, supplier, settled, desk.lang)]
 
 
 # -- people's vouchers ----------------------------------------------------------------------------------------------

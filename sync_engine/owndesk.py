@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sync_engine.gather import Request
 from sync_engine.journal.journal import Journal
 from sync_engine.mask import mask_name, mask_phone, mask_street
 from sync_engine.ownshop import OwnCarrier, OwnShop, left_with
+from sync_engine.ownsources import find_sources, note_asked
 from sync_engine.painting import Painter
 from sync_engine.plan.ownorders import OWN, Goods, Own, Sent, is_own, new_number, owners, read_own
+from sync_engine.plan.resupply import KINDS, Source, stopped_late
 from sync_engine.plan.words import say
 from sync_engine.state import Shop, TickState
 from sync_engine.stores.port import Snapshot
@@ -49,22 +52,40 @@ def with_own(shop: Shop, view: View) -> Shop:
     rows, journal = view.plain, shop.journal
     if not rows and not journal.meta("own_orders_known"):
         return shop
-    owner = owners(rows)
-    codes = _codes(view) if rows else {}
-    known = {*(journal.meta("own_orders_known") or "").split(), *view.found[ORDERS.name].rows}
-    read = {}
-    for key, cells in rows.items():
-        number = str(cells.get("order") or "")
-        read[key] = read_own(
-            key, cells, owner=owner.get(number) == key, taken=number in known, codes=codes, lang=shop.lang
-        )
     own = OwnShop(journal=journal, clock=shop.clock, lang=shop.lang)
+    read = _read(shop, view, own) if rows else {}
     own.look(read, rows, _shown_left(view), _deleted(view))
     outside = shop.outside
-    carrier = OwnCarrier(outside.own_carrier or outside.carrier, own)
+    carrier = OwnCarrier(outside.own_carrier or outside.carrier, outside.carrier_of, own)
     return replace(shop, own=own, outside=replace(
         outside, more_shops={**outside.more_shops, OWN: own}, more_carriers={**outside.more_carriers, OWN: carrier},
     ))  # fmt: skip
+
+
+def _read(shop: Shop, view: View, own: OwnShop) -> dict[str, Own]:
+    """Every row, plain orders first: a reshipment may be sent after one of them."""
+    rows, journal, owner, codes = view.plain, shop.journal, owners(view.plain), _codes(view)
+    known = {*(journal.meta("own_orders_known") or "").split(), *view.found[ORDERS.name].rows}
+    taken = {key for key, cells in rows.items() if str(cells.get("order") or "") in known}
+
+    def read(key: str, source: Source | None = None) -> Own:
+        number = str(rows[key].get("order") or "")
+        return read_own(
+            key, rows[key], owner=owner.get(number) == key, taken=key in taken, codes=codes, lang=shop.lang, source=source
+        )  # fmt: skip
+
+    plain = {key: read(key) for key, cells in rows.items() if cells.get("kind") not in KINDS}
+    if len(plain) == len(rows):
+        return plain
+    sources = find_sources(journal, view, rows, plain, taken, shop.clock.now(), shop.lang)
+    own.asks = sources.asks
+    return {key: plain[key] if key in plain else read(key, sources.by_row[key]) for key in rows}
+
+
+def with_asks(shop: Shop, request: Request) -> Request:
+    """The request with the orders that reshipments and exchanges are sent after, where they are to be asked for anew."""
+    asks = shop.own.asks if shop.own else ()
+    return replace(request, ask=(*request.ask, *asks)) if asks else request
 
 
 def _deleted(view: View) -> list[str]:
@@ -110,6 +131,9 @@ def mind_own(state: TickState) -> None:
     if own is None:
         return
     own.remember()
+    note_asked(state.shop.journal, own.asks, state.seen.missing, state.seen.unasked, state.now)
+    if any(row.source for row in own.rows.values()):  # what Tmall told of refunds and what came back since
+        own.rows = _read(state.shop, state.view, own)
     lang, todos, subjects = state.shop.lang, list[Todo](), {f"{NAME}/{key}" for key in own.rows}
     for key, row in own.rows.items():
         if row.state == "person":
@@ -132,16 +156,19 @@ def show_own(painter: Painter) -> None:
     days = timedelta(days=float(state.reading.policy.number("own_days")))
     wipes: list[datetime] = []
     view.load(NAME, own.rows)
+    refused = _refused(painter)
     for key, row in own.rows.items():
         cells, trade = view.plain[key], own.trades.get(row.order)
         sent = left_with(painter.journal, row.order) or _when(own, row)
         lines = trade.lines if trade else ()
         gone = row.wiped or (bool(sent) and all(line.was_shipped or line.refunded for line in lines))
-        due = max(at for _, at in sent.values()) + days if gone and sent else None
+        due = max(at for _, at in sent.values()) + days if gone and sent and _has_secrets(cells) else None
         wiped = cells.get("wiped_at")
+        late = stopped_late(row.source, _codes_of(sent), state.shop.lang) if gone and row.source else ""
+        problem = late if gone else row.problem or row.hold or refused.get(row.order, "")
         painter.paint(
-            OWN_ORDERS, key, _row(state, row, cells, gone=gone, wipe=due is not None and due <= state.now)
-        )
+            OWN_ORDERS, key, {**_row(state, row, cells, gone=gone, wipe=due is not None and due <= state.now), "problem": problem}
+        )  # fmt: skip
         if due is not None and wiped is None and due <= state.now:
             _wipe(painter, key, cells)
         elif due is not None and wiped is None:
@@ -153,6 +180,30 @@ def show_own(painter: Painter) -> None:
             painter.journal.set_moment(WIPE_AT, min(wipes))
         else:
             painter.journal.set_meta(WIPE_AT, "")
+
+
+def _has_secrets(cells: Cells) -> bool:
+    return any(cells.get(name) for name in ("receiver", "phone", "address"))
+
+
+def _codes_of(sent: Sent) -> str:
+    return " ".join(dict.fromkeys(code for code, _ in sent.values() if code))
+
+
+def _refused(painter: Painter) -> dict[str, str]:
+    """Orders whose parcel got no waybill, with what the courier said and what to do."""
+    own, lang = painter.state.shop.own, painter.state.shop.lang
+    by_order = {row.order: row for row in own.rows.values() if row.state == "taken"} if own else {}
+    found = {}
+    for tid, packages in painter.journal.mirror.packages_of(by_order).items():
+        why = next((one.problem for one in packages if one.state == "refused"), "")
+        if why:
+            hint = by_order[tid].borrowed
+            found[tid] = say(
+                lang, f"没取到单号:{why}{';买家地址(OAID)用不了时,在这一行填收货人、电话、地址' if hint else ''}",
+                f"No waybill: {why}{'; where the buyer cannot be reached by OAID any more type receiver, phone and address here' if hint else ''}",
+            )  # fmt: skip
+    return found
 
 
 def _when(own: OwnShop, row: Own) -> Sent:
@@ -172,7 +223,7 @@ def _row(state: TickState, row: Own, cells: Cells, *, gone: bool, wipe: bool) ->
         "sure": place.confidence if cells.get("address") else None,
     }  # fmt: skip
     return {
-        "own_id": row.own_id, "state": "sent" if gone else row.state, "problem": "" if gone else row.problem,
+        "own_id": row.own_id, "state": "sent" if gone else "waiting" if row.hold else row.state,
         "order": number or shown, "taken_at": at if isinstance(at, datetime) else state.now,
         "wiped_at": cells.get("wiped_at") or (state.now if wipe else None), **told,
     }  # fmt: skip

@@ -7,13 +7,13 @@ What left is noted in the journal; after a loss of it, as 运单 says.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from sync_engine.clock import Clock, format_time, parse_time
-from sync_engine.errors import Answer, Refused
+from sync_engine.errors import Answer, OutsideError, Refused
 from sync_engine.journal.journal import Journal
 from sync_engine.parcel import (
     CarrierPort,
@@ -63,6 +63,7 @@ class OwnShop:
     trades: dict[str, Trade] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     told: dict[str, Sent] = field(default_factory=dict)  # what only the sheet knows to have left
+    asks: tuple[str, ...] = ()  # orders that parcels are sent after, to be asked for in this tick
 
     def look(
         self, rows: Mapping[str, Own], cells: Mapping[str, Mapping[str, Value]], shown: Mapping[str, Sent], gone: Iterable[str]
@@ -91,10 +92,10 @@ class OwnShop:
                     and not same_goods(trade, before)
                 ):
                     trade = replace(trade, lines=before.lines, payment=before.payment)
+            sent = left_with(self.journal, own.order)
+            if not sent and own.order in shown:
+                sent = self.told[own.order] = shown[own.order]
             if trade is not None:
-                sent = left_with(self.journal, own.order)
-                if not sent and own.order in shown:
-                    sent = self.told[own.order] = shown[own.order]
                 trade = with_sent(replace(trade, seller=""), sent)
                 self.trades[own.order] = closed(trade) if own.state == "cancelled" else trade
         self.deleted = ({*(self.journal.meta(_DELETED) or "").split(), *gone}) - self.trades.keys()
@@ -216,47 +217,67 @@ class OwnShop:
 
 
 class OwnCarrier:
-    """The courier account of all others, for orders whose plain receiver stands in the sheet."""
+    """The courier accounts as own orders need them: plain receivers go to the account for orders of no platform, those of a
+    platform order, by its OAID, to the account of the shop that sold it.
+    """
 
-    def __init__(self, carrier: CarrierPort, shop: OwnShop) -> None:
-        self._carrier, self._shop, self.batch_size = carrier, shop, carrier.batch_size
+    def __init__(self, plain: CarrierPort, of_shop: Callable[[str], CarrierPort], shop: OwnShop) -> None:
+        self._carrier, self._of_shop, self._shop, self.batch_size = plain, of_shop, shop, plain.batch_size
 
     def buy(self, cp_code: str, orders: Sequence[WaybillOrder]) -> list[Waybill | WaybillRefusal]:
-        """See `CarrierPort`. What cannot be sent as its row stands now is turned away by itself."""
+        """See `CarrierPort`. What cannot be sent as its row stands now is turned away by itself; an OAID is asked for in a
+        call of its own, as one that does not work any more must not stop the others.
+        """
         refused: list[Waybill | WaybillRefusal] = []
-        wanted = []
+        calls: list[tuple[CarrierPort, list[WaybillOrder]]] = []
+        plain: list[WaybillOrder] = []
         for order in orders:
-            plain = self._plain(order)
-            if plain is None:
+            full = self._full(order)
+            if full is None:
                 refused.append(WaybillRefusal(package_id=order.package_id, reason=self._why(order)))
+            elif full.oaid_tid:
+                calls.append((self._account(order.tid), [full]))
             else:
-                wanted.append(plain)
-        return [*refused, *(self._carrier.buy(cp_code, wanted) if wanted else [])]
+                plain.append(full)
+        calls += [(self._carrier, plain)] if plain else []
+        return [*refused, *_in_turn(cp_code, calls)]
 
     def update(self, cp_code: str, waybill_code: str, order: WaybillOrder) -> Waybill:
         """See `CarrierPort`."""
-        plain = self._plain(order)
-        if plain is None:
+        full = self._full(order)
+        if full is None:
             raise Refused(Answer(api="update", text=self._why(order)))
-        return self._carrier.update(cp_code, waybill_code, plain)
+        return self._account(order.tid).update(cp_code, waybill_code, full)
 
     def find(self, tids: Sequence[str]) -> list[Waybill]:
-        """See `CarrierPort`."""
-        return self._carrier.find(tids)
+        """See `CarrierPort`: in every account that may have sold one."""
+        found: dict[tuple[str, str], Waybill] = {}
+        for account in dict.fromkeys([self._carrier, *map(self._account, tids)]):
+            for waybill in account.find(tids):
+                found.setdefault((waybill.tid, waybill.waybill_code), waybill)
+        return list(found.values())
 
     def cancel(self, cp_code: str, waybill_code: str) -> bool:
         """See `CarrierPort`."""
-        return self._carrier.cancel(cp_code, waybill_code)
+        parts = self._shop.journal.mirror.packages_by_waybill([waybill_code]).get(waybill_code, ())
+        host = next((part.joined[0] if part.joined else part.package_id for part in parts), "")
+        return self._account(host.rpartition("-")[0]).cancel(cp_code, waybill_code)
 
     def accounts(self) -> list[WaybillAccount]:
         """See `CarrierPort`."""
         return self._carrier.accounts()
 
-    def _plain(self, order: WaybillOrder) -> WaybillOrder | None:
+    def _account(self, tid: str) -> CarrierPort:
+        own = self._shop.of(tid)
+        return self._of_shop(own.source.seller) if own and own.source and own.borrowed else self._carrier
+
+    def _full(self, order: WaybillOrder) -> WaybillOrder | None:
+        """The order with its receiver: plain, or as the platform masks it with the order its OAID is of."""
         own = self._shop.of(order.tid)
-        return (
-            replace(order, receiver=own.receiver) if own and own.state == "taken" and own.receiver else None
-        )
+        if own is None or own.state != "taken" or own.receiver is None:
+            return None
+        origin = own.source.origin if own.source and own.borrowed else ""
+        return replace(order, receiver=own.receiver, oaid_tid=origin)
 
     def _why(self, order: WaybillOrder) -> str:
         own, lang = self._shop.of(order.tid), self._shop.lang
@@ -265,3 +286,24 @@ class OwnCarrier:
                 lang, "“手工订单”里没有这一单的收货人了", "the sheet of own orders has no receiver for it"
             )
         return say(lang, f"“手工订单”{own.own_id}:{own.problem}", f"Own orders {own.own_id}: {own.problem}")
+
+
+def _in_turn(
+    cp_code: str, calls: Sequence[tuple[CarrierPort, Sequence[WaybillOrder]]]
+) -> list[Waybill | WaybillRefusal]:
+    """One call after the other. Once anything was bought an error is no error of the whole: what a call refused is refused
+    by itself, and what it left open is left out, so that it is asked about and never bought again unasked.
+    """
+    found: list[Waybill | WaybillRefusal] = []
+    for account, orders in calls:
+        try:
+            found += account.buy(cp_code, orders)
+        except Refused as error:
+            if len(calls) == 1:
+                raise
+            found += [WaybillRefusal(package_id=one.package_id, reason=str(error)) for one in orders]
+        except OutsideError:
+            if not found:
+                raise
+            return found
+    return found

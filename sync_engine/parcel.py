@@ -45,6 +45,7 @@ class WaybillOrder:
     value: Decimal
     sender: Sender | None = None  # None: the shop's own address; one for all orders of a call
     more_tids: tuple[str, ...] = ()  # further trades of the same receiver whose goods lie in the parcel
+    oaid_tid: str = ""  # the trade the receiver's OAID belongs to; "": this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

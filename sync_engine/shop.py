@@ -33,7 +33,7 @@ from sync_engine.joining import gather_with_fellows, in_units, place_unit, to_pr
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
-from sync_engine.owndesk import mind_own, own_due, read_whole, set_aside, with_own
+from sync_engine.owndesk import mind_own, own_due, read_whole, set_aside, with_asks, with_own
 from sync_engine.parcel import Waybill
 from sync_engine.picking import mind_picks, pick_parcels
 from sync_engine.placing import Shelves, lines_in_place, reserving_anew, waiting_for
@@ -58,6 +58,7 @@ from sync_engine.stockledger import adopt_moves, post_documents, post_order
 from sync_engine.stockroom_plan import RULES_CHANGE, plan_marked_stock
 from sync_engine.stores.port import WriteReport
 from sync_engine.supplier_orders import make_orders
+from sync_engine.supplying import keep_supplies
 from sync_engine.titling import look_at_titles
 from sync_engine.tracking import ask_for_parcels, follow_parcels, tracking_due
 from sync_engine.unmatched import look_for_unmatched
@@ -99,6 +100,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     shop.tell(Step.READ)
     view = _read(shop, request)
     shop = with_own(shop, view)
+    request = with_asks(shop, request)
     shop.tell(Step.LOOK)
     seen = observe(shop.outside.shops, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     if _idle(journal, view, seen, request, now):
@@ -135,6 +137,7 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     settle_buying(state, written)
     keep_analysed(state, written)
     keep_refills(state, written)
+    keep_supplies(state, written)
     upgrade_if_asked(state)
     if keeps_books(state) and not written.pending:
         archive_months(state, desk_of(state))
@@ -176,6 +179,7 @@ def rehearse(shop: Shop, request: Request | None = None) -> Rehearsal | None:
     shop = replace(shop, archive=LookingRoom(shop.archive, dry) if shop.archive else None)
     view = _read(shop, request)
     shop = with_own(shop, view)
+    request = with_asks(shop, request)
     seen = observe(shop.outside.shops, journal, shop.clock, shop.first_days, _to_ask(view, journal, request))
     bought = _bought_before(shop, seen, now)
     if bought is None:

@@ -139,6 +139,9 @@ class TickState:
     )  # rows of 快递统计 worked out in this tick
     returns: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # rows of 退货登记 looked at
     refunds: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # rows of 售后 looked at
+    supplies: dict[str, dict[str, Value]] = field(
+        default_factory=dict
+    )  # rows of 手工订单 to be made, by refund
     costing: CostRules | None = None
     books: Desk | None = None  # chart and posting rules, once read
     manual: dict[str, tuple[str, str, str]] = field(

@@ -119,6 +119,9 @@ class Trade:
     promised: datetime | None = (
         None  # promise_sign_time, where it reads as a time: its format is not documented
     )
+    purpose: str = ""  # of an order of 手工订单: plain | reship | exchange
+    origin: str = ""  # the order a reshipped or exchanged parcel is sent after
+    for_refund: str = ""  # the refund it is sent for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ as not there.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ STANDARD_TEMPLATES = {
 }  # fmt: skip
 TEMPLATE_URL = "http://cloudprint.cainiao.com/template/standard/{}"
 BATCH = 10
+_OUR_TID = re.compile(r"\d+|S\d{12}O(?:R?\d+)")  # of Tmall, or of 手工订单
 ITEMS = 100
 
 
@@ -159,7 +161,7 @@ def wire_id(package_id: str) -> str:
 def our_id(wire: str) -> str:
     """The package id behind `wire_id`; "" for an id that is not ours."""
     tid, _, number = wire.rpartition("_")
-    return f"{tid}-{number}" if tid.isdigit() and number.isdigit() else ""
+    return f"{tid}-{number}" if _OUR_TID.fullmatch(tid) and number.isdigit() else ""
 
 
 def _json(value: Any) -> str:
@@ -181,7 +183,7 @@ def _recipient(order: WaybillOrder) -> dict[str, Any]:
                "town": receiver.town, "detail": receiver.address}  # fmt: skip
     return _filled({
         "name": receiver.name, "mobile": receiver.mobile, "phone": receiver.phone, "address": _filled(address),
-        "oaid": receiver.oaid, "tid": order.tid if receiver.oaid else "",
+        "oaid": receiver.oaid, "tid": (order.oaid_tid or order.tid) if receiver.oaid else "",
     })  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from sync_engine.plan.facts import NO_LINE_STAFF, LineStaff, OrderFacts, is_dead
 from sync_engine.plan.policy import Policy
+from sync_engine.plan.resupply import Made
 from sync_engine.plan.words import say
 from sync_engine.todo import Todo
 from sync_engine.trade import REFUND_OPEN, Line, Refund
@@ -36,6 +37,7 @@ class Case:
     lang: Lang = Lang.ZH
     answering: bool = False  # whether answers are sent from here
     patience: timedelta = timedelta(0)  # how long goods may be missing after the money went back; 0: for ever
+    made: tuple[Made, ...] = ()  # parcels of 手工订单 that are sent for it
 
     @property
     def line(self) -> Line | None:
@@ -102,6 +104,7 @@ def refund_row(case: Case, policy: Policy) -> Row:
         "company": refund.company, "sid": refund.sid, "constraint": refund.constraint or None, "created": refund.created,
         "modified": refund.modified, "version": refund.version, "back": goods_back(case), "good": case.back.returned_qty or None,
         "defective": case.back.defective_qty or None, "advice": advice(case), "problem": _problem(case),
+        "sent": case.say(";", "; ").join(one.text(case.lang) for one in case.made),
     }  # fmt: skip
     if facts is not None:
         trade = facts.trade
@@ -125,10 +128,7 @@ def advice(case: Case) -> str:
     if status == "WAIT_SELLER_CONFIRM_GOODS":
         return _to_confirm(case)
     if status == "WAIT_SELLER_CONSIGN_GOODS":
-        return case.say(
-            "换货:验过退回的货,到千牛发新货",
-            "Exchange: look at what came back, then send the new one at Tmall",
-        )
+        return _to_send(case)
     if status == "SELLER_REFUSE_BUYER":
         return case.say("已拒绝,等买家改申请或撤销", "Refused: the buyer changes or withdraws it")
     if status == "SUCCESS" and goods_back(case) in ("unreturned", "part"):
@@ -163,7 +163,27 @@ def _to_answer(case: Case) -> str:
             f"买家要退货退 {fee} 元:{zh}同意(给退货地址)或拒绝",
             f"The buyer wants to return it for {fee}: agree, or refuse, {en}",
         )
+    if case.kind in ("exchange", "reship"):
+        return case.say(
+            "到千牛处理这笔售后;要发新货就在“补发换货”选一种", "Settle it at Tmall; to send goods choose under Send again"
+        )  # fmt: skip
     return case.say("到千牛处理这笔售后", "Settle it at Tmall")
+
+
+def _to_send(case: Case) -> str:
+    """An exchange whose new parcel is awaited. Telling Tmall of it stays with people: no call is named for it."""
+    left = [one for one in case.made if one.left_at is not None]
+    texts = case.say("、", ", ").join(one.text(case.lang) for one in left or case.made)
+    if left:
+        return case.say(f"{texts}:到千牛把新单号填给天猫", f"{texts}: type its number at Tmall")
+    if case.made:
+        return case.say(
+            f"{texts};发出后到千牛把新单号填给天猫", f"{texts}; type its number at Tmall once it left"
+        )  # fmt: skip
+    return case.say(
+        "换货:验过退回的货,在“补发换货”选换货,表猫做新包裹;发出后到千牛填新单号",
+        "Exchange: look at what came back and choose Exchange under Send again; type the new number at Tmall once it left",
+    )
 
 
 def _to_confirm(case: Case) -> str:

@@ -110,7 +110,9 @@ def _of_the_state(facts: OrderFacts, policy: Policy) -> Iterator[Flag | None]:
     elif len(numbers) > 1:
         text = say(lang, f"分成 {len(numbers)} 个包裹", f"{len(numbers)} parcels")
         yield Flag(code="split", zh="拆", en="Split", text=text)
-    if trade.holds or trade.status == "PAID_FORBID_CONSIGN":
+    if trade.origin and trade.holds:
+        yield Flag(code="after_sale", zh="换", en="Exch", text=_listed(trade.holds, lang))
+    elif trade.holds or trade.status == "PAID_FORBID_CONSIGN":
         yield Flag(code="platform", zh="平", en="Tmall", text=_listed(trade.holds or (trade.status,), lang))
     if facts.staff.hold:
         yield Flag(code="staff", zh="停", en="Hold", text=say(lang, "店里暂停", "on hold by staff"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -154,7 +154,7 @@ def tidy(text: object) -> str:
 
 def recognised_at(trade: Trade, mode: str) -> datetime | None:
     """When a sale became income: at settlement (the platform says finished), or when its goods left. None: not yet."""
-    if mode == "ship":
+    if mode == "ship" or (trade.purpose and not trade.payment):  # nobody is going to pay for it
         times = [t for t in (trade.consign_time, *(line.consign_time for line in trade.lines)) if t]
         return min(times) if times else None
     return (trade.end_time or trade.modified) if trade.status == "TRADE_FINISHED" else None
@@ -280,6 +280,15 @@ def freight_facts(packages: Iterable[Package], lang: Lang) -> list[Fact]:
         for one in packages
         if one.state == "shipped" and one.shipped_at is not None and one.freight
     ]  # fmt: skip
+
+
+def told_of_origin(fact: Fact, trade: Trade | None, lang: Lang) -> Fact:
+    """What a reshipment or an exchange costs belongs to the order it is sent after; what it says names both."""
+    if trade is None or not trade.origin:
+        return fact
+    zh, en = ("换货", "exchange") if trade.purpose == "exchange" else ("补发", "reshipment")
+    memo = say(lang, f"{zh} {trade.tid}:{fact.memo}", f"{en} {trade.tid}: {fact.memo}")
+    return replace(fact, tid=trade.origin, memo=memo)
 
 
 def _of_difference(kind: MoveKind, lost: Decimal, bad: str, fact: object) -> list[Fact]:

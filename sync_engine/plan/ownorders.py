@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from formulas.addresses import Address, parse_address
 from sync_engine.mask import mask_name, mask_phone, mask_street
 from sync_engine.plan.gifts import ITEM
+from sync_engine.plan.resupply import SPLIT, Source
 from sync_engine.plan.words import say
 from sync_engine.trade import Line, Receiver, Trade
 from workbook_templates.schema import Lang, Value
@@ -26,10 +27,9 @@ OWN = "手工"
 SURE = 80
 """From this confidence on a place is used as it was understood (decision 0020)."""
 FEN = Decimal("0.01")
-_NUMBER = re.compile(r"S\d{12}O\d+")
+_NUMBER = re.compile(r"S\d{12}OR?\d+")
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 _LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(?:-\d{1,6})?|[48]00-?\d{3}-?\d{4}")
-_SPLIT = re.compile(r"[、,,;;\n+]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +52,26 @@ class Own:
 
     own_id: str
     order: str = ""  # its number, once the sheet shows it
-    state: str = "draft"  # draft | person | taken | cancelled
+    state: str = "draft"  # draft | person | waiting | taken | cancelled
     problem: str = ""
     place: Address = NOWHERE
-    receiver: Receiver | None = None  # plain; None where it may not be sent so
+    receiver: Receiver | None = (
+        None  # plain, or the original's with its OAID; None where it may not be sent so
+    )
+    borrowed: bool = False  # whether it is the platform's own of the original order: masked, with an OAID
     lines: tuple[tuple[Goods, int], ...] = ()
     wiped: bool = False
+    source: Source | None = None  # what a reshipment or an exchange is sent after
+
+    @property
+    def kind(self) -> str:
+        """plain | reship | exchange."""
+        return self.source.kind if self.source else "plain"
+
+    @property
+    def hold(self) -> str:
+        """Why it is an order and may not leave yet."""
+        return self.source.hold if self.source and self.state == "taken" else ""
 
 
 def is_own(tid: str) -> bool:
@@ -93,19 +107,23 @@ def good_phone(text: str) -> str:
 
 
 def read_own(
-    key: str, cells: Cells, *, owner: bool, taken: bool, codes: Mapping[str, Goods], lang: Lang
-) -> Own:
+    key: str, cells: Cells, *, owner: bool, taken: bool, codes: Mapping[str, Goods], lang: Lang, source: Source | None = None
+) -> Own:  # fmt: skip
     """Understand a row.
 
     Args:
         owner: whether the number it shows is its own.
         taken: whether it was an order before; clearing Ready takes nothing back then.
         codes: goods by merchant code.
+        source: what a row of 补发 or 换货 is sent after.
     """
     order = str(cells.get("order") or "")
     place = parse_address(str(cells.get("address") or ""))
     wiped = cells.get("wiped_at") is not None
-    base = Own(own_id=key, order=order if owner else "", place=place, wiped=wiped)
+    borrowed = source is not None and not any(cells.get(name) for name in ("receiver", "phone", "address"))
+    base = Own(
+        own_id=key, order=order if owner else "", place=place, wiped=wiped, source=source, borrowed=borrowed and source is not None and source.masked
+    )  # fmt: skip
     if cells.get("cancel") is True:
         return replace(base, state="cancelled")
     if order and not owner:
@@ -113,9 +131,11 @@ def read_own(
             lang, "这一行是复制出来的:要当新的一单发,先清空“可以发”、同步一次,再选 ✓;不要就删掉",
             "This row is a copy: to send it as another order clear Ready, sync, and choose it again; else delete it",
         ))  # fmt: skip
+    if source is not None and source.stop:
+        return replace(base, state="cancelled", problem=source.stop)
     lines, wrong = _goods(str(cells.get("goods") or ""), codes, lang)
-    problems = [*([] if wiped else _receiver_problems(cells, place, lang)), *wrong]
-    if not isinstance(cells.get("amount"), Decimal | int):
+    problems = [*_problems(base, cells, lang, borrowed=borrowed), *wrong]
+    if source is None and not isinstance(cells.get("amount"), Decimal | int):
         problems.append(say(lang, "没填金额(送的填 0)", "no amount (0 for a gift)"))
     if problems:
         asked = cells.get("ready") is True
@@ -131,6 +151,12 @@ def read_own(
         return replace(
             base, lines=lines, problem=say(lang, "填好了,就选“可以发”", "choose Ready once it is complete")
         )
+    if borrowed and source is not None:
+        if source.asking:
+            return replace(base, state="waiting", lines=lines, problem=say(
+                lang, f"正在向天猫查原订单 {source.origin} 的收货人", f"The receiver of order {source.origin} is being asked for"
+            ))  # fmt: skip
+        return replace(base, state="taken", lines=lines, receiver=source.receiver)
     phone = good_phone(str(cells.get("phone") or ""))
     mobile = phone if _MOBILE.fullmatch(phone) else ""
     receiver = Receiver(
@@ -138,6 +164,37 @@ def read_own(
         city=place.city, district=place.district, address=place.street,
     )  # fmt: skip
     return replace(base, state="taken", lines=lines, receiver=None if wiped else receiver)
+
+
+def _problems(own: Own, cells: Cells, lang: Lang, *, borrowed: bool) -> list[str]:
+    """What is wrong with what it is sent after, and with whom it goes to."""
+    found = _source_problems(own.source, cells, lang)
+    if borrowed and own.source is not None:
+        return [*found, *_borrowing_problems(own.source, lang)]
+    return found if own.wiped else [*found, *_receiver_problems(cells, own.place, lang)]
+
+
+def _source_problems(source: Source | None, cells: Cells, lang: Lang) -> list[str]:
+    if source is not None:
+        return [source.problem] if source.problem else []
+    if cells.get("of_order") or cells.get("refund"):
+        return [say(
+            lang, "填了原订单号或退款编号:类型要选补发或换货,不是就清空这两格",
+            "an original order or a refund is named: choose reshipment or exchange as its kind, or clear both cells",
+        )]  # fmt: skip
+    return []
+
+
+def _borrowing_problems(source: Source, lang: Lang) -> list[str]:
+    """Why it cannot go to the receiver of the order it is sent after."""
+    if source.problem or source.asking or source.receiver is not None:
+        return []
+    if source.lost:
+        return [source.lost]
+    return [say(
+        lang, f"原订单 {source.origin} 的收货人用不了(天猫没给 OAID,或已经抹掉):填收货人、电话、地址",
+        f"the receiver of order {source.origin} is of no use (no OAID, or wiped): type receiver, phone and address",
+    )]  # fmt: skip
 
 
 def _receiver_problems(cells: Cells, place: Address, lang: Lang) -> list[str]:
@@ -176,7 +233,7 @@ def _goods(
     """(goods with their pieces, what is wrong)."""
     counts: dict[str, int] = {}
     wrong = []
-    for part in filter(None, (one.strip() for one in _SPLIT.split(text))):
+    for part in filter(None, (one.strip() for one in SPLIT.split(text))):
         found = ITEM.fullmatch(part)
         code = found["code"].strip() if found else ""
         if found is None or code not in codes:
@@ -222,11 +279,13 @@ def own_trade(own: Own, cells: Cells, at: datetime) -> Trade:
             sku_text=goods.sku_text, num=num, price=(part / num).quantize(FEN, rounding=ROUND_HALF_UP), amount=part,
             status="WAIT_SELLER_SEND_GOODS",
         ))  # fmt: skip
-    receiver = kept_receiver(own.receiver)
+    receiver = own.receiver if own.borrowed else kept_receiver(own.receiver)
+    source = own.source or Source(kind="plain")
     return Trade(
         tid=own.order, status="WAIT_SELLER_SEND_GOODS", created=at, modified=at, pay_time=at, type="fixed", shop=OWN,
         buyer_nick=receiver.name, buyer_open_uid=receiver.oaid, seller_memo=str(cells.get("memo") or ""), payment=amount,
-        receiver=receiver, lines=tuple(lines),
+        receiver=receiver, lines=tuple(lines), holds=(own.hold,) if own.hold else (),
+        purpose=source.kind, origin=source.origin, for_refund=source.refund_id,
     )  # fmt: skip
 
 

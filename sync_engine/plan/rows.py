@@ -70,10 +70,27 @@ def order_row(facts: OrderFacts, plan: OrderPlan, policy: Policy) -> Row:
         "shop": clean_text(
             policy.shop_named(trade.seller, trade.shop) if trade.shop or policy.more_shops else ""
         ),
-        "source": say(policy.lang, "天猫接口", "Tmall gateway"),
+        "source": clean_text(_came_from(trade, policy)),
         **_audit_cells(plan, policy),
         "merged": clean_text(facts.joint.note),
     }
+
+
+def _came_from(trade: Trade, policy: Policy) -> str:
+    """Where an order came from; of one of 手工订单 also what it is sent after."""
+    words = {
+        "plain": ("手工订单", "own order"),
+        "reship": ("补发", "reshipment"),
+        "exchange": ("换货", "exchange"),
+    }
+    if trade.purpose not in words:
+        return say(policy.lang, "天猫接口", "Tmall gateway")
+    word = say(policy.lang, *words[trade.purpose])
+    return (
+        say(policy.lang, f"{word},原订单 {trade.origin}", f"{word} of order {trade.origin}")
+        if trade.origin
+        else word
+    )
 
 
 def _audit_cells(plan: OrderPlan, policy: Policy) -> Row:

@@ -47,6 +47,8 @@ def find_hold(facts: OrderFacts, policy: Policy, now: datetime, audit: Audit) ->
         )
     if facts.staff.hold:
         return Hold(code="staff", reason=say(lang, "店里暂停", "On hold by staff"))
+    if trade.origin and trade.holds:  # a reshipment or an exchange that may not leave yet
+        return Hold(code="after_sale", reason=say(lang, "、", ", ").join(trade.holds))
     if trade.status == "PAID_FORBID_CONSIGN" or trade.holds:
         names = "、".join(trade.holds) or trade.status
         return Hold(

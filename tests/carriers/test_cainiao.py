@@ -64,6 +64,28 @@ SOME = WaybillOrder(package_id="12-1", tid="12", receiver=NOBODY, items=(Packed(
 # -- buying ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_parcel_sent_after_an_order_goes_to_its_buyer_by_its_oaid(
+    outside: Outside, carrier: CainiaoCarrier
+) -> None:
+    """A reshipment has a number of its own; Cainiao finds the receiver by the original's, as long as its OAID is right."""
+    (trade,) = trades_to_ship(outside, 1)
+    own = "S261111091500OR91"
+    order = replace(order_of(trade), package_id=f"{own}-1", tid=own)
+    with pytest.raises(Refused, match="oaid"):
+        carrier.buy("ZTO", [order])
+    with pytest.raises(Refused, match="oaid"):
+        carrier.buy(
+            "ZTO", [replace(order, oaid_tid=trade.tid, receiver=replace(trade.receiver, oaid="stale"))]
+        )
+    (bought,) = carrier.buy("ZTO", [replace(order, oaid_tid=trade.tid)])
+    (entry,) = json.loads(outside.log(BUY)[-1]["params"][REQUEST])["trade_order_info_dtos"]
+    assert entry["order_info"]["trade_order_list"] == [own]
+    assert (entry["recipient"]["oaid"], entry["recipient"]["tid"]) == (trade.receiver.oaid, trade.tid)
+    assert isinstance(bought, Waybill)
+    (found,) = carrier.find([own])
+    assert (found.package_id, found.waybill_code) == (f"{own}-1", bought.waybill_code)
+
+
 def test_ten_parcels_in_one_call(outside: Outside, carrier: CainiaoCarrier) -> None:
     orders = [order_of(trade) for trade in trades_to_ship(outside, 10)]
     bought = carrier.buy("ZTO", orders)

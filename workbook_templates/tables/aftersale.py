@@ -60,6 +60,11 @@ ANSWERS: tuple[Choice, ...] = (
     Choice("refuse", "拒绝", "Refuse", "bad"),
 )
 
+SEND_AGAIN: tuple[Choice, ...] = (
+    Choice("reship", "补发", "Reshipment"),
+    Choice("exchange", "换货", "Exchange"),
+)
+
 GOODS_BACK: tuple[Choice, ...] = (
     Choice("none", "不用退", "Not needed"),
     Choice("wait", "等买家寄回", "To be sent back", "busy"),
@@ -89,6 +94,8 @@ REFUNDS = Table(
         staff("answer_why", "拒绝理由", "Reason to refuse", Kind.TEXT, "拒绝时必填,2 到 200 字,买家看得到。", "Needed to refuse, 2 to 200 characters; the buyer reads it.", width=18, wrap=True),
         staff("proof", "凭证图片", "Proof", Kind.TEXT, "拒绝时必填:proofs 文件夹里图片的文件名(GIF、JPG、PNG,不超过 130000 字节)。", "Needed to refuse: a picture's name in the folder proofs (GIF, JPG, PNG, 130,000 bytes at most).", width=14),
         engine("answer_told", "答复情况", "Answer outcome", Kind.TEXT, "答复发没发、天猫怎么说。", "Whether the answer was sent, and what Tmall said.", width=28, wrap=True),
+        staff("send", "补发换货", "Send again", Kind.CHOICE, "选补发或换货,表猫就在“手工订单”添一行,商品、原订单号、退款编号都填好;看过那一行选“可以发”。", "Choose a reshipment or an exchange: a row of Own orders is made with goods, order and refund number; look at it and choose Ready.", width=9, choices=SEND_AGAIN),
+        engine("sent", "新包裹", "New parcel", Kind.TEXT, "为这笔售后补发、换货的包裹到哪一步、什么时候发出的。", "The parcels sent for it, how far they are and when they left.", width=30, wrap=True),
         staff("note", "店内备注", "Shop note", Kind.TEXT, "随便写,只有店里看得到。", "Anything; only the shop sees it.", width=18, wrap=True),
         tmall("tid", "订单编号", "Order no.", Kind.ID, "所属订单。", "The order it belongs to.", width=22),
         tmall("oid", "子订单编号", "Line no.", Kind.ID, "退的是哪一行。", "The line it is about.", width=22),
@@ -114,6 +121,7 @@ REFUNDS = Table(
         tmall("modified", "平台更新时间", "Modified", Kind.TIME, "天猫上最后一次变动的时间。", "Last change at Tmall.", width=18),
         tmall("shop", "店铺", "Shop", Kind.TEXT, "店铺名称。", "The shop's name.", width=14),
         tmall("version", "版本号", "Version", Kind.ID, "天猫的退款版本号(时间戳)。", "Tmall's version of the refund (a timestamp).", width=16),
+        engine("made", "添的行", "Row made", Kind.ID, "选“补发换货”时添的行。", "The row that was made for the choice.", width=14, hidden=True),
         engine("answer_for", "答复的版本", "Answered version", Kind.ID, "选答复的时候申请是哪个版本。", "The version the answer was chosen for.", width=16, hidden=True),
     ),
 )  # fmt: skip

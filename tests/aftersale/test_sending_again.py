@@ -1,0 +1,298 @@
+"""补发 and 换货: made in 手工订单 or by a choice in 售后, sent to the buyer by the original's OAID, once, and stopped in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from formulas.accounting.chart import Standard, default_chart
+from formulas.accounting.reports import profit_by
+from sync_engine.plan.resupply import Wanted, twins
+from sync_engine.trade import Refund
+from tests.aftersale.shop import refund, scan, sent_back, shipped
+from tests.engine.rig import Rig
+from workbook_templates.schema import Value
+
+
+def opened(*nums: int, path: Path | None = None) -> Rig:
+    """A shop whose order 1001 left, and which sends what is made without being asked."""
+    rig = shipped(*(nums or (2,)), rig=Rig(path=path))
+    rig.sheet.type("settings", "ship_when", value="面单生成时")
+    rig.settle()
+    rig.world.log.clear()
+    rig.carrier.orders.clear()
+    return rig
+
+
+def again(rig: Rig, **cells: Value) -> str:
+    """Somebody writes a row; its key."""
+    row: dict[str, Value] = {"kind": "reship", "of_order": "1001", "goods": "A-1×1", "ready": True, **cells}
+    rig.sheet.add("own_orders", **row)
+    rig.settle()
+    return str(rig.sheet.tables["own_orders"][-1]["own_id"])
+
+
+def exchange(rig: Rig, status: str = "WAIT_BUYER_RETURN_GOODS", **more: object) -> Refund:
+    return refund(rig, "1001", status, dispute_type="TMALL_EXCHANGE", **more)
+
+
+def alive(rig: Rig) -> list[str]:
+    """Numbers bought for own orders that were not given back."""
+    return [w.waybill_code for w in rig.world.waybills if w.tid.startswith("S") and not w.cancelled]
+
+
+def test_a_reshipment_goes_to_the_buyer_by_the_oaid_of_the_original() -> None:
+    rig = opened()
+    key = again(rig)
+    row = rig.row("own_orders", key)
+    assert (row["state"], row["problem"] or "", row["phone"]) == ("sent", "", None)
+    (order,) = rig.carrier.orders
+    assert (order.receiver.oaid, order.oaid_tid, order.receiver.name) == ("oaid-1001", "1001", "张**")
+    assert order.tid == row["order"] != "1001"
+    shown = rig.row("orders", str(row["order"]))
+    assert (shown["stage"], shown["total_amount"]) == ("shipped", 0)
+    assert "补发,原订单 1001" in str(shown["source"])
+    assert not rig.world.effects("ship"), "Tmall is told nothing"
+    assert rig.row("stock", "A-1")["shipped"] == 3
+    assert rig.tick().idle
+
+
+def test_the_original_is_asked_for_where_nobody_knows_it_and_its_new_address_is_followed() -> None:
+    rig = opened()
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    rig.world.order("900", 1, status="TRADE_FINISHED")
+    old = rig.world.trades["900"]
+    rig.world.trades["900"] = replace(
+        old, created=old.created.replace(month=8), modified=old.created.replace(month=8)
+    )
+    key = again(rig, of_order="900")
+    assert rig.row("own_orders", key)["state"] == "taken" and rig.carrier.orders[0].oaid_tid == "900"
+    rig.world.change("900", receiver=replace(old.receiver, oaid="oaid-moved"))
+    rig.settle()
+    assert [entry[3] for entry in rig.world.effects("update")] == ["oaid-moved"]
+    key = again(rig, of_order="404")
+    assert "天猫查不到原订单 404" in str(rig.row("own_orders", key)["problem"])
+    rig.sheet.type(
+        "own_orders", key, receiver="诸葛小满", phone="13812345678", address="浙江省杭州市西湖区文三路 478 号"
+    )
+    rig.settle()
+    assert (
+        rig.row("own_orders", key)["state"] == "taken"
+        and rig.carrier.orders[-1].receiver.mobile == "13812345678"
+    )
+
+
+def test_an_oaid_that_works_no_more_is_told_beside_the_row_and_a_typed_receiver_helps() -> None:
+    rig = opened()
+    rig.world.refuse_buy = "oaid与订单不匹配"
+    key = again(rig)
+    problem = str(rig.row("own_orders", key)["problem"])
+    assert "oaid与订单不匹配" in problem and "填收货人" in problem
+    rig.world.refuse_buy = ""
+    rig.sheet.type(
+        "own_orders", key, receiver="诸葛小满", phone="13812345678", address="浙江省杭州市西湖区文三路 478 号"
+    )
+    rig.tick(40)
+    rig.settle()
+    assert rig.row("own_orders", key)["state"] == "sent" and [o.oaid_tid for o in rig.carrier.orders] == [""]
+
+
+def test_an_exchange_waits_for_the_return_and_is_shown_beside_the_refund() -> None:
+    rig = opened()
+    exchange(rig)
+    key = again(rig, kind="exchange", refund="91001", goods="A-1×2")
+    row = rig.row("own_orders", key)
+    assert row["state"] == "waiting" and "收到 0/2 件" in str(row["problem"]) and not alive(rig)
+    assert rig.row("stock", "A-1")["reserved"] == 2, "the goods are kept for it"
+    assert "等退货" in str(rig.row("refunds", "91001")["sent"])
+    sent_back(rig, dispute_type="TMALL_EXCHANGE")
+    scan(rig, "YT700", good=1)
+    rig.settle()
+    assert "收到 1/2 件" in str(rig.row("own_orders", key)["problem"]) and not alive(rig)
+    rig.sheet.type("returns", "R001", good=2)
+    rig.settle()
+    exchange(rig, "WAIT_SELLER_CONSIGN_GOODS")
+    rig.settle()
+    row, told = rig.row("own_orders", key), rig.row("refunds", "91001")
+    (code,) = alive(rig)
+    assert row["state"] == "sent" and code in str(told["sent"]) and "已发出" in str(told["sent"])
+    assert "到千牛把新单号填给天猫" in str(told["advice"])
+    exchange(rig, "WAIT_BUYER_CONFIRM_EXCHANGE_SELLER_SEND_GOODS")
+    rig.lose_journal()
+    rig.settle()
+    assert alive(rig) == [code] and rig.row("own_orders", key)["state"] == "sent" and rig.tick().idle
+
+
+def test_without_the_setting_it_leaves_once_it_is_agreed_to() -> None:
+    rig = opened()
+    rig.sheet.type("settings", "return_first", value="否")
+    exchange(rig, "WAIT_SELLER_AGREE")
+    key = again(rig, kind="exchange", refund="91001")
+    assert "还没同意" in str(rig.row("own_orders", key)["problem"]) and not alive(rig)
+    exchange(rig)
+    rig.settle()
+    assert len(alive(rig)) == 1 and rig.row("own_orders", key)["state"] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("status", "left"), [("CLOSED", False), ("EXCHANGE_TRANSFORM_TO_REFUND", False), ("CLOSED", True)]
+)
+def test_an_exchange_that_is_none_any_more_is_stopped_where_it_has_not_left(status: str, left: bool) -> None:
+    rig = opened()
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    rig.sheet.type("settings", "return_first", value="否")
+    exchange(rig)
+    key = again(rig, kind="exchange", refund="91001")
+    tid = str(rig.row("own_orders", key)["order"])
+    assert len(alive(rig)) == 1
+    if left:
+        rig.sheet.type("orders", tid, ship_mark=True)
+        rig.settle()
+    exchange(rig, status)
+    rig.settle()
+    row = rig.row("own_orders", key)
+    if left:
+        assert row["state"] == "sent" and "已经发出" in str(row["problem"]) and len(alive(rig)) == 1
+    else:
+        assert row["state"] == "cancelled" and "不发了" in str(row["problem"]) and not alive(rig)
+        assert rig.row("orders", tid)["stage"] == "closed" and rig.row("stock", "A-1")["reserved"] == 0
+    assert rig.tick().idle
+
+
+def test_a_second_parcel_for_the_same_refund_is_asked_for() -> None:
+    rig = opened()
+    refund(rig, "1001", "WAIT_SELLER_AGREE")
+    again(rig, refund="91001")
+    second = again(rig, of_order=None, refund="91001", goods="A-1×2")
+    row = rig.row("own_orders", second)
+    assert (
+        row["state"] == "person" and "O001 已经为同一笔售后" in str(row["problem"]) and len(alive(rig)) == 1
+    )
+    third = again(rig)
+    assert "O001 已经" in str(rig.row("own_orders", third)["problem"]), (
+        "also without a number: the same goods of that order"
+    )
+    rig.sheet.type("own_orders", second, again=True)
+    rig.settle()
+    assert len(alive(rig)) == 2 and "O002" in str(rig.row("refunds", "91001")["sent"])
+    rig.sheet.tables["own_orders"] = [row for row in rig.sheet.tables["own_orders"] if row["own_id"] == third]
+    rig.settle()
+    assert rig.row("own_orders", third)["state"] == "person", "what left was sent, whatever became of its row"
+
+
+def test_a_choice_in_after_sale_makes_the_row_once() -> None:
+    rig = opened()
+    refund(rig, "1001", "WAIT_SELLER_AGREE", dispute_type="RESHIPPING")
+    rig.settle()
+    rig.sheet.type("refunds", "91001", send="reship")
+    rig.settle()
+    row = rig.row("own_orders", "OR91001")
+    assert (row["kind"], row["of_order"], row["refund"], row["goods"], row["amount"]) == (
+        "reship", "1001", "91001", "A-1×2", Decimal(0),
+    )  # fmt: skip
+    assert not alive(rig) and "可以发" in str(rig.row("refunds", "91001")["sent"])
+    rig.sheet.type("own_orders", "OR91001", goods="A-1", ready=True)
+    rig.settle()
+    assert len(alive(rig)) == 1 and rig.row("own_orders", "OR91001")["state"] == "sent"
+    rig.sheet.tables["own_orders"].clear()
+    rig.settle()
+    rig.lose_journal()
+    rig.settle()
+    assert not rig.sheet.tables["own_orders"], "a row that was deleted is not made again"
+    rig.sheet.type("refunds", "91001", send=None)
+    rig.settle()
+    rig.sheet.type("refunds", "91001", send="exchange")
+    rig.settle()
+    assert rig.row("own_orders", "OR91001")["kind"] == "exchange"
+
+
+@pytest.mark.parametrize("point", (4, 13, 25))
+def test_killed_anywhere_and_the_journal_deleted(tmp_path: Path, point: int) -> None:
+    """A choice in 售后 on the way to one row, one waybill and one parcel."""
+    rig = opened(path=tmp_path / "journal.sqlite")
+    refund(rig, "1001", "WAIT_SELLER_AGREE", dispute_type="RESHIPPING")
+    rig.settle()
+    rig.sheet.type("refunds", "91001", send="reship")
+    left = point
+
+    def die(name: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt(name)
+
+    rig.sheet.before = rig.sheet.after = die
+    rig.world.before = rig.world.after = die  # type: ignore[method-assign]
+    for _ in range(5):
+        for row in rig.sheet.tables["own_orders"]:
+            row["ready"] = True
+        try:
+            rig.tick(10)
+        except KeyboardInterrupt:
+            rig.lose_journal()
+    rig.sheet.before = rig.sheet.after = lambda name: None
+    rig.world.before = rig.world.after = lambda name: None  # type: ignore[method-assign]
+    rig.settle()
+    (row,) = rig.sheet.tables["own_orders"]
+    assert len(alive(rig)) == 1 and len(rig.world.effects("buy")) == 1 and row["state"] == "sent"
+
+
+def test_reshipments_of_one_buyer_share_a_parcel_and_go_with_nobody_elses() -> None:
+    rig = opened(2, 2)
+    rig.world.order("1002", 1, receiver=rig.world.trades["1001"].receiver)
+    rig.sheet.add("own_orders", kind="reship", of_order="1001", goods="A-1", ready=True)
+    rig.sheet.add("own_orders", kind="reship", of_order="1001", goods="A-2", ready=True)
+    rig.settle()
+    bought = {w.tid[:1] for w in rig.world.waybills}
+    assert len(alive(rig)) == 1 and bought == {"1", "S"}
+
+
+def test_what_it_costs_is_profit_of_the_original_order() -> None:
+    """Nobody pays for it: its goods become cost when they leave, under the order it is sent after, and stay so."""
+    rig = Rig()
+    rig.sheet.add("warehouses", warehouse="W001", name="主仓", negative="list", for_sale="yes")
+    rig.world.sku("801", 100)
+    rig.settle()
+    for name, value in (("books", "是"), ("bills_needed", "否"), ("ship_when", "面单生成时")):
+        rig.sheet.type("settings", name, value=value)
+    rig.sheet.type("products", "801", cost=Decimal("4.00"))
+    rig.settle()
+    rig.world.order("1001", 2)
+    rig.settle()
+    rig.world.change_lines("1001", status="TRADE_FINISHED")
+    rig.world.change("1001", status="TRADE_FINISHED", end_time=rig.world.clock.now())
+    rig.settle()
+    before = profit(rig)
+    again(rig)
+    shown = [dict(row) for row in rig.sheet.tables["postings"]]
+    assert profit(rig) == {"1001": before["1001"] - Decimal("4.00") - Decimal("3.00")}, "goods and freight"
+    assert any("补发 S" in str(row["memo"]) and row["tid"] == "1001" for row in shown)
+    rig.sheet.tables["own_orders"].clear()
+    rig.settle()
+    rig.lose_journal()
+    rig.settle()
+    assert [dict(row) for row in rig.sheet.tables["postings"]] == shown, (
+        "also where only the books know it any more"
+    )
+
+
+def profit(rig: Rig) -> dict[str, Decimal]:
+    """By order, as the vouchers say."""
+    assert rig.journal is not None
+    vouchers = rig.journal.vouchers.of_period(202611)
+    return {
+        key: cell.profit for key, cell in profit_by(vouchers, default_chart(Standard.SMALL), "order").items()
+    }
+
+
+def test_twins() -> None:
+    one = Wanted(own_id="O002", kind="reship", origin="1", refund_id="", codes=frozenset({"A"}))
+    other = replace(one, own_id="O001", refund_id="9")
+    assert twins([one, other]) == {"O002": "O001"}
+    assert twins([replace(one, first=True), other]) == {"O001": "O002"}
+    assert not twins([replace(one, codes=frozenset({"B"})), other])
+    assert not twins([replace(one, refund_id="8"), other])
+    assert not twins([replace(one, again=True), other])
