@@ -38,7 +38,7 @@ from tests.sim.kept import lost_keystrokes
 from tests.sim.mischief import cloud_over, second_computer, take_over, turn_back
 from tests.sim.outside import History, history_of, outside_of
 from tests.sim.sheets import differences
-from tests.sim.weather import Died, Interrupted, Skewed, Weather, remove_journal
+from tests.sim.weather import Died, Interrupted, Rarely, Skewed, Weather, remove_journal
 from tests.stores.grid_desk import LittlePerson, LittleProgram
 from tests.workbook.made import new_workbook
 from workbook_templates.schema import Lang
@@ -83,6 +83,7 @@ class Day:
         self.clock = VirtualClock(START)
         self.sandbox = Sandbox(room, self.clock, seed=seed)
         self.weather = Weather(random.Random(f"weather:{seed}"), calm=calm)
+        self.weather.rarely = Rarely(None if calm else seed)
         self.switches = self.weather.switches()
         self.shop_clock = Skewed(self.clock, 0 if calm else self.weather.rng.choice(SKEWS))
         self.desk = "FRONT"  # the computer at work
@@ -143,7 +144,7 @@ class Day:
             self.store.inner = self.program.store()
         elif self.kind == "xlsx":
             self.store.inner = XlsxStore(self.folder / "店铺.xlsx", self.folder)
-        self.weather.dies_in = 0
+        self.weather.dies_in, self.weather.rarely.now = 0, ""
         self.journal = journal = Journal(
             self.journal_path, self.shop_clock.now(), connect=self.weather.connect
         )
@@ -239,6 +240,7 @@ class Day:
     def clear_up(self) -> None:
         """No more troubles; the person puts right what only people can, and answers what is asked."""
         self.weather.calm, self.weather.wire, self.weather.dies_in = True, 0.0, 0
+        self.weather.rarely.now = ""
         self.store.open_elsewhere, self.store.meanwhile = False, None
         if isinstance(self.program, GoogleSide):
             self.program.calm()

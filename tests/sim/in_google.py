@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from workbook_templates.tables import TABLES
 
 TROUBLES = (("429", "read"), ("429", "write"), ("503", "read"), ("500", "write"), ("cut", "write"), ("500_after", "write"),
             ("503_after", "write"), ("cut_after", "write"))  # fmt: skip
-OFTEN = 0.03
+OFTEN, BADLY = 0.03, 0.15
+"""How often each of them strikes; the second on two days of three, on which Google is in a bad way."""
 AT_ONCE = 60
 """Requests in one call: a slow machine answers in time."""
 
@@ -49,16 +51,16 @@ class GoogleSide:
         for start in range(0, len(requests), AT_ONCE):
             self._calls.batch_update(self.file, {"requests": requests[start : start + AT_ONCE]})
         self.person = GooglePerson(self.sandbox, self.file, Lang.ZH, TABLES)
-        self.trouble()
+        self.trouble(BADLY if random.Random(f"google:{seed}-x").random() < 0.67 else OFTEN)
 
     def store(self) -> GoogleStore:
         """Ours, as of a new process."""
         return GoogleStore(self._calls, self.file, pace=StillPace())
 
-    def trouble(self) -> None:
+    def trouble(self, often: float) -> None:
         """Google has its troubles from now on."""
         for kind, calls in TROUBLES:
-            self.sandbox.faults.add(kind, calls, probability=OFTEN)
+            self.sandbox.faults.add(kind, calls, probability=often)
 
     def calm(self) -> None:
         """No more of them, and nobody waits for the next write."""

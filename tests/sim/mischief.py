@@ -33,6 +33,8 @@ def cloud_over(day: Day) -> None:
     )
     weather.wire = wire if weather.strikes("wire") else 0.0
     weather.dies_in = dies_in if weather.strikes("die") else 0
+    weather.rarely.draw()
+    weather.rarely.now = weather.rarely.now if weather.strikes("die") else ""
     jump = rng.choice((-86400.0, 86400.0)) if rng.random() < 0.02 else 0.0
     day.shop_clock.jump = jump if weather.strikes("clock") else 0.0
     if day.shop_clock.jump:

@@ -34,6 +34,50 @@ class Died(BaseException):
     """The process was killed here."""
 
 
+RARELY = 0.35
+"""On how many days the process also dies where it seldom would: nearly all the places it passes are statements of the journal."""
+PLACES = (
+    "before a call",
+    "after a call",
+    "before another step",
+    "after another step",
+    "at print",
+    "at backup",
+)
+"""Where those days let it die."""
+
+
+def place_of(point: str) -> str:
+    """What kind of place a point is: `before a call`, `after a statement of the journal`, `at print` ..."""
+    when, _, what = point.partition(" ")
+    if when not in ("before", "after"):
+        return f"at {point}"
+    word = what.split()[0]
+    place = "a statement of the journal" if word.isupper() else "a call" if "." in word else "another step"
+    return f"{when} {place}"
+
+
+class Rarely:
+    """Deaths at the places that are seldom passed, drawn by themselves so that all other days stay what they are."""
+
+    def __init__(self, seed: int | None) -> None:
+        """No such day where there is no seed."""
+        self._rng = random.Random(
+            f"dies 364:{seed}"
+        )  # a stream that leaves the days of `plants.py` as they were
+        self._one = seed is not None and self._rng.random() < RARELY
+        self.now, self.passes = "", 0  # the kind of place to die at in this tick, and how many of them first
+
+    def draw(self) -> None:
+        """The next tick's."""
+        self.now = ""
+        if self._one and self._rng.random() < 0.35:
+            self.now = self._rng.choice((*PLACES, "at print", "at print"))
+            self.passes = self._rng.choice(
+                (1, 1, 2, 3, 8) if "call" in self.now else (1, 1, 2) if "step" in self.now else (1,)
+            )
+
+
 class Weather:
     """Chance for one day. `calm` is no weather at all."""
 
@@ -41,6 +85,7 @@ class Weather:
         self.rng, self.calm = rng, calm
         self.dies_in = 0  # points left until the process dies; 0: not in this tick
         self.wire = 0.0  # how often a request or its answer is lost
+        self.rarely = Rarely(None)
         self.struck: Counter[str] = Counter()
         self.without: frozenset[str] = frozenset()  # kinds that are drawn and do not strike
 
@@ -55,8 +100,16 @@ class Weather:
         if self.dies_in:
             self.dies_in -= 1
             if not self.dies_in:
-                self.struck[f"died at {name}"] += 1
-                raise Died(name)
+                self._die(name)
+        if self.rarely.now and place_of(name) == self.rarely.now:
+            self.rarely.passes -= 1
+            if self.rarely.passes <= 0:
+                self._die(name)
+
+    def _die(self, name: str) -> None:
+        self.dies_in, self.rarely.now = 0, ""
+        self.struck[f"died at {name}"] += 1
+        raise Died(name)
 
     def connect(self, path: str) -> sqlite3.Connection:
         """A journal whose every statement is such a place."""

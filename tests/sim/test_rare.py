@@ -1,0 +1,49 @@
+"""Troubles that are seldom met are looked for, and a soak says which of them proved little."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from tests.sim.weather import PLACES, RARELY, Died, Rarely, Weather, place_of
+from tests.soak.__main__ import ENOUGH, EXPECTED, Part, _kind, report
+
+
+def test_on_some_days_the_process_dies_where_it_seldom_would() -> None:
+    """Two hundred days of 24 ticks, without a tick."""
+    drawn, days = Counter[str](), 0
+    for seed in range(200):
+        rarely = Rarely(seed)
+        for _ in range(24):
+            rarely.draw()
+            drawn[rarely.now] += 1
+        days += rarely._one
+    assert RARELY * 140 < days < RARELY * 260 and all(drawn[place] > ENOUGH for place in PLACES)
+    assert not any(Rarely(None)._one for _ in range(9))
+
+
+@pytest.mark.parametrize(("point", "place"), [
+    ("before taobao.trade.memo.update", "before a call"), ("after UPDATE meta SET", "after a statement of the journal"),
+    ("after write", "after another step"), ("print", "at print"), ("backup", "at backup"),
+])  # fmt: skip
+def test_it_dies_at_the_place_that_was_drawn_and_nowhere_else(point: str, place: str) -> None:
+    weather = Weather(Random(1))
+    weather.rarely.now, weather.rarely.passes = place, 2
+    for other in ("before read", "after INSERT", "before x.y"):
+        if place_of(other) != place:
+            weather.point(other)
+    weather.point(point)
+    with pytest.raises(Died):
+        weather.point(point)
+    weather.point(point)  # the next process
+    assert place_of(point) == place and [_kind(name) for name in weather.struck] == [f"died {place}"]
+
+
+def test_a_soak_names_what_it_hardly_met_and_what_it_never_met() -> None:
+    part = Part("days", struck=Counter(dict.fromkeys(EXPECTED[1:], ENOUGH) | {"crowd": 3}))
+    told = report([part], 1)
+    assert f"Struck fewer than {ENOUGH} times, so that they prove little here: crowd, {EXPECTED[0]}." in told
+    part.struck.update({"crowd": ENOUGH, EXPECTED[0]: ENOUGH})
+    assert "Struck fewer" not in report([part], 1)
