@@ -18,6 +18,7 @@ ALL = (
     "bench.stockroom",
     "bench.burst",
     "bench.bills",
+    "bench.archive",
     "bench.books",
     "bench.quarter",
     "bench.year",

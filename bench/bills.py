@@ -54,12 +54,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def sales(rows: int) -> list[Sale]:
-    """Sales that make about so many rows."""
+def sales(rows: int, start: datetime = START) -> list[Sale]:
+    """Sales that make about so many rows in the month that begins at `start`."""
     number = int(rows / ROWS_A_SALE)
-    step = (END - START - timedelta(days=1)) / number
+    step = ((start + timedelta(days=32)).replace(day=1) - start - timedelta(days=1)) / number
     return [
-        Sale(tid=f"4611686018{n:09d}", paid=1000 + n % 20_000, paid_at=START, confirmed_at=(START + step * n).replace(microsecond=0))
+        Sale(tid=f"4611686018{n:09d}", paid=1000 + n % 20_000, paid_at=start, confirmed_at=(start + step * n).replace(microsecond=0))
         for n in range(1, number)
     ]  # fmt: skip
 

@@ -72,7 +72,8 @@ def _too_old(state: TickState) -> str:
     )  # fmt: skip
 
 
-def _month_number(period: int) -> int:
+def month_number(period: int) -> int:
+    """Months as numbers that differ by one."""
     return period // 100 * 12 + period % 100
 
 
@@ -83,7 +84,7 @@ def _due(journal: Journal, now: datetime, keep: int) -> list[Period]:
     this = now.year * 12 + now.month
     return [
         one for key, one in journal.vouchers.periods().items()
-        if one.state != "open" and not one.archive and this - _month_number(key) > keep
+        if one.state != "open" and not one.archive and this - month_number(key) > keep
         and journal.vouchers.count(key) and not broken_of(journal, key)
     ]  # fmt: skip
 
@@ -112,7 +113,7 @@ def _put_away(room: ArchiveRoom, journal: Journal, period: Period, desk: Desk) -
     base = journal.rows.get(POSTINGS.name, rows)
     named = [{**row, "account_name": base.get(key, row).get("account_name")} for key, row in rows.items()]
     try:
-        name = room.put(period.period, named)
+        name = room.put(POSTINGS, str(period.period), named)
     except (OSError, UserError, WorkbookError) as error:
         return _not_archived(period.period, str(error), desk.lang)
     said = say(
@@ -149,12 +150,15 @@ def _take_out(room: ArchiveRoom, journal: Journal) -> str:
     keys = {key for key in _left(journal) if key.partition("-")[0] in months}
     if not keys:
         return ""
-    refused = room.take(keys)
-    if not refused:
-        with journal.transaction():
-            journal.rows.forget(POSTINGS.name, keys)
-            journal.rows.clean(POSTINGS.name, keys)
-    return refused
+    digests = journal.rows.digests()[POSTINGS.name]
+    try:
+        taken = room.take(POSTINGS, {key: digests[key] for key in keys})
+    except (UserError, WorkbookError) as error:
+        return str(error)
+    with journal.transaction():
+        journal.rows.forget(POSTINGS.name, taken)
+        journal.rows.clean(POSTINGS.name, taken)
+    return ""
 
 
 def bring_back(journal: Journal, period: Period) -> Period:
@@ -205,7 +209,8 @@ def _seen_anew(room: ArchiveRoom, journal: Journal, period: Period, desk: Desk) 
         journal.set_meta(f"{SEEN}{period.archive}", room.stamp(period.archive))
         return []
     try:
-        name = room.put(period.period, list(_rows(journal.vouchers.of_period(period.period), desk).values()))
+        rows = list(_rows(journal.vouchers.of_period(period.period), desk).values())
+        name = room.put(POSTINGS, str(period.period), rows)
     except (OSError, UserError, WorkbookError) as error:
         return [_not_archived(period.period, str(error), desk.lang)]
     journal.vouchers.put_period(replace(period, archive=name))
@@ -217,7 +222,7 @@ def _seen_anew(room: ArchiveRoom, journal: Journal, period: Period, desk: Desk) 
 def _read(room: ArchiveRoom, journal: Journal, period: Period) -> list[Voucher]:
     """The vouchers of a month's file; none where it is not the one the month was closed with."""
     groups: dict[str, list[Cells]] = {}
-    for cells in room.get(period.archive) or ():
+    for cells in room.get(POSTINGS, period.archive) or ():
         groups.setdefault(str(cells.get("voucher") or ""), []).append(cells)
     made = [voucher_from_rows(rows) for rows in groups.values()]
     vouchers = sorted((one for one in made if one is not None), key=lambda one: one.number)

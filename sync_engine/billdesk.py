@@ -14,9 +14,11 @@ from decimal import Decimal
 
 from formulas.bill_rules import BillRule, Classifier, read_bill_rules
 from sync_engine.billed import Billed
+from sync_engine.journal.bill_archive import LEFT
 from sync_engine.journal.journal import Journal
 from sync_engine.plan.billing import Judged, bill_row, judge, line_from_row, spoiled_row
 from sync_engine.plan.matching import account_match, dues_of, order_match, transfer_matches
+from sync_engine.plan.merge import staff_cells, typed_in
 from sync_engine.todo import Todo
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Value
@@ -37,6 +39,10 @@ class BillDesk:
     """What a tick found out about bills."""
 
     rows: dict[str, Row] = field(default_factory=dict)  # of 支付宝账单, to be shown
+    first: dict[str, Row] = field(
+        default_factory=dict
+    )  # what people had typed in rows that come back from an archive
+    held: bool = False  # rows are missing that nobody has: nothing is classified, matched or posted
     problems: dict[str, str] = field(default_factory=dict)  # of 账单规则
     orders: set[str] = field(default_factory=set)  # whose match is to be worked out anew
     months: bool = False  # whether transfers and balances are
@@ -53,14 +59,18 @@ class BillDesk:
 
 def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) -> BillDesk:
     """Classify and index what changed. Inside the tick's transaction."""
-    desk = BillDesk()
+    desk = BillDesk(held=bool(journal.bill_archive.lost()))
+    if desk.held:
+        return desk
     rules, desk.problems = read_bill_rules(view.all(BILL_RULES.name), lang)
     found, marked = view.found[BILLS.name], journal.rows.marked
     gone = {*found.accept, *found.asking}
     keys = {*found.rows, *found.restore, *marked(BILLS.name)} - gone
+    away = _put_away(journal, view, {*gone, *keys})
+    gone, keys = gone - away, keys - away
     seen = fingerprint(rules, lang)
     if journal.meta(RULES_SEEN) != seen:
-        every = journal.bills.all_keys()
+        every = journal.bills.live_keys()
         keys |= every
         journal.rows.mark({BILLS.name: every})  # until they stand in the sheet
         journal.set_meta(RULES_SEEN, seen)
@@ -74,6 +84,20 @@ def look_at_bills(journal: Journal, view: View, tolerance: Decimal, lang: Lang) 
     if journal.bills.covered()[1]:
         _choose_matches(journal, view, desk, marked(MATCHES.name) | marked(ORDERS.name), tolerance)
     return desk
+
+
+def _put_away(journal: Journal, view: View, keys: set[str]) -> set[str]:
+    """Those of these rows that were moved to an archive: they stay as they were judged. One that still stands in the sheet
+    and that people typed into since lives on there.
+    """
+    stored, standing = journal.bill_archive.among(keys), view.found[BILLS.name].rows
+    typed = {
+        key for key in stored.keys() & standing.keys() if typed_in(BILLS, stored[key], standing[key].cells)
+    }
+    journal.bill_archive.drop(typed)
+    if stored.keys() & standing.keys() - typed:
+        journal.set_meta(LEFT, "1")
+    return stored.keys() - typed
 
 
 def spoiled_rows(journal: Journal) -> set[str]:
@@ -98,7 +122,10 @@ def _classify(
     journal: Journal, view: View, keys: set[str], classifier: Classifier, desk: BillDesk, lang: Lang
 ) -> None:
     view.load(BILLS.name, keys)
-    base_or_sheet = {key: view.cells(BILLS.name, key) or view.base(BILLS.name, key) for key in keys}
+    coming = journal.bill_archive.coming(keys)
+    base_or_sheet = {
+        key: view.cells(BILLS.name, key) or view.base(BILLS.name, key) or coming.get(key) for key in keys
+    }
     before = journal.bills.get(keys)
     lines = {}
     for key, cells in base_or_sheet.items():
@@ -115,8 +142,9 @@ def _classify(
         journal, {key: (line, base_or_sheet[key] or {}) for key, line in lines.items()}, classifier, lang
     )
     for key, one in judged.items():
-        base = view.base(BILLS.name, key) or {}
+        base = view.base(BILLS.name, key) or coming.get(key) or {}
         desk.rows[key] = {**({"source": base["source"]} if base.get("source") else {}), **bill_row(one)}
+    desk.first = {key: staff_cells(BILLS, cells) for key, cells in coming.items()}
     index(journal, judged.values())
     journal.bills.drop(keys - judged.keys())
     after = journal.bills.get(keys)
@@ -148,7 +176,8 @@ def index(journal: Journal, judged: Iterable[Judged]) -> None:
     journal.bills.put(billed)
     _forget_spoiled(journal, (row.key for row in billed))
     paid = {row.trade_no for row in billed if row.item == "sale_payment" and row.trade_no}
-    journal.rows.mark({BILLS.name: journal.bills.waiting_for(paid)})
+    waiting = journal.bills.waiting_for(paid)
+    journal.rows.mark({BILLS.name: waiting - journal.bill_archive.keys_among(waiting)})
 
 
 def _choose_matches(
@@ -178,7 +207,7 @@ def match_rows(
         orders: rows of 订单 as this tick will show them, where they differ from what stands there.
     """
     first, covered_to = journal.bills.covered()
-    if not first:
+    if not first or desk.held:
         return {}
     tids = desk.orders | {tid for tid, cells in orders.items() if cells.get("end_time") is not None}
     billed = journal.bills.of_orders(tids)

@@ -20,9 +20,18 @@ from formulas.accounting.vouchers import (
 from formulas.declare import CellError
 from sync_engine.archive_room import ArchiveRoom
 from sync_engine.archiving import REFILE, adopt_archives, look_after_archives
+from sync_engine.bill_archiving import adopt_bill_archives
 from sync_engine.books_clerk import Clerk
 from sync_engine.books_close import close_periods
-from sync_engine.books_kept import BROKEN, TO_POST, broken_lost, broken_refs, forget_broken, keep_voucher
+from sync_engine.books_kept import (
+    BROKEN,
+    TO_POST,
+    WAITING,
+    broken_lost,
+    broken_refs,
+    forget_broken,
+    keep_voucher,
+)
 from sync_engine.courierdesk import courier_facts
 from sync_engine.invoicing import post_invoices
 from sync_engine.journal.journal import Journal
@@ -57,9 +66,6 @@ from workbook_templates.tables import (
     RULES,
     TODO,
 )
-
-WAITING = "books_waiting"
-"""Orders and moves that could not be posted: tried again whenever anything changes."""
 
 
 def desk_of(state: TickState) -> Desk:
@@ -119,10 +125,12 @@ def _waiting(journal: Journal) -> set[str]:
 
 def _bill_keys(state: TickState, waiting: set[str], *, first: bool) -> set[str]:
     """Rows of bills that came or were classified anew in this tick, and those that wait; all of them at the beginning."""
+    if state.bills.held:
+        return set()  # all of them are looked at again afterwards
     if first:
         return state.shop.journal.bills.all_keys()
     return {
-        *(state.bills.rows if state.bills else ()),
+        *state.bills.rows,
         *(one[5:] for one in waiting if one.startswith("bill/")),
     }
 
@@ -298,7 +306,8 @@ def adopt_books(
             closed_at = cells.get("closed_at")
             journal.vouchers.put_period(Period(
                 period=int(key), state=str(cells.get("state") or "open"), seal=str(cells.get("seal") or ""),
-                trail=str(cells.get("trail") or ""), archive=str(cells.get("archive") or ""), closed_at=closed_at if isinstance(closed_at, datetime) else None,
+                trail=str(cells.get("trail") or ""), archive=str(cells.get("archive") or ""), bill_archive=str(cells.get("bill_archive") or ""),
+                closed_at=closed_at if isinstance(closed_at, datetime) else None,
             ))  # fmt: skip
     found = view.found[POSTINGS.name]
     groups: dict[str, list[dict[str, object]]] = {}
@@ -315,6 +324,7 @@ def adopt_books(
             lost[name] = entry
     journal.set_meta(BROKEN, json.dumps(lost))
     adopt_archives(journal, view, room)
+    adopt_bill_archives(journal, view, room)
     todos = [_changed_todo(name, lang) for name in lost]
     changed, _ = journal.todos.settle([], todos, now)
     journal.rows.mark({TODO.name: changed})

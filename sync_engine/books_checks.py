@@ -53,12 +53,24 @@ def of_bills(state: TickState, period: Period) -> list[Reason]:
     """Rows of bills nobody has classified or that were changed, orders that do not agree with them, and the balance."""
     month = f"{period.period // 100}-{period.period % 100:02d}"
     return [
+        *_of_lost(state),
         *_of_unclassified(state, month),
         *_of_spoiled(state),
         *_of_matches(state, month),
         *_of_alipay(state, period.period, month),
         *_of_couriers(state, month),
     ]
+
+
+def _of_lost(state: TickState) -> list[Reason]:
+    """Rows that were archived and that nobody has any more: nothing can be said of balances and matches without them."""
+    lost = sorted(state.shop.journal.bill_archive.lost())
+    if not lost:
+        return []
+    return [(
+        f"账单归档文件 {lost[0]} 找不到或被改过,日志里也没有这些行:请从备份里找回来",
+        f"The bill archive {lost[0]} is gone or was changed, and the journal does not have its rows: find it in a backup",
+    )]  # fmt: skip
 
 
 def _of_unclassified(state: TickState, month: str) -> list[Reason]:

@@ -11,6 +11,7 @@ from formulas.accounting.posting import Fact
 from formulas.accounting.reports import CLOSE, balance_sheet, trial_balance, unexplained_cash
 from formulas.accounting.vouchers import ZERO, Line, check_chain, last_day, month_seal, period_of
 from sync_engine.archiving import bring_back
+from sync_engine.bill_archiving import call_bills_back
 from sync_engine.books_checks import Reason, of_bills, of_sheets
 from sync_engine.books_clerk import Clerk
 from sync_engine.books_kept import broken_of
@@ -108,6 +109,7 @@ def _reopen(state: TickState, period: Period, reason: str, lang: Lang) -> None:
     else:
         trail = _trail(period, state.now, f"重新打开:{reason}", f"reopened: {reason}", lang)
         period = bring_back(state.shop.journal, period)
+        call_bills_back(state.shop.journal, period)
         _put(state, replace(period, state="open", seal="", trail=trail, checklist=""))
         return
     _put(state, replace(period, checklist=said))

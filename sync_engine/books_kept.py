@@ -12,6 +12,8 @@ from workbook_templates.tables import PARTNERS, PERIODS, POSTINGS, SUMS
 
 TO_POST = "books"
 """Marks rows of bills that an import brought: they are posted at the next tick."""
+WAITING = "books_waiting"
+"""Orders, moves and rows of bills that could not be posted: tried again whenever anything changes."""
 BROKEN = "books_broken"
 """Vouchers whose rows did not agree with their seal when the journal was lost."""
 PARTNER_HEADS = ("1122", "1123", "2202", "2203")

@@ -145,7 +145,7 @@ def _period_row(period: Period, count: int, debit: Value, credit: Value) -> Row:
     return {
         "period": str(period.period), "state": period.state, "vouchers": count, "debit": debit, "credit": credit,
         "checklist": period.checklist, "closed_at": period.closed_at, "seal": period.seal, "trail": period.trail,
-        "archive": period.archive,
+        "archive": period.archive, "bill_archive": period.bill_archive,
     }  # fmt: skip
 
 

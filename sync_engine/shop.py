@@ -16,6 +16,7 @@ from sync_engine.aftersale import adopt_refunds, after_sale_due, mind_refunds
 from sync_engine.analysing import analyse_if_due, keep_analysed
 from sync_engine.archive_room import LookingRoom
 from sync_engine.archiving import ARCHIVING, archive_months
+from sync_engine.bill_archiving import archive_bills, mind_bill_archives
 from sync_engine.billdesk import look_at_bills
 from sync_engine.binning import rename_bins
 from sync_engine.books import adopt_books, desk_of, keep_books, keeps_books
@@ -30,6 +31,7 @@ from sync_engine.gather import Request, read_policy
 from sync_engine.gifting import plan_gifts
 from sync_engine.intent import Intent, IntentKind, is_due
 from sync_engine.joining import gather_with_fellows, in_units, place_unit, to_print
+from sync_engine.journal.bill_archive import LEFT
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
@@ -141,6 +143,8 @@ def tick(shop: Shop, request: Request | None = None) -> Report:
     upgrade_if_asked(state)
     if keeps_books(state) and not written.pending:
         archive_months(state, desk_of(state))
+    if not written.pending:
+        archive_bills(state)
     report = _report(shop, now, seen, display.counts, written, state.done)
     report = replace(report, said=state.checks.answer, alarm=state.checks.alarm)
     return replace(report, goes_on=numbers_given(display, written))
@@ -249,6 +253,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         or journal.meta(ASKED)
         or journal.meta(ODD)
         or journal.meta(ARCHIVING)
+        or journal.meta(LEFT)
         or _first_looked_at(journal, seen)
         or (wake is not None and now >= wake)
     ):
@@ -363,6 +368,7 @@ def _take_in(
     )  # fmt: skip
     take_returns(state)
     mind_own(state)
+    mind_bill_archives(state)
     return state
 
 

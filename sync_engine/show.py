@@ -342,8 +342,9 @@ class _Painter:
             found = view.found[table.name]
             view.load(table.name, rows)
             for key, row in rows.items():
-                self.paint(table, key, row)
-            for key in {*found.rows, *found.restore, *marked(table.name)} - rows.keys():
+                self.paint(table, key, row, desk.first.get(key) if table is BILLS else None)
+            later = journal.bill_archive.coming_keys() if table is BILLS else set()
+            for key in {*found.rows, *found.restore, *marked(table.name)} - rows.keys() - later:
                 self.rest(table, key)
         for key, cells in view.all(BILL_RULES.name).items():
             problem = desk.problems.get(key, "")

@@ -19,15 +19,18 @@ from sync_engine.parcel import Package
 from sync_engine.plan.merge import shown
 from sync_engine.plan.words import label, say
 from sync_engine.stores.port import SheetRow, same
+from workbook_templates.bill_items import ITEM_CHOICES
 from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import Column, Kind, Lang, Owner, Table, Value
 from workbook_templates.settings import SETTINGS_LIST
 from workbook_templates.tables import (
+    BILLS,
     BY_NAME,
     LINES,
     LOG,
     ORDERS,
     PERIODS,
+    POSTINGS,
     PRODUCTS,
     REFUNDS,
     RETURNS,
@@ -117,6 +120,7 @@ def history_of(journal: Journal, typed: str, lang: Lang) -> list[Event]:
         *_effects(journal, documents, lang),
         *_findings(journal, documents, lang),
         *_moves(journal, documents, lang),
+        *_booked(journal, documents, lang),
         *_put_back(journal, documents, lang),
     ]
     ordered = sorted(dict.fromkeys(events), key=lambda one: (one.at, one.cause))
@@ -139,8 +143,20 @@ def documents_of(journal: Journal, key: str, lang: Lang) -> list[Document]:
     for setting in SETTINGS_LIST:
         if key in (setting.name, setting.label_zh, setting.label_en):
             return [(SETTINGS.name, setting.name)]
-    held = {table for table in BY_NAME if key in journal.rows.get(table, [key])}
+    vouchers = journal.vouchers.get([key])
+    if vouchers:
+        bill = vouchers[key].ref.removeprefix("bill:")
+        return [(POSTINGS.name, key), *([(BILLS.name, bill)] if bill != vouchers[key].ref else [])]
+    held = {table for table in BY_NAME if _cells_of(journal, table, key)}
     return [(table, key) for table in BY_NAME if table in held | journal.trail.tables_of(key)]
+
+
+def _cells_of(journal: Journal, table: str, key: str) -> Cells:
+    """A row as last settled, or as it was moved to an archive; nothing where it is not known."""
+    known = journal.rows.get(table, [key]).get(key)
+    if known is None and table == BILLS.name:
+        return journal.bill_archive.known([key]).get(key, {})
+    return known or {}
 
 
 def _parcels(packages: Iterable[Package]) -> list[Document]:
@@ -182,7 +198,7 @@ def _cell(column: Column, value: Value, lang: Lang) -> str:
 def _times(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
     """The times that stand in the rows themselves: they outlive the journal."""
     for table, key in documents:
-        cells = journal.rows.get(table, [key]).get(key, {})
+        cells = _cells_of(journal, table, key)
         for column in BY_NAME[table].columns:
             at = cells.get(column.name)
             if isinstance(at, datetime) and column.name != "modified":
@@ -238,6 +254,38 @@ def _moves(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[
                 what=say(lang, f"库存流水:{kind}{back} {move.sku} {move.pieces} 件", f"stock move: {kind}{back} {move.sku}, {move.pieces}"),
                 cause=Cause.OURS,
             )  # fmt: skip
+
+
+def _booked(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:
+    """What Alipay booked, wherever its row stands, and what the books posted of it."""
+    tids, keys, ids = (
+        [key for table, key in documents if table == name]
+        for name in (ORDERS.name, BILLS.name, POSTINGS.name)
+    )
+    rows = [
+        *journal.bills.get(keys).values(),
+        *(row for some in journal.bills.of_orders(tids).values() for row in some),
+    ]
+    files = journal.bill_archive.files_of(row.key for row in rows)
+    for row in rows:
+        place = f"({files[row.key]})" if row.key in files else ""
+        yield Event(
+            at=row.at, who=say(lang, "支付宝", "Alipay"), where=f"{_where((BILLS.name, row.key), lang)}{place}",
+            what=f"{label(ITEM_CHOICES, row.item, lang)} {row.amount:+.2f}", cause=Cause.TMALL,
+        )  # fmt: skip
+    posted = journal.vouchers.of_refs(
+        [*(f"bill:{row.key}" for row in rows), *(f"sale:{tid}" for tid in tids)]
+    )
+    vouchers = {one.voucher_id: one for some in posted.values() for one in some} | journal.vouchers.get(ids)
+    for name, one in vouchers.items():
+        sides = [
+            f"{say(lang, '借', 'debit')} {line.account} {line.debit:.2f}" if line.debit else f"{say(lang, '贷', 'credit')} {line.account} {line.credit:.2f}"
+            for line in one.lines
+        ]  # fmt: skip
+        yield Event(
+            at=one.posted_at or one.on, who=say(lang, "表猫", "Biaomao"), where=_where((POSTINGS.name, name), lang),
+            what=say(lang, "、", ", ").join(sides), cause=Cause.OURS,
+        )  # fmt: skip
 
 
 def _put_back(journal: Journal, documents: list[Document], lang: Lang) -> Iterator[Event]:

@@ -67,7 +67,7 @@ def upgrade_workbook(config: Config, backup: Callable[[str], object]) -> Upgrade
     done = _told(lacks, config.lang)
     if lacks.nothing:
         return done
-    _refuse_open(config)
+    refuse_open(config)
     data = upgraded(loaded, lacks, config.lang, shop=config.shop, protect=config.protect)
     _look_over(config, loaded, data)
     backup(BACKUP)
@@ -105,7 +105,8 @@ def _lacking(config: Config) -> tuple[Loaded, Lacking]:
     return loaded, lacking(loaded, config.lang)
 
 
-def _refuse_open(config: Config) -> None:
+def refuse_open(config: Config) -> None:
+    """BusyError where somebody has the workbook open."""
     if open_elsewhere(config.workbook, config.lang):
         raise BusyError(say(
             config.lang,
@@ -147,7 +148,7 @@ def put_in_place(config: Config, loaded: Loaded, data: bytes) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(path.stat().st_mode & 0o7777)
         check_package(Path(name), config.lang)
-        _refuse_open(config)
+        refuse_open(config)
         if file_stat(path) != loaded.stat:
             raise BusyError(say(
                 config.lang, f"{path.name} 刚被保存过,请再来一次", f"{path.name} was saved meanwhile: try again"

@@ -44,14 +44,19 @@ LAST_SYNC = "last_sync"
 """The row of 同步记录 that was written last."""
 
 
-def _without_archived(view: TableView, archived: set[str]) -> tuple[TableView, tuple[str, ...]]:
-    """Rows of archived months that are not in 凭证 any more: nobody deleted them."""
-    if view.table != POSTINGS.name or not archived:
+def _without_archived(
+    view: TableView, archived: set[str], journal: Journal
+) -> tuple[TableView, tuple[str, ...]]:
+    """Rows of archived months that are not in 凭证 or 支付宝账单 any more: nobody deleted them."""
+    moved = set[str]()
+    if view.table == POSTINGS.name and archived:
+        moved = {key for key in view.gone if key.partition("-")[0] in archived}
+    elif view.table == BILLS.name and view.gone:
+        moved = journal.bill_archive.keys_among(view.gone)
+    if not moved:
         return view, ()
-    moved = tuple(key for key in view.gone if key.partition("-")[0] in archived)
-    return replace(
-        view, gone=tuple(key for key in view.gone if key not in set(moved))
-    ) if moved else view, moved
+    gone = tuple(key for key in view.gone if key not in moved)
+    return replace(view, gone=gone), tuple(sorted(moved))
 
 
 class View:
@@ -74,7 +79,7 @@ class View:
         self.turned_back = turned_back = _turned_back(journal, snapshot)
         archived = {str(one) for one in journal.vouchers.archived()}
         for table in TABLES:
-            view, moved = _without_archived(snapshot.tables[table.name], archived)
+            view, moved = _without_archived(snapshot.tables[table.name], archived, journal)
             self.found[table.name] = look_at(
                 table,
                 view,
@@ -126,7 +131,7 @@ class View:
             if table == COURIER_BILLS.name:
                 return False  # a bill that was mended is imported again after its rows were deleted
             if table == BILLS.name:
-                return key in self._journal.bills.get([key])
+                return key in self._journal.bills.get([key]) or bool(self._journal.bill_archive.lost())
             if table == ACCOUNTS.name:
                 code = str(cells.get("code") or "")
                 return code in self._journal.vouchers.accounts() and not self._stands_elsewhere(key, code)

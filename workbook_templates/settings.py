@@ -203,7 +203,7 @@ SETTINGS_LIST: tuple[Setting, ...] = (
     Setting(name="recognise", label_zh="收入确认时点", label_en="Income is recognised", zh="什么时候确认收入(请与会计确认)", en="When a sale becomes income (agree it with your accountant)", default="settle", choices=RECOGNISE),
     Setting(name="payer", label_zh="纳税人类型", label_en="VAT payer", zh="按小规模(征收率)还是一般纳税人(税率 13%)计增值税", en="VAT as a small-scale or a general payer", default="small", choices=PAYER),
     Setting(name="bills_needed", label_zh="结账要有账单", label_en="Bills needed", zh="有销售的月份没有支付宝账单就不能结账;不导入账单、用手工凭证记收款的店改为否", en="A month with sales is not closed without an Alipay bill; no for shops that book receipts by manual vouchers", default="yes", choices=YES_NO),
-    Setting(name="archive_after", label_zh="归档:留几个月", label_en="Archive: months kept", zh="已结账的月份,凭证行在“凭证”表里留几个月,再早的移到“归档”文件夹(科目汇总和报表不变);0 为不归档;Google 表格里不归档", en="For how many months rows of closed months stay in Vouchers before they move to the folder archive (sums and statements stay); 0: never; not in Google Sheets", default="0", low=Decimal(0), high=Decimal(120)),
+    Setting(name="archive_after", label_zh="归档:留几个月", label_en="Archive: months kept", zh="已结账的月份,“凭证”和“支付宝账单”的行在表里留几个月,再早的移到“归档”文件夹(科目汇总、对账和报表不变);0 为不归档;Google 表格里不归档", en="For how many months rows of closed months stay in Vouchers and Alipay bills before they move to the folder archive (sums, matching and statements stay); 0: never; not in Google Sheets", default="0", low=Decimal(0), high=Decimal(120)),
     Setting(name="vat_cycle", label_zh="增值税申报周期", label_en="VAT period", zh="小规模免征额按季还是按月算", en="Whether the small-scale limit is for a quarter or a month", default="quarter", choices=VAT_CYCLE),
 )  # fmt: skip
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS_LIST}

@@ -22,7 +22,7 @@ from sync_engine.todo import Todo
 from sync_engine.view import View
 from workbook_templates.bill_items import UNCLASSIFIED
 from workbook_templates.schema import Lang, Value
-from workbook_templates.tables import BILL_RULES, BILLS, MATCHES
+from workbook_templates.tables import BILL_RULES, BILLS, MATCHES, PERIODS
 from workbook_templates.words import say
 
 Cells = Mapping[str, Value]
@@ -54,6 +54,7 @@ def import_bill(shop: Shop, path: Path, month: str = "") -> Imported:
     bill = read_bill(path, shop.lang, next(iter(accounts)) if len(accounts) == 1 else "")
     _check_account(bill, accounts, shop.lang)
     _check_month(bill, month, shop.lang)
+    _check_archives(shop, view, bill)
     return _bring(shop, view, bill)
 
 
@@ -80,6 +81,28 @@ def _check_month(bill: BillFile, month: str, lang: Lang) -> None:
         raise UserError(say(
             lang, f"{bill.name} 是 {found} 的账单,要的是 {month} 的,没有导入;请重新下载",
             f"{bill.name} is the bill of {found} and not of {month}, so nothing of it was imported: download it again",
+        ))  # fmt: skip
+
+
+def _check_archives(shop: Shop, view: View, bill: BillFile) -> None:
+    """Which rows were archived must be known, or they would come in a second time."""
+    journal, lang = shop.journal, shop.lang
+    months = {f"{line.at:%Y-%m}" for line in bill.lines}
+    lost = sorted(file for file, month in journal.bill_archive.lost().items() if month in months)
+    if lost:
+        raise UserError(say(
+            lang, f"{bill.name} 没有导入:归档文件 {lost[0]} 找不到或被改过,不知道哪些行已经在里面;请先从备份里找回来放回原处",
+            f"{bill.name} was not imported: the archive {lost[0]} is gone or was changed, and which rows it has is not known. Find it in a backup first",
+        ))  # fmt: skip
+    known = journal.vouchers.periods()
+    if any(
+        cells.get("bill_archive") and int(key) not in known
+        for key, cells in view.all(PERIODS.name).items()
+        if key.isdecimal()
+    ):
+        raise UserError(say(
+            lang, f"{bill.name} 没有导入:日志是新的,请先同步一次,再导入",
+            f"{bill.name} was not imported: the journal is new. Sync once, then import it",
         ))  # fmt: skip
 
 
@@ -110,6 +133,9 @@ def _compared(
     """What each line is, and what is to be written, by what stands there."""
     lines = {line.key: line for line in bill.lines}
     view.load(BILLS.name, lines)
+    away = journal.bill_archive.known(lines)
+    for key, cells in away.items():
+        _refuse_conflict(bill, lines.pop(key), cells, lang)
     sheet = {key: view.cells(BILLS.name, key) for key in lines}
     for key, line in lines.items():
         _refuse_conflict(bill, line, sheet[key], lang)
@@ -119,7 +145,9 @@ def _compared(
         classifier,
         lang,
     )
-    return judged, _planned(view, judged, sheet, bill.name, lang)
+    batch = _planned(view, judged, sheet, bill.name, lang)
+    batch.same += len(away)
+    return judged, batch
 
 
 def _kept(lines: Mapping[str, BillLine], sheet: Mapping[str, Cells | None]) -> dict[str, BillLine]:

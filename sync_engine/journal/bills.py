@@ -67,8 +67,12 @@ class BillBook:
         }
 
     def accounts(self) -> set[str]:
-        """All accounts there are rows of."""
-        return {account for (account,) in self._db.run("SELECT DISTINCT account FROM bills")}
+        """All accounts there are rows of: asked one after the other, for their rows are many."""
+        found, last = set[str](), ""
+        while last is not None:
+            (last,) = self._db.run("SELECT min(account) FROM bills WHERE account > ?", (last,)).fetchone()
+            found |= {last} - {None}
+        return found
 
     def months(self) -> list[tuple[str, str]]:
         """(account, "2026-10") of everything there is."""
@@ -112,6 +116,30 @@ class BillBook:
     def all_keys(self) -> set[str]:
         """Every row's key."""
         return {key for (key,) in self._db.run("SELECT key FROM bills")}
+
+    def live_keys(self) -> set[str]:
+        """The keys of all rows that were not moved to an archive."""
+        sql = "SELECT key FROM bills WHERE key NOT IN (SELECT key FROM bill_archive WHERE back = 0)"
+        return {key for (key,) in self._db.run(sql)}
+
+    def tids(self) -> set[str]:
+        """Every order there are rows of."""
+        return {tid for (tid,) in self._db.run("SELECT DISTINCT tid FROM bills WHERE tid <> ''")}
+
+    def count(self, month: str) -> int:
+        """How many rows a month ("2026-10") has."""
+        sql = "SELECT count(*) FROM bills WHERE account = ? AND at >= ? AND at < ?"
+        spans = ((account, f"{month}-", f"{month}.") for account in self.accounts())
+        return sum(int(self._db.run(sql, span).fetchone()[0]) for span in spans)
+
+    def left(self, month: str) -> list[Billed]:
+        """A month's rows that were not moved to an archive, by account and time."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM bills WHERE account = ? AND at >= ? AND at < ? "
+            "AND key NOT IN (SELECT key FROM bill_archive WHERE month = ?) ORDER BY at, key"
+        )
+        spans = ((account, f"{month}-", f"{month}.", month) for account in sorted(self.accounts()))
+        return [_billed(row) for span in spans for row in self._db.run(sql, span)]
 
 
 def _plain(row: Billed) -> tuple[str | int, ...]:

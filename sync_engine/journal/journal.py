@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sync_engine.clock import format_time, parse_time
+from sync_engine.journal.bill_archive import BillArchive
 from sync_engine.journal.bills import BillBook
 from sync_engine.journal.courier import CourierBook
 from sync_engine.journal.db import SCHEMA_VERSION, Connect, Db, plain_connect
@@ -35,6 +36,7 @@ class Journal:
         self.mirror = Mirror(self._db)
         self.moves = MoveBook(self._db)
         self.bills = BillBook(self._db)
+        self.bill_archive = BillArchive(self._db)
         self.courier = CourierBook(self._db)
         self.intents = IntentBook(self._db)
         self.rests = RestBook(self._db)

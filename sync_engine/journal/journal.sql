@@ -296,6 +296,24 @@ CREATE INDEX IF NOT EXISTS bills_trade ON bills (trade_no) WHERE trade_no <> '';
 CREATE INDEX IF NOT EXISTS bills_at ON bills (account, at);
 CREATE INDEX IF NOT EXISTS bills_item ON bills (item);
 
+-- Rows of 支付宝账单 that were moved to a file: whole, for the sheet does not have them any more. Their entries in `bills` stay.
+CREATE TABLE IF NOT EXISTS bill_archive (
+    key   TEXT PRIMARY KEY,
+    month TEXT NOT NULL,
+    file  TEXT NOT NULL,
+    back  INTEGER NOT NULL DEFAULT 0,   -- 1: its month was opened again, it is to be written into the sheet
+    cells TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS bill_archive_month ON bill_archive (month, back);
+CREATE INDEX IF NOT EXISTS bill_archive_file ON bill_archive (file);
+CREATE INDEX IF NOT EXISTS bill_archive_back ON bill_archive (back) WHERE back = 1;
+
+-- Files of archived bill rows that nobody has: the journal was lost, and so was the file.
+CREATE TABLE IF NOT EXISTS bill_files_lost (
+    file  TEXT PRIMARY KEY,
+    month TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Rows of couriers' bills as judged last.
 CREATE TABLE IF NOT EXISTS courier_rows (
     key          TEXT PRIMARY KEY,

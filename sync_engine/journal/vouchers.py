@@ -24,6 +24,7 @@ class Period:
     trail: str = ""
     checklist: str = ""
     archive: str = ""  # the file its rows were moved to; "" while they stand in 凭证
+    bill_archive: str = ""  # the files rows of 支付宝账单 were moved to, one in a line
 
 
 class VoucherBook:

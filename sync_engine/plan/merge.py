@@ -189,6 +189,12 @@ def our_cells(table: Table, cells: Cells) -> dict[str, Value]:
     return {column.name: cells.get(column.name) for column in table.ours}
 
 
+def typed_in(table: Table, kept: Cells, sheet: Cells) -> bool:
+    """Whether people typed something else into a row than was kept of it; a column that is not in the sheet tells nothing."""
+    names = (column.name for column in table.columns if not column.owner.ours and column.name in sheet)
+    return any(not same(sheet[name], kept.get(name)) for name in names)
+
+
 def staff_cells(table: Table, cells: Cells) -> dict[str, Value]:
     """The part of a row that people typed."""
     return {column.name: cells.get(column.name) for column in table.columns if not column.owner.ours}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from sync_engine.stores.port import row_digest
 from tests.books.test_keeping import summed
 from tests.engine.rig import Rig
-from workbook_templates.schema import Value, row_key
-from workbook_templates.tables import POSTINGS
+from workbook_templates.schema import Table, Value, row_key
 
 D = Decimal
 Cells = Mapping[str, Value]
@@ -25,27 +25,29 @@ class MemoryRoom:
     files: dict[str, list[Cells]] = field(default_factory=dict)
     before: Callable[[str], None] = lambda step: None
 
-    def put(self, period: int, rows: Sequence[Cells]) -> str:
+    def put(self, table: Table, name: str, rows: Sequence[Cells]) -> str:
         self.before("put")
-        number = 1
-        while (name := f"归档/{period}-{number}.xlsx") in self.files and self.files[name] != list(rows):
+        number, stem = 1, name
+        while (name := f"归档/{stem}-{number}.xlsx") in self.files and self.files[name] != list(rows):
             number += 1
         self.files[name] = [dict(row) for row in rows]
         self.before("put done")
         return name
 
-    def get(self, name: str) -> list[Cells] | None:
+    def get(self, table: Table, name: str) -> list[Cells] | None:
         return self.files.get(name)
 
     def stamp(self, name: str) -> str:
         return repr(self.files[name]) if name in self.files else ""
 
-    def take(self, keys: Collection[str]) -> str:
+    def take(self, table: Table, rows: Mapping[str, str]) -> set[str]:
         self.before("take")
-        rows = self.rig.sheet.tables["postings"]
-        self.rig.sheet.tables["postings"] = [row for row in rows if row_key(POSTINGS, row) not in keys]
+        there = {row_key(table, row): row_digest(row) for row in self.rig.sheet.tables[table.name]}
+        taken = {key for key, digest in rows.items() if there.get(key, digest) == digest}
+        kept = [row for row in self.rig.sheet.tables[table.name] if row_key(table, row) not in taken]
+        self.rig.sheet.tables[table.name] = kept
         self.before("take done")
-        return ""
+        return taken
 
 
 def opened(rig: Rig, room: MemoryRoom, *, lose: bool = False) -> None:

@@ -178,6 +178,7 @@ PERIODS = Table(
         engine("closed_at", "结账时间", "Closed at", Kind.TIME, "最近一次结账的时间。", "When it was last closed.", width=17),
         engine("seal", "期间校验码", "Month seal", Kind.ID, "结账时由全部凭证和上个月的校验码算出。", "Made at closing from all vouchers and the month before.", width=34),
         engine("archive", "归档文件", "Archive", Kind.TEXT, "凭证行移到了哪个文件;空白表示还在“凭证”里。", "The file its rows were moved to; empty while they stand in Vouchers.", width=26),
+        engine("bill_archive", "账单归档文件", "Bill archive", Kind.TEXT, "这个月的支付宝账单行移到了哪些文件,一行一个;空白表示还在“支付宝账单”里。", "The files to which this month's rows of Alipay bills were moved, one in a line; empty while they stand in Alipay bills.", width=34, wrap=True),
         engine("trail", "经过", "Trail", Kind.TEXT, "每次结账、锁定、重新打开,连同原因。", "Every closing, locking and reopening with its reason.", width=50, wrap=True),
         staff(*_NOTE, width=20, wrap=True),
     ),

@@ -9,7 +9,7 @@ from sync_engine.stores.xlsx.cells import plain
 from sync_engine.stores.xlsx.loaded import Loaded, LoadedSheet
 from sync_engine.stores.xlsx.package import Part
 from sync_engine.stores.xlsx.patch import fit_tail
-from sync_engine.stores.xlsx.sheet import Chunk
+from sync_engine.stores.xlsx.sheet import Chunk, cells_of, column_letters
 from workbook_templates.schema import Lang, Table
 from workbook_templates.statements import SHEETS
 from workbook_templates.words import say
@@ -40,6 +40,7 @@ def without_rows(loaded: Loaded, table: Table, keys: Collection[str], through: T
             lang, f"“{table.zh}”不再是一张完整的表(改名、少了列或加了汇总行)", f'"{table.en}" is no whole table any more',
         ))  # fmt: skip
     _refuse_what_hangs_on_rows(loaded, sheet, through, lang)
+    _refuse_own_columns(sheet, keys, lang)
     chunks = list(_kept(sheet, keys))
     if not any(chunk.number > sheet.layout.header_row for chunk in chunks):
         raise CannotTake(say(
@@ -59,6 +60,23 @@ def _kept(sheet: LoadedSheet, keys: Collection[str]) -> Iterator[Chunk]:
             yield Chunk(number, _CELL.sub(rb"\g<1>%d\g<2>" % number, data))
         else:
             yield chunk
+
+
+def _refuse_own_columns(sheet: LoadedSheet, keys: Collection[str], lang: Lang) -> None:
+    """What people wrote beside the rows, in columns of their own, is in no archive."""
+    known, own = set(sheet.layout.columns.values()), sheet.table.sheet(lang)
+    for index, key in sheet.keys.items():
+        if key not in keys:
+            continue
+        beside = next(
+            (c for c in cells_of(sheet.chunks[index].data) if c.inner and c.column not in known), None
+        )
+        if beside is not None:
+            place = f"{column_letters(beside.column)}{sheet.chunks[index].number}"
+            raise CannotTake(say(
+                lang, f"“{own}”的 {place} 格有自己加的内容,归档文件里没有它;请先移到别的工作表",
+                f'{place} of "{own}" holds something of your own that is not in the archive: put it elsewhere first',
+            ))  # fmt: skip
 
 
 def _packed(loaded: Loaded, sheet: LoadedSheet, chunks: list[Chunk]) -> bytes:
