@@ -14,15 +14,17 @@ from sync_engine.mask import mask_name, mask_phone, mask_street
 from sync_engine.ownshop import OwnCarrier, OwnShop, left_with
 from sync_engine.ownsources import find_sources, note_asked
 from sync_engine.painting import Painter
+from sync_engine.plan.ownlines import late_text, line_shown
 from sync_engine.plan.ownorders import OWN, Goods, Own, Sent, is_own, new_number, owners, read_own
 from sync_engine.plan.resupply import KINDS, Source, stopped_late
 from sync_engine.plan.words import say
 from sync_engine.state import Shop, TickState
 from sync_engine.stores.port import Snapshot
 from sync_engine.todo import Todo
+from sync_engine.trade import Line
 from sync_engine.view import Cells, View
 from workbook_templates.schema import Value
-from workbook_templates.tables import ORDERS, OWN_ORDERS, PRODUCTS, TODO, WAYBILLS
+from workbook_templates.tables import LINES, ORDERS, OWN_ORDERS, PRODUCTS, TODO, WAYBILLS
 
 NAME = OWN_ORDERS.name
 WIPE_AT = "own_wipe_at"
@@ -54,7 +56,7 @@ def with_own(shop: Shop, view: View) -> Shop:
         return shop
     own = OwnShop(journal=journal, clock=shop.clock, lang=shop.lang)
     read = _read(shop, view, own) if rows else {}
-    own.look(read, rows, _shown_left(view), _deleted(view))
+    own.look(read, rows, _shown_left(view), _deleted(view), _shown_lines(view))
     outside = shop.outside
     carrier = OwnCarrier(outside.own_carrier or outside.carrier, outside.carrier_of, own)
     return replace(shop, own=own, outside=replace(
@@ -119,6 +121,15 @@ def _shown_left(view: View) -> dict[str, Sent]:
     return dict(found)
 
 
+def _shown_lines(view: View) -> dict[str, list[Line]]:
+    """Lines of own orders whose rows were read."""
+    found: dict[str, list[Line]] = {}
+    for row in view.found[LINES.name].rows.values():
+        if is_own(tid := str(row.cells.get("tid") or "")):
+            found.setdefault(tid, []).append(line_shown(row.cells))
+    return {tid: sorted(lines, key=lambda line: (len(line.oid), line.oid)) for tid, lines in found.items()}
+
+
 def own_due(journal: Journal, now: datetime) -> bool:
     """Whether something is to be wiped."""
     at = journal.moment(WIPE_AT)
@@ -165,7 +176,8 @@ def show_own(painter: Painter) -> None:
         due = max(at for _, at in sent.values()) + days if gone and sent and _has_secrets(cells) else None
         wiped = cells.get("wiped_at")
         late = stopped_late(row.source, _codes_of(sent), state.shop.lang) if gone and row.source else ""
-        problem = late if gone else row.problem or row.hold or refused.get(row.order, "")
+        changed = late_text(state.shop.lang) if row.order in own.late else ""
+        problem = late or changed if gone else row.problem or row.hold or refused.get(row.order, changed)
         painter.paint(
             OWN_ORDERS, key, {**_row(state, row, cells, gone=gone, wipe=due is not None and due <= state.now), "problem": problem}
         )  # fmt: skip

@@ -25,9 +25,10 @@ from sync_engine.parcel import (
     WaybillRefusal,
     nothing_held,
 )
-from sync_engine.plan.ownorders import Own, Sent, closed, own_trade, same_goods, with_sent
+from sync_engine.plan.ownlines import follow, make_lines, with_amounts
+from sync_engine.plan.ownorders import Own, Sent, amount_of, closed, own_trade, with_sent
 from sync_engine.plan.words import say
-from sync_engine.trade import Refund, Sku, Trade
+from sync_engine.trade import CLOSED, Line, Refund, Sku, Trade
 from workbook_templates.schema import Lang, Value
 
 _ORDERS, _DELETED = "own_orders_known", "own_orders_deleted"
@@ -52,6 +53,14 @@ def _text(sent: Sent) -> str:
     return json.dumps({oid: [code, format_time(at)] for oid, (code, at) in sent.items()})
 
 
+def _all_of(sent: Sent, trade: Trade) -> Sent:
+    """What left, by line; where a line left that nobody knows any more, everything did: rather nothing is sent than twice."""
+    if sent.keys() <= {line.oid for line in trade.lines}:
+        return sent
+    told = next(value for oid, value in sent.items() if oid)
+    return {line.oid: sent.get(line.oid, told) for line in trade.lines if line.status not in CLOSED}
+
+
 @dataclass(slots=True)
 class OwnShop:
     """`TmallPort` over the rows of 手工订单 as they were read in this tick."""
@@ -63,14 +72,17 @@ class OwnShop:
     trades: dict[str, Trade] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     told: dict[str, Sent] = field(default_factory=dict)  # what only the sheet knows to have left
+    late: set[str] = field(default_factory=set)  # orders of which goods were changed that had left
     asks: tuple[str, ...] = ()  # orders that parcels are sent after, to be asked for in this tick
 
     def look(
-        self, rows: Mapping[str, Own], cells: Mapping[str, Mapping[str, Value]], shown: Mapping[str, Sent], gone: Iterable[str]
+        self, rows: Mapping[str, Own], cells: Mapping[str, Mapping[str, Value]], shown: Mapping[str, Sent], gone: Iterable[str],
+        lines_shown: Mapping[str, Sequence[Line]],
     ) -> None:  # fmt: skip
         """Make the orders of the rows.
 
         Args:
+            lines_shown: lines as 订单明细 shows them, by order; likewise.
             gone: orders whose row somebody deleted just now.
             shown: what 运单 says left, by order; counts where the journal knows nothing.
         """
@@ -81,28 +93,38 @@ class OwnShop:
         for key, own in rows.items():
             if not own.order:
                 continue
-            before = held.get(own.order)
-            trade = before
-            if own.state == "taken" and own.receiver is not None:
-                at = cells[key].get("taken_at")
-                trade = own_trade(own, cells[key], at if isinstance(at, datetime) else self.clock.now())
-                if (
-                    before
-                    and any(p.live and p.waybill_code for p in bought.get(own.order, ()))
-                    and not same_goods(trade, before)
-                ):
-                    trade = replace(trade, lines=before.lines, payment=before.payment)
+            before = trade = held.get(own.order)
             sent = left_with(self.journal, own.order)
             if not sent and own.order in shown:
                 sent = self.told[own.order] = shown[own.order]
+            if own.state == "taken" and own.receiver is not None:
+                at = cells[key].get("taken_at")
+                lines = self._lines(
+                    own, amount_of(cells[key]), before, lines_shown, sent, begun=own.order in bought
+                )
+                trade = own_trade(
+                    own, cells[key], at if isinstance(at, datetime) else self.clock.now(), lines
+                )
             if trade is not None:
-                trade = with_sent(replace(trade, seller=""), sent)
+                trade = with_sent(replace(trade, seller=""), _all_of(sent, trade))
                 self.trades[own.order] = closed(trade) if own.state == "cancelled" else trade
         self.deleted = ({*(self.journal.meta(_DELETED) or "").split(), *gone}) - self.trades.keys()
         for tid in known - self.trades.keys():
             if tid in held:
                 trade = replace(held[tid], seller="")
                 self.trades[tid] = closed(trade) if tid in self.deleted else trade
+
+    def _lines(
+        self, own: Own, amount: Decimal, before: Trade | None, lines_shown: Mapping[str, Sequence[Line]], sent: Sent, *, begun: bool
+    ) -> tuple[Line, ...]:  # fmt: skip
+        """The lines of an order that is taken: as they were, or as the goods are now."""
+        known = before.lines if before else lines_shown.get(own.order, ())
+        if not known or (before and not begun and not sent):  # no parcel was made yet
+            return with_amounts(make_lines(own.order, own.lines), amount)
+        found = follow(own.order, own.lines, known, sent)
+        if found.late:
+            self.late.add(own.order)
+        return with_amounts(found.lines, amount)
 
     def remember(self) -> None:
         """Note which orders were taken. Inside the tick's transaction."""

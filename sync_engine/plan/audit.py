@@ -135,7 +135,10 @@ def approval(base: Cells | None, cells: Cells) -> tuple[bool, str]:
 def audit_order(facts: OrderFacts, policy: Policy, now: datetime) -> Audit:
     """What is found in an order and whether it may go on. An order that is not open is not audited."""
     key = order_key(facts.trade)
-    bought = any(package.live and package.waybill_code for package in facts.packages)
+    held = [package for package in facts.packages if package.waybill_code]
+    bought = any(
+        package.live or facts.trade.purpose for package in held
+    )  # own ones: goods change, and it is given back
     audited = (facts.approval_key or key) if facts.approved or bought else ""
     if not is_open(facts.trade):
         return Audit(order_key=key, audited_key=audited)

@@ -100,7 +100,7 @@ def _of_the_state(facts: OrderFacts, policy: Policy) -> Iterator[Flag | None]:
     """What the rest of the engine holds back or does, said once more in a word."""
     trade, lang = facts.trade, policy.lang
     asked, gone = (sum(test(line) for line in trade.lines) for test in (is_asked, is_dead))
-    if asked or gone:
+    if (asked or gone) and not trade.purpose:  # own orders have no refunds: their closed lines were changed
         text = say(lang, f"{asked} 行在申请退款,{gone} 行已退款", f"refund asked for {asked} lines, {gone} refunded")  # fmt: skip
         yield Flag(code="refund", zh="退", en="Refund", text=text)
     numbers = sorted({facts.line_staff(line.oid).package_no for line in trade.lines if is_sendable(line)})

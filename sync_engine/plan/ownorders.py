@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from formulas.addresses import Address, parse_address
 from sync_engine.mask import mask_name, mask_phone, mask_street
 from sync_engine.plan.gifts import ITEM
 from sync_engine.plan.resupply import SPLIT, Source
 from sync_engine.plan.words import say
-from sync_engine.trade import Line, Receiver, Trade
+from sync_engine.trade import CLOSED, Line, Receiver, Trade
 from workbook_templates.schema import Lang, Value
 
 Cells = Mapping[str, Value]
@@ -264,26 +264,19 @@ def kept_receiver(receiver: Receiver) -> Receiver:
     )  # fmt: skip
 
 
-def own_trade(own: Own, cells: Cells, at: datetime) -> Trade:
+def amount_of(cells: Cells) -> Decimal:
+    """What is paid for a row's order, yuan."""
+    return Decimal(str(cells.get("amount") or 0)).quantize(FEN)
+
+
+def own_trade(own: Own, cells: Cells, at: datetime, lines: Sequence[Line]) -> Trade:
     """The order of a row that is taken, with nothing sent yet."""
     assert own.receiver is not None, "only of what is taken"
-    amount = Decimal(str(cells.get("amount") or 0)).quantize(FEN)
-    pieces, so_far, told = sum(num for _, num in own.lines), 0, Decimal(0)
-    lines = []
-    for number, (goods, num) in enumerate(own.lines, start=1):
-        so_far += num
-        upto = (amount * so_far / pieces).quantize(FEN, rounding=ROUND_HALF_UP)
-        part, told = upto - told, upto
-        lines.append(Line(
-            oid=f"{own.order}L{number}", num_iid=goods.num_iid, sku_id=goods.sku_id, outer_sku_id=goods.code, title=goods.title,
-            sku_text=goods.sku_text, num=num, price=(part / num).quantize(FEN, rounding=ROUND_HALF_UP), amount=part,
-            status="WAIT_SELLER_SEND_GOODS",
-        ))  # fmt: skip
     receiver = own.receiver if own.borrowed else kept_receiver(own.receiver)
     source = own.source or Source(kind="plain")
     return Trade(
         tid=own.order, status="WAIT_SELLER_SEND_GOODS", created=at, modified=at, pay_time=at, type="fixed", shop=OWN,
-        buyer_nick=receiver.name, buyer_open_uid=receiver.oaid, seller_memo=str(cells.get("memo") or ""), payment=amount,
+        buyer_nick=receiver.name, buyer_open_uid=receiver.oaid, seller_memo=str(cells.get("memo") or ""), payment=amount_of(cells),
         receiver=receiver, lines=tuple(lines), holds=(own.hold,) if own.hold else (),
         purpose=source.kind, origin=source.origin, for_refund=source.refund_id,
     )  # fmt: skip
@@ -314,17 +307,8 @@ def with_sent(trade: Trade, sent: Sent) -> Trade:
     left = [line for line in lines if line.was_shipped]
     if not left:
         return trade
-    rest = any(not line.was_shipped for line in lines)
+    rest = any(not line.was_shipped and line.status not in CLOSED for line in lines)
     return replace(
         trade, lines=lines, status="SELLER_CONSIGNED_PART" if rest else "WAIT_BUYER_CONFIRM_GOODS",
         consign_time=min(line.consign_time for line in left if line.consign_time),
     )  # fmt: skip
-
-
-def same_goods(one: Trade, other: Trade) -> bool:
-    """Whether two versions of an order hold the same goods."""
-    return _kinds(one.lines) == _kinds(other.lines)
-
-
-def _kinds(lines: Sequence[Line]) -> list[tuple[str, int]]:
-    return [(line.sku_key, line.num) for line in lines]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import sqlite3
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync_engine.ownshop import note_left
+from sync_engine.plan.ownlines import Followed, follow, make_lines, with_amounts
 from sync_engine.plan.ownorders import Goods, good_phone, is_own, owners, read_own
+from sync_engine.trade import Line
 from tests.desk.test_merging import setting
 from tests.engine.rig import Rig
 from workbook_templates.schema import Lang, Value
@@ -145,23 +150,176 @@ def test_a_place_that_is_not_sure_waits_for_a_person(rig: Rig) -> None:
     assert row["state"] == "person" and int(str(row["sure"])) < 80 and not rig.world.waybills
 
 
+def alive(rig: Rig) -> list[str]:
+    return [one.waybill_code for one in rig.world.waybills if not one.cancelled]
+
+
 def test_edited_after_the_waybill(rig: Rig) -> None:
     rig.sheet.type("settings", "ship_when", value="打上发货标记时")
     own(rig)
     rig.settle()
     key = str(only(rig, "own_orders")["own_id"])
-    rig.sheet.type("own_orders", key, address="浙江省杭州市上城区解放路 9 号 1 室", goods="A-1×5")
+    rig.sheet.type("own_orders", key, address="浙江省杭州市上城区解放路 9 号 1 室")
     rig.settle()
     (update,) = rig.world.effects("update")
-    assert len(rig.world.waybills) == 1 and update[2] == rig.world.waybills[0].waybill_code
-    assert only(rig, "lines")["num"] == 2, "goods stay as they were bought"
+    assert [update[2]] == alive(rig)
+    rig.sheet.type("own_orders", key, goods="A-1×5")
+    rig.settle()
+    (code,) = alive(rig)
+    order, lines = only(rig, "orders"), rig.sheet.tables["lines"]
+    assert (len(rig.world.waybills), rig.world.effects("cancel")) == (2, [("cancel", update[2])])
+    assert [(line["num"], line["status"], line["amount"]) for line in lines] == [
+        (2, "TRADE_CLOSED", 0), (5, "WAIT_SELLER_SEND_GOODS", Decimal("59.80")),
+    ]  # fmt: skip
+    assert "退" not in str(order["audit"])
+    assert (order["quantity"], order["waybill_codes"], rig.row("stock", "A-1")["reserved"]) == (5, code, 5)
+    assert rig.carrier.orders[-1].items[0].count == 5 and rig.carrier.orders[-1].receiver.district == "上城区"
+    rig.lose_journal()
+    rig.settle()
+    assert alive(rig) == [code] and len(rig.world.waybills) == 2
     rig.sheet.type("own_orders", key, cancel=True)
     rig.settle()
     assert (
-        rig.world.effects("cancel")
+        not alive(rig)
         and only(rig, "own_orders")["state"] == "cancelled"
         and only(rig, "orders")["stage"] == "closed"
     )
+
+
+def test_changed_goods_are_audited_again(rig: Rig) -> None:
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    rig.sheet.type("settings", "reaudit", value="转人工")
+    own(rig)
+    rig.settle()
+    rig.sheet.type("own_orders", str(only(rig, "own_orders")["own_id"]), goods="A-1×5")
+    rig.settle()
+    order = only(rig, "orders")
+    assert order["stage"] == "person" and "审核后改了商品" in str(order["problem"]) and not alive(rig)
+
+
+def test_changed_goods_that_left_are_told_and_the_rest_is_followed(rig: Rig) -> None:
+    rig.world.sku("802", 100)
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    rig.sheet.type("settings", "auto_buy", value="否")
+    rig.tick(60 * 7)  # until all goods are read anew
+    own(rig, goods="A-1×2、A-2")
+    rig.settle()
+    for number, row in enumerate(rig.sheet.tables["lines"], start=1):
+        rig.sheet.type("lines", str(row["oid"]), package_no=number)
+    rig.sheet.type("settings", "auto_buy", value="是")
+    rig.settle()
+    row = only(rig, "own_orders")
+    tid, key = str(row["order"]), str(row["own_id"])
+    assert len(alive(rig)) == 2 and rig.journal is not None
+    note_left(rig.journal, tid, {f"{tid}L1": (alive(rig)[0], rig.world.clock.now())})
+    rig.settle()
+    assert only(rig, "orders")["status"] == "SELLER_CONSIGNED_PART"
+    rig.sheet.type("own_orders", key, goods="A-1×1、A-2×3")
+    rig.settle()
+    row = only(rig, "own_orders")
+    assert "改动不算数" in str(row["problem"]) and len(rig.world.effects("cancel")) == 1
+    assert [
+        (line["oid"], line["num"]) for line in rig.sheet.tables["lines"] if line["status"] != "TRADE_CLOSED"
+    ] == [(f"{tid}L1", 2), (f"{tid}L3", 3)]
+    rig.sheet.type("orders", tid, ship_mark=True)
+    rig.settle()
+    assert only(rig, "own_orders")["state"] == "sent" and only(rig, "orders")["stage"] == "shipped"
+    rig.sheet.type("own_orders", key, goods="A-1×9")
+    rig.settle()
+    row = only(rig, "own_orders")
+    assert row["state"] == "sent" and "改动不算数" in str(row["problem"]) and len(rig.world.waybills) == 3
+    rig.lose_journal()
+    rig.settle()
+    assert len(rig.world.waybills) == 3 and rig.row("stock", "A-1")["shipped"] == 2 and rig.tick().idle
+
+
+def test_changed_goods_leave_a_shared_parcel(rig: Rig) -> None:
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    own(rig)
+    own(rig, goods="A-1")
+    rig.settle()
+    assert len(alive(rig)) == 1
+    key = str(rig.sheet.tables["own_orders"][1]["own_id"])
+    rig.sheet.type("own_orders", key, goods="A-1×3")
+    rig.settle()
+    rig.settle()
+    sold = {order.package_id: [item.count for item in order.items] for order in rig.carrier.orders}
+    live = [row for row in rig.sheet.tables["waybills"] if row["state"] == "printed"]
+    assert sorted(str(row["goods"]) for row in live) == ["A-1×2", "A-1×3"] and len(alive(rig)) == 2
+    assert sold[str(live[-1]["package_id"])] == [3]
+
+
+@pytest.mark.parametrize("point", (5, 12, 19))
+def test_killed_while_changed_goods_are_followed(tmp_path: Path, point: int) -> None:
+    """Each tick ends in the middle and the journal goes: one waybill is left, for the goods as they are now."""
+    rig = opened(tmp_path / "journal.sqlite")
+    rig.sheet.type("settings", "ship_when", value="打上发货标记时")
+    own(rig)
+    rig.settle()
+    rig.sheet.type("own_orders", str(only(rig, "own_orders")["own_id"]), goods="A-1×5")
+    left = point
+
+    def die(name: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt(name)
+
+    rig.sheet.before = rig.sheet.after = die
+    rig.world.before = rig.world.after = die  # type: ignore[method-assign]
+    for _ in range(3):
+        try:
+            rig.tick(10)
+        except KeyboardInterrupt:
+            rig.lose_journal()
+    rig.sheet.before = rig.sheet.after = lambda name: None
+    rig.world.before = rig.world.after = lambda name: None  # type: ignore[method-assign]
+    rig.settle()
+    assert left <= 0, "it was killed"
+    assert len(alive(rig)) == 1 and len(rig.world.waybills) == 2
+    assert rig.carrier.orders[-1].items[0].count == 5 and rig.row("stock", "A-1")["reserved"] == 5
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.dictionaries(st.sampled_from(["A-1", "B-1", "C-1"]), st.integers(1, 4), min_size=1),
+        st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(EDITS)
+def test_whatever_is_edited_what_left_stays_and_what_is_open_is_what_is_wanted(
+    edits: list[tuple[dict[str, int], int]],
+) -> None:
+    """After each edit some of the open lines leave."""
+    lines: tuple[Line, ...] = ()
+    left: dict[str, tuple[str, int]] = {}
+    for wanted, leaving in edits:
+        goods = [(replace(CUP, code=code), num) for code, num in wanted.items()]
+        found = follow("S1", goods, lines, left) if lines else Followed(lines=tuple(make_lines("S1", goods)))
+        kept = {line.oid: (line.outer_id, line.num) for line in found.lines}
+        assert {oid: kept[oid] for oid in left} == left and len(kept) == len(found.lines)
+        before, still = (
+            [one for one in group if one.status == "WAIT_SELLER_SEND_GOODS" and one.oid not in left]
+            for group in (lines, found.lines)
+        )
+        sent = Counter[str]()
+        for code, num in left.values():
+            sent[code] += num
+        rest = {code: num - sent[code] for code, num in wanted.items() if num > sent[code]}
+        if before or not left:
+            assert {line.outer_id: line.num for line in still} == rest
+        else:
+            over = any(sent[code] > wanted.get(code, 0) for code in sent)
+            assert not still and found.late is (bool(rest) or over)
+        paid = sum(line.amount for line in with_amounts(found.lines, Decimal("10.00")))
+        assert paid == (Decimal("10.00") if still or left else 0)
+        lines = found.lines
+        left |= {line.oid: (line.outer_id, line.num) for line in still[:leaving]}
 
 
 def test_a_copied_row_is_no_second_order_until_somebody_means_it(rig: Rig) -> None:
