@@ -12,8 +12,12 @@ from sync_engine.show import Display
 from sync_engine.stores.port import RowEdit, SheetRow, WriteReport, row_digest, same
 from sync_engine.trail import KEPT, changes_of
 from sync_engine.view import LAST_SYNC, View
-from workbook_templates.tables import BY_NAME, LINES, LOG, ORDERS, OWN_ORDERS, WAYBILLS
+from workbook_templates.tables import BY_NAME, LINES, LOG, ORDERS, OWN_ORDERS, PRODUCTS, REFUNDS, WAYBILLS
 
+_BESIDE = {
+    REFUNDS.name: {"answer": "version"}, ORDERS.name: {"audit_ok": "order_key"}, PRODUCTS.name: {"price_ok": "price_next"},
+}  # fmt: skip
+"""Words of people by the cell of ours that tells what they were given to."""
 TRIMMED = "trail_trimmed"  # the day on which old changes were last let go
 
 
@@ -76,7 +80,8 @@ def _note_changes(
 
 def _as_planned(edit: RowEdit, row: SheetRow, view: View) -> SheetRow:
     """A written row as its merge base: what people typed into it after it was read is left out, so that the next
-    tick still sees it as new. So is everything that was typed into a row whose erased key was put back just now.
+    tick still sees it as new. So is everything that was typed into a row whose erased key was put back just now. A word
+    that is given to what the row shows was given to what it showed before this write.
     """
     base = view.base(edit.table, edit.key) if edit.match else None
     seen = base or edit.match or ({} if edit.new else view.cells(edit.table, edit.key) or {})
@@ -87,7 +92,10 @@ def _as_planned(edit: RowEdit, row: SheetRow, view: View) -> SheetRow:
     }
     if not meanwhile:
         return row
-    cells = {**row.cells, **meanwhile}
+    words = _BESIDE.get(edit.table, {})
+    beside = (words[name] for name in meanwhile if name in words)
+    before = {name: seen[name] for name in beside if name in seen and name in edit.cells}
+    cells = {**row.cells, **meanwhile, **before}
     return replace(row, cells=cells, digest=row_digest(cells))
 
 

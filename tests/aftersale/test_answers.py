@@ -71,9 +71,14 @@ def test_nothing_is_sent_where_the_setting_is_off() -> None:
     assert "没开" in str(rig.row("refunds", "91001")["answer_told"])
 
 
-def test_a_refund_that_changed_after_the_answer_is_asked_again(rig: Rig) -> None:
+@pytest.mark.parametrize("under", (False, True), ids=("before the read", "under the write"))
+def test_a_refund_that_changed_after_the_answer_is_asked_again(rig: Rig, under: bool) -> None:
+    """Also where the word is typed in the very moment in which the row is given the new amount."""
     asks(rig)
-    rig.sheet.type("refunds", "91001", answer="agree")
+    if under:
+        rig.sheet.under_next_write(lambda: rig.sheet.type("refunds", "91001", answer="agree"))
+    else:
+        rig.sheet.type("refunds", "91001", answer="agree")
     refund(rig, "1001", "WAIT_SELLER_AGREE", fee=Decimal("15.00"))
     rig.settle()
     assert not rig.world.effects(*ANSWERS)

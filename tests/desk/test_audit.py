@@ -137,13 +137,19 @@ def test_the_dry_run_tells_which_orders_a_rule_would_touch_and_changes_nothing(r
 # -- audited again -----------------------------------------------------------------------------------------------------
 
 
-def test_an_approval_is_for_what_the_row_showed_when_it_was_given(rig: Rig) -> None:
-    """The buyer changes the address between the tick of a person and our reading it: that address was not approved."""
+@pytest.mark.parametrize("under", (False, True), ids=("before the read", "under the write"))
+def test_an_approval_is_for_what_the_row_showed_when_it_was_given(rig: Rig, under: bool) -> None:
+    """The buyer changes the address between the tick of a person and our reading it: that address was not approved. Nor is
+    it where the tick is set in the very moment in which the new one is written.
+    """
     rule(rig, outcome="person", amount_from=Decimal("50.00"))
     trade = rig.world.order("1001", 6)
     rig.settle()
-    rig.sheet.type("orders", "1001", audit_ok=True)
     rig.world.change("1001", receiver=replace(trade.receiver, oaid="oaid-new", city="宁波市"))
+    if under:
+        rig.sheet.under_next_write(lambda: rig.sheet.type("orders", "1001", audit_ok=True))
+    else:
+        rig.sheet.type("orders", "1001", audit_ok=True)
     rig.settle()
     row = rig.row("orders", "1001")
     assert (row["stage"], row["audit"]) == ("person", "变 规")

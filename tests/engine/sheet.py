@@ -98,6 +98,16 @@ class TestSheet:
         self.before("read")
         return Snapshot(token="t", tables=self._views(known))
 
+    def under_next_write(self, act: Callable[[], None]) -> None:
+        """People do something after the next write was planned and before it comes."""
+
+        def once(name: str) -> None:
+            if name == "write":
+                self.before = lambda name: None
+                act()
+
+        self.before = once
+
     def write(self, edits: Sequence[RowEdit], token: str) -> WriteReport:
         self.before("write")
         if self.open_elsewhere:

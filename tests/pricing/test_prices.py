@@ -90,6 +90,17 @@ class TestTell:
         rig.tick()
         assert prices(rig)[-1] == ("price", SKU, "1.00")
 
+    def test_a_tick_typed_under_the_write_of_another_price_is_for_the_one_the_row_showed(
+        self, rig: Rig
+    ) -> None:
+        wants(rig, "5")
+        rig.settle()
+        wants(rig, "1")
+        rig.sheet.under_next_write(lambda: rig.sheet.type("products", SKU, price_ok=True))
+        rig.settle()
+        assert prices(rig) == [] and rig.row("products", SKU)["price_next"] == Decimal("1.00")
+        assert "现在的 ✓ 不是给这个价的" in str(rig.row("products", SKU)["price_told"])
+
     def test_a_tick_put_beforehand_permits_nothing_also_after_the_journal_is_lost(self, rig: Rig) -> None:
         wants(rig, "10", price_ok=True)
         rig.settle()
