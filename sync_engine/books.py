@@ -36,12 +36,14 @@ from sync_engine.courierdesk import courier_facts
 from sync_engine.invoicing import post_invoices
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.vouchers import Period
+from sync_engine.own_income import post_receipts
 from sync_engine.plan.books import (
     Desk,
     Entered,
     bill_facts,
     freight_facts,
     move_facts,
+    no_sale,
     read_desk,
     read_manual,
     recognised_at,
@@ -114,6 +116,7 @@ def keep_books(state: TickState) -> None:
     clerk.post()
     post_manual(state, desk, clerk)
     post_invoices(state, desk, clerk)
+    post_receipts(state, desk, clerk)
     journal.set_meta(WAITING, "\n".join(sorted(clerk.left)))
     journal.todos.settle([f"books/{tid}" for tid in tids], state.book_problems, state.now)
     close_periods(state, desk, clerk)
@@ -179,6 +182,8 @@ def _facts(
             state.book_problems.append(_no_rate(tid, error, desk.lang))
             yield "order", tid, []
             continue
+        if trade.purpose and not facts:  # not income, or not any more: whatever it posted is taken back
+            facts = [no_sale(trade, state.now, desk.lang)]
         facts += freight_facts(packages.get(tid, ()), desk.lang)
         yield "order", tid, [told_of_origin(one, trade, desk.lang) for one in facts]
         wanted_moves.update(

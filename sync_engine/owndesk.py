@@ -176,10 +176,11 @@ def show_own(painter: Painter) -> None:
         due = max(at for _, at in sent.values()) + days if gone and sent and _has_secrets(cells) else None
         wiped = cells.get("wiped_at")
         late = stopped_late(row.source, _codes_of(sent), state.shop.lang) if gone and row.source else ""
+        booked = state.booked.get(key, "" if state.books else _no_books(state, cells))
         changed = late_text(state.shop.lang) if row.order in own.late else ""
         problem = late or changed if gone else row.problem or row.hold or refused.get(row.order, changed)
         painter.paint(
-            OWN_ORDERS, key, {**_row(state, row, cells, gone=gone, wipe=due is not None and due <= state.now), "problem": problem}
+            OWN_ORDERS, key, {**_row(state, row, cells, gone=gone, wipe=due is not None and due <= state.now), "problem": problem, "booked": booked}
         )  # fmt: skip
         if due is not None and wiped is None and due <= state.now:
             _wipe(painter, key, cells)
@@ -192,6 +193,15 @@ def show_own(painter: Painter) -> None:
             painter.journal.set_moment(WIPE_AT, min(wipes))
         else:
             painter.journal.set_meta(WIPE_AT, "")
+
+
+def _no_books(state: TickState, cells: Cells) -> str:
+    typed = isinstance(cells.get("received_on"), datetime)
+    return (
+        say(state.shop.lang, "没有入账:设置“自动记账”没打开", "Not posted: Keep the books is off")
+        if typed
+        else ""
+    )
 
 
 def _has_secrets(cells: Cells) -> bool:

@@ -26,7 +26,7 @@ from sync_engine.parcel import (
     nothing_held,
 )
 from sync_engine.plan.ownlines import follow, make_lines, with_amounts
-from sync_engine.plan.ownorders import Own, Sent, amount_of, closed, own_trade, with_sent
+from sync_engine.plan.ownorders import Own, Sent, amount_of, closed, own_trade, paid_for, with_sent
 from sync_engine.plan.words import say
 from sync_engine.trade import CLOSED, Line, Refund, Sku, Trade
 from workbook_templates.schema import Lang, Value
@@ -106,8 +106,13 @@ class OwnShop:
                     own, cells[key], at if isinstance(at, datetime) else self.clock.now(), lines
                 )
             if trade is not None:
-                trade = with_sent(replace(trade, seller=""), _all_of(sent, trade))
-                self.trades[own.order] = closed(trade) if own.state == "cancelled" else trade
+                if own.wiped:  # its money may still come
+                    amount = amount_of(cells[key])
+                    trade = replace(trade, payment=amount, lines=with_amounts(trade.lines, amount))
+                trade = with_sent(replace(trade, seller="", end_time=None), _all_of(sent, trade))
+                self.trades[own.order] = (
+                    closed(trade) if own.state == "cancelled" else paid_for(trade, cells[key])
+                )
         self.deleted = ({*(self.journal.meta(_DELETED) or "").split(), *gone}) - self.trades.keys()
         for tid in known - self.trades.keys():
             if tid in held:

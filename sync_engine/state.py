@@ -148,6 +148,7 @@ class TickState:
         default_factory=dict
     )  # by row: voucher, its reversal, problem
     invoices: dict[str, Mapping[str, Value]] = field(default_factory=dict)  # our cells of 费用与进项, by row
+    booked: dict[str, str] = field(default_factory=dict)  # beside rows of 手工订单: their vouchers
     book_problems: list[Todo] = field(default_factory=list)
     bills: BillDesk = field(default_factory=BillDesk)
     courier: CourierDesk = field(default_factory=CourierDesk)

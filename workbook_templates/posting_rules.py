@@ -59,6 +59,7 @@ POSTING_RULES: tuple[PostingRule, ...] = (
     _rule("refund_net", "refund", "net", "1122.01/5001", "确认收入后的退款:红字冲收入,记在退款当月", "A refund after income was booked: in red, in the month of the refund"),
     _rule("refund_tax", "refund", "tax", "1122.01/2221.01.02", "红字冲销项税额", "Output tax in red", payer="general"),
     _rule("refund_tax_small", "refund", "tax", "1122.01/2221.02", "红字冲小规模增值税", "Small-scale VAT in red", payer="small"),
+    _rule("own_received", "own_received", "gross", "1002/1122.01", "手工订单收款;那一行填了收款科目就借记它", "An own order was paid; its row may name another account to debit", flow=1),
     # Alipay bill rows
     _rule("received", "received", "gross", f"{_MONEY}/1122.01", "支付宝到账", "Money arrived at Alipay", flow=1),
     _rule("paid_back", "paid_back", "gross", f"{_MONEY}/1122.01", "支付宝退款(红字)", "Money went back to the buyer (in red)", flow=1),
@@ -114,7 +115,7 @@ FACT_KINDS: dict[str, tuple[str, str]] = {
     "count_loss_defective": ("次品盘亏", "Count loss, defective"), "count_gain_defective": ("次品盘盈", "Count gain, defective"),
     "transfer_out": ("调拨发出", "Transfer out"), "transfer_in": ("调拨收到", "Transfer in"),
     "sale": ("确认收入", "Income"), "refund": ("确认收入后退款", "Refund after income"),
-    "received": ("支付宝收款", "Received"), "paid_back": ("支付宝退款", "Paid back"), "commission": ("平台佣金", "Commission"),
+    "own_received": ("手工订单收款", "Own order paid"), "received": ("支付宝收款", "Received"), "paid_back": ("支付宝退款", "Paid back"), "commission": ("平台佣金", "Commission"),
     "basic_fee": ("基础软件服务费", "Basic software fee"), "affiliate": ("淘宝客佣金", "Affiliate"), "points": ("积分", "Points"), "promotion": ("推广费", "Promotion"), "own_transfer": ("账户互转", "Own transfer"),
     "instalment": ("花呗分期手续费", "Instalment fee"), "insurance": ("运费险", "Insurance"),
     "compensation": ("赔付", "Compensation"), "donation": ("公益", "Donation"), "consolidation": ("集运", "Consolidation"),

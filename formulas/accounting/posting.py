@@ -34,6 +34,7 @@ class Fact:
     tid: str = ""
     sku: str = ""
     memo: str = ""
+    debit: str = ""  # the account it names itself; "" leaves it to the rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ def wanted(fact: Fact, books: Books) -> tuple[Line, ...]:
         amount = parts[rule.amount]
         if amount:
             debit, credit = books.rule_accounts(rule)
+            debit = fact.debit or debit
             flow = rule.flow if is_money(debit) != is_money(credit) else 0
             tags = {"memo": fact.memo, "partner": fact.partner, "tid": fact.tid, "sku": fact.sku}
             lines.append(Line(account=debit, debit=amount, flow=flow if is_money(debit) else 0, **tags))  # type: ignore[arg-type]

@@ -176,18 +176,19 @@ def sale_facts(
     early = [one for one in done if one.modified <= at]
     parts = {line.oid: line.amount for line in trade.lines}
     skus = {line.oid: stock_code_of(line, codes) for line in trade.lines}
+    partner = OWN_BUYERS if trade.purpose else PLATFORM
     rest = trade.payment - sum(parts.values(), ZERO)
     for refund in early:
         parts[refund.oid] = parts.get(refund.oid, ZERO) - refund.fee
     memo = say(policy.lang, f"订单 {trade.tid}", f"Order {trade.tid}")
     facts = [
-        Fact(kind="sale", ref=ref, on=at, amount=amount, tax=vat(amount, payer, at), partner=PLATFORM, tid=trade.tid,
+        Fact(kind="sale", ref=ref, on=at, amount=amount, tax=vat(amount, payer, at), partner=partner, tid=trade.tid,
              sku=skus.get(oid, ""), memo=memo)
         for oid, amount in (*parts.items(), ("", rest))
     ]  # fmt: skip
     facts += [
         Fact(kind="refund", ref=f"refund:{one.refund_id}", on=one.modified, amount=-one.fee, tax=-vat(one.fee, payer, at),
-             partner=PLATFORM, tid=trade.tid, sku=skus.get(one.oid, ""),
+             partner=partner, tid=trade.tid, sku=skus.get(one.oid, ""),
              memo=say(policy.lang, f"订单 {trade.tid} 退款 {one.refund_id}", f"Refund {one.refund_id} of order {trade.tid}"))
         for one in done
         if one.modified > at
@@ -236,6 +237,9 @@ def move_facts(posted: Posted, supplier: str, settled: datetime | None, lang: La
 PLATFORM = "天猫"
 """Who owes what sales brought and Alipay has not paid yet. One name in both languages: it is part of what was posted."""
 
+OWN_BUYERS = "手工订单"
+"""Who owes what own orders brought; likewise."""
+
 _ITEMS: Mapping[str, str] = {
     "sale_payment": "received", "sale_split": "received", "trade_refund": "paid_back", "after_sale_refund": "paid_back",
     "deposit_refund": "paid_back", "basic_software_fee": "basic_fee", "subsidy_software_fee": "basic_fee",
@@ -280,6 +284,12 @@ def freight_facts(packages: Iterable[Package], lang: Lang) -> list[Fact]:
         for one in packages
         if one.state == "shipped" and one.shipped_at is not None and one.freight
     ]  # fmt: skip
+
+
+def no_sale(trade: Trade, now: datetime, lang: Lang) -> Fact:
+    """An own order that is not income, or not any more since what was received was taken back: nothing, or all in red."""
+    memo = say(lang, f"冲回 订单 {trade.tid}", f"Taken back: order {trade.tid}")
+    return Fact(kind="sale", ref=f"sale:{trade.tid}", on=now, amount=ZERO, memo=memo)
 
 
 def told_of_origin(fact: Fact, trade: Trade | None, lang: Lang) -> Fact:

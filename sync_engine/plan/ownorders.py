@@ -293,6 +293,18 @@ def closed(trade: Trade) -> Trade:
     )
 
 
+def paid_for(trade: Trade, cells: Cells) -> Trade:
+    """The order with its money: one that left whole and was paid is finished, the later of both."""
+    received, left = (
+        cells.get("received_on"),
+        [line.consign_time for line in trade.lines if line.consign_time],
+    )
+    done = all(line.was_shipped or line.status in CLOSED for line in trade.lines)
+    if not isinstance(received, datetime) or not left or not done or trade.status in CLOSED:
+        return trade
+    return replace(trade, status="TRADE_FINISHED", end_time=max(received.replace(microsecond=0), *left))
+
+
 Sent = Mapping[str, tuple[str, datetime]]
 """By line: the waybill it left with, and when."""
 
