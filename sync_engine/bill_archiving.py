@@ -314,10 +314,7 @@ def _found(journal: Journal, view: View, room: ArchiveRoom | None, period: Perio
         return False
     back = period.state == "open"
     view.load(BILLS.name, rows)
-    mine = {
-        key: cells for key, cells in rows.items()
-        if (there := view.cells(BILLS.name, key)) is None or not (back or typed_in(BILLS, cells, there))
-    }  # fmt: skip
+    mine = {key: cells for key, cells in rows.items() if not _lives_there(view, key, cells, back=back)}
     journal.bill_archive.put(month_of(period.period), name, mine, back=back)
     journal.bill_archive.found(name)
     journal.bills.put(one for cells in mine.values() if (one := billed_from(cells)) is not None)
@@ -325,6 +322,14 @@ def _found(journal: Journal, view: View, room: ArchiveRoom | None, period: Perio
     if back:
         journal.rows.mark({BILLS.name: mine})
     return True
+
+
+def _lives_there(view: View, key: str, cells: Cells, *, back: bool) -> bool:
+    """Whether a row of a file stands in the sheet as one that counts there."""
+    there, read = view.cells(BILLS.name, key), view.row(BILLS.name, key)
+    if there is None:
+        return False
+    return back or typed_in(BILLS, cells, there) or (read is not None and bool(read.faults))
 
 
 def _look_at_all_again(journal: Journal) -> None:

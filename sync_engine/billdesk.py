@@ -92,8 +92,9 @@ def _put_away(journal: Journal, view: View, keys: set[str]) -> set[str]:
     """
     stored, standing = journal.bill_archive.among(keys), view.found[BILLS.name].rows
     typed = {
-        key for key in stored.keys() & standing.keys() if typed_in(BILLS, stored[key], standing[key].cells)
-    }
+        key for key in stored.keys() & standing.keys()
+        if standing[key].faults or typed_in(BILLS, stored[key], standing[key].cells)
+    }  # fmt: skip
     journal.bill_archive.drop(typed)
     if stored.keys() & standing.keys() - typed:
         journal.set_meta(LEFT, "1")

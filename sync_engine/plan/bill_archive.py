@@ -102,8 +102,8 @@ def moved_line(name: str, number: int, stays: int, first: str, lang: Lang) -> st
     if not stays:
         return said
     return said + say(
-        lang, f";{stays} 行还没对清或没入账(如 {first}),留在“{BILLS.zh}”里",
-        f'; {stays} rows that do not agree yet or are not posted (such as {first}) stay in "{BILLS.en}"',
+        lang, f";{stays} 行还没对清、没入账或有格子看不懂(如 {first}),留在“{BILLS.zh}”里",
+        f'; {stays} rows that do not agree yet, are not posted or have a cell nobody can read (such as {first}) stay in "{BILLS.en}"',
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def still_open(period: int, number: int, first: str, lang: Lang) -> Todo:
     """Some rows of a month are left in the sheet, for people to work on."""
     return Todo(
         code="bills_still_open", subject=PUT, table=PERIODS.name, row_key=str(period), severity="tell",
-        reason=say(lang, f"{period} 的账单有 {number} 行还没归档:没对清或没入账,如 {first}", f"{number} rows of the bills of {period} are not archived yet: they do not agree or are not posted, such as {first}"),
+        reason=say(lang, f"{period} 的账单有 {number} 行还没归档:没对清、没入账或有格子看不懂,如 {first}", f"{number} rows of the bills of {period} are not archived yet: they do not agree, are not posted or have a cell nobody can read, such as {first}"),
         advice=say(lang, "在“对账”里查明,或强制并写原因;之后自动归档", "Find out why in the matching sheet, or force them with a memo; they are archived then"),
     )  # fmt: skip
 

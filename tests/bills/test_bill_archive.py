@@ -19,6 +19,7 @@ from sync_engine.importing import import_file
 from sync_engine.plan.bill_archive import billed_from, file_name, whole
 from sync_engine.sandbox.alipay.account import Entry
 from sync_engine.sandbox.alipay.files import Layout, bill_file, web_bill
+from sync_engine.stores.port import Fault, FaultKind, Snapshot
 from sync_engine.trail import history_of
 from tests.bills.months import DECEMBER, NOVEMBER, OCTOBER, month, write
 from tests.books.closable import MONTH, SALES, close, copied, known_sales, october, tell_tmall
@@ -293,7 +294,7 @@ def test_what_is_typed_before_a_row_left_keeps_it_in_the_sheet(lived: Lived) -> 
     keys = sorted(lived.october)[:2]
 
     def meanwhile(step: str) -> None:
-        if step == "take":  # the tick has read the sheet already
+        if step == "take postings":  # the tick has read the sheet already
             rig.sheet.type("bills", keys[1], note="等一下")
 
     rig.sheet.type("bills", keys[0], note="看一下", item_wanted="withdrawal")
@@ -317,9 +318,9 @@ def test_rows_of_orders_that_do_not_agree_stay(lived: Lived) -> None:
     archive(rig)
     stay = {key for key, row in lived.october.items() if row.get("tid") == tid}
     assert bills(rig, "2026-10").keys() == stay != set()
-    said = f"{len(stay)} 行还没对清或没入账(如 {tid}),留在“支付宝账单”里"
+    said = f"{len(stay)} 行还没对清、没入账或有格子看不懂(如 {tid}),留在“支付宝账单”里"
     assert said in str(rig.row("periods", MONTH)["trail"])
-    assert f"202610 的账单有 {len(stay)} 行还没归档:没对清或没入账,如 {tid}" in todos(rig)
+    assert f"202610 的账单有 {len(stay)} 行还没归档:没对清、没入账或有格子看不懂,如 {tid}" in todos(rig)
     rig.sheet.type("matches", tid, force=True, memo="线下补了")
     rig.settle()
     assert bills(rig, "2026-10") == {} and filed(room, *named(rig)).keys() == lived.october.keys()
@@ -357,3 +358,38 @@ def test_a_file_in_which_anything_was_changed_is_none(rows: list[Cells], data: s
     ):  # fmt: skip
         assert whole(name, spoiled) is None, (column.name, changed[column.name])
     assert whole(f"归档/{MONTH}-账单-000000000000.xlsx", rows) is None and whole("归档/x.xlsx", rows) is None
+
+
+def test_what_cannot_be_read_in_a_row_and_a_workbook_of_an_older_version_keep_rows(
+    lived: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, _ = lived.shop()
+    key, real, faults = sorted(lived.october)[3], rig.sheet.read, list[Fault]()
+
+    def read(known: Mapping[str, Mapping[str, str]]) -> Snapshot:
+        """What the stores tell of junk in a drop-down, and of a column that is not there."""
+        snapshot = real(known)
+        views = dict(snapshot.tables)
+        for fault in faults:
+            view = views[fault.table]
+            rows = (replace(row, faults=(fault,)) if row.key == fault.key else row for row in view.changed)
+            views[fault.table] = replace(view, changed=tuple(rows), faults=() if fault.key else (fault,))
+        return replace(snapshot, tables=views)
+
+    monkeypatch.setattr(rig.sheet, "read", read)
+    faults.append(Fault(kind=FaultKind.COLUMN_MISSING, table="periods", column="bill_archive"))
+    rig.sheet.type("settings", "archive_after", value="1")
+    for _ in range(2):
+        rig.tick(10)
+    assert "“会计期间”缺“账单归档文件”列" in todos(rig) and named(rig) == []
+    faults.clear()
+    rig.tick(10)
+    faults[:] = [
+        Fault(kind=FaultKind.BAD_VALUE, table="bills", key=key, column="item_wanted", shown="好像是提现")
+    ]
+    rig.sheet.type("bills", key, why="")  # it was saved with something nobody can read
+    rig.tick(10)
+    faults.clear()
+    rig.settle()
+    assert list(bills(rig, "2026-10")) == [key] and "好像是提现" in todos(rig)
+    assert f"202610 的账单有 1 行还没归档:没对清、没入账或有格子看不懂,如 {key}" in todos(rig)

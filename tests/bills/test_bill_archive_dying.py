@@ -34,7 +34,7 @@ class Life:
     begun: Rig
     journal: Path
     room: MemoryRoom
-    files_at: list[int] = field(default_factory=list)
+    files_at: dict[str, list[int]] = field(default_factory=dict)  # by step of the room
 
     def again(self, rig: Rig) -> None:
         """The same shop once more: journal, sheet and world as they stood."""
@@ -52,10 +52,10 @@ class Life:
         counter = counter_of(rig)
 
         def at_room(step: str) -> None:
-            self.files_at.append(counter.seen + 1)
+            self.files_at.setdefault(step, []).append(counter.seen + 1)
             counter.point(step)
 
-        self.files_at, self.room.before = [], at_room
+        self.files_at, self.room.before = {}, at_room
 
         def archived() -> None:
             rig.sheet.type("settings", "archive_after", value="1")
@@ -98,7 +98,7 @@ class Calm:
 
     told: Mapping[str, object]
     points: int
-    files_at: tuple[int, ...]
+    files_at: Mapping[str, list[int]]
 
 
 @pytest.fixture(scope="module")
@@ -118,19 +118,18 @@ def calm(life: Life, tmp_path_factory: pytest.TempPathFactory) -> Calm:
     assert rig.row("periods", MONTH)["state"] == "closed" and bills(rig, "2026-10") == {}
     rows = [row for name in named(rig) for row in life.room.files[name]]
     assert len(rows) == 32 and [row["note"] for row in rows].count("看过了") == 1
-    return Calm(told(rig, life.room), points, tuple(life.files_at))
+    return Calm(told(rig, life.room), points, dict(life.files_at))
 
 
 @pytest.mark.parametrize("keep", [True, False], ids=["journal kept", "journal deleted"])
 def test_dying_anywhere_changes_nothing(life: Life, calm: Calm, tmp_path: Path, keep: bool) -> None:
-    assert calm.points > 100 and len(calm.files_at) == 16, (
-        "vouchers and bills: put and take, begun and done; twice"
-    )
     wrong, files = [], calm.files_at
-    some = (
-        {files[3], files[6]} if keep else {files[7], (files[7] + files[8]) // 2}
-    )  # also while rows come back
-    every = set(range(1, calm.points + 1)) if EVERY else some
+    assert calm.points > 100 and {len(some) for some in files.values()} == {2} and len(files) == 8, (
+        "each step twice"
+    )
+    (put, _), (taken, last) = files["put done bills"], files["take done bills"]
+    back = (taken + files["put postings"][1]) // 2  # while rows come back
+    every = set(range(1, calm.points + 1)) if EVERY else {put, last} if keep else {taken, back}
     for at in sorted(every):
         rig, _ = life.run(tmp_path, at, keep=keep)
         now = told(rig, life.room)

@@ -26,12 +26,12 @@ class MemoryRoom:
     before: Callable[[str], None] = lambda step: None
 
     def put(self, table: Table, name: str, rows: Sequence[Cells]) -> str:
-        self.before("put")
+        self.before(f"put {table.name}")
         number, stem = 1, name
         while (name := f"归档/{stem}-{number}.xlsx") in self.files and self.files[name] != list(rows):
             number += 1
         self.files[name] = [dict(row) for row in rows]
-        self.before("put done")
+        self.before(f"put done {table.name}")
         return name
 
     def get(self, table: Table, name: str) -> list[Cells] | None:
@@ -41,12 +41,12 @@ class MemoryRoom:
         return repr(self.files[name]) if name in self.files else ""
 
     def take(self, table: Table, rows: Mapping[str, str]) -> set[str]:
-        self.before("take")
+        self.before(f"take {table.name}")
         there = {row_key(table, row): row_digest(row) for row in self.rig.sheet.tables[table.name]}
         taken = {key for key, digest in rows.items() if there.get(key, digest) == digest}
         kept = [row for row in self.rig.sheet.tables[table.name] if row_key(table, row) not in taken]
         self.rig.sheet.tables[table.name] = kept
-        self.before("take done")
+        self.before(f"take done {table.name}")
         return taken
 
 

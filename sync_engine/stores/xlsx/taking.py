@@ -16,6 +16,8 @@ from workbook_templates.words import say
 
 _ROW = re.compile(rb'^(<row\b[^>]*?\br=")\d+(")')
 _CELL = re.compile(rb'(<c\b[^>]*?\br="[A-Z]+)\d+(")')
+_LETTERS = re.compile(rb"<c(?: r=\"([A-Z]+)[0-9]+\"|[ />])")
+"""The column of each cell; empty for one that carries no reference at its beginning."""
 _FORMULA = re.compile(rb"<f\b[^>]*>([^<]*)</f>")
 _FIXED = (b"<mergeCell ", b"<hyperlink ", b"<rowBreaks", b"<drawing ", b"<legacyDrawing ", b"<oleObjects")
 """What stands at fixed rows of a sheet and would not move with them."""
@@ -64,13 +66,15 @@ def _kept(sheet: LoadedSheet, keys: Collection[str]) -> Iterator[Chunk]:
 
 def _refuse_own_columns(sheet: LoadedSheet, keys: Collection[str], lang: Lang) -> None:
     """What people wrote beside the rows, in columns of their own, is in no archive."""
-    known, own = set(sheet.layout.columns.values()), sheet.table.sheet(lang)
+    known, own = frozenset(sheet.layout.columns.values()), sheet.table.sheet(lang)
+    letters = frozenset(column_letters(at).encode() for at in known)
     for index, key in sheet.keys.items():
-        if key not in keys:
+        if key not in keys or letters.issuperset(_LETTERS.findall(sheet.chunks[index].data)):
             continue
-        beside = next(
-            (c for c in cells_of(sheet.chunks[index].data) if c.inner and c.column not in known), None
-        )
+        cells = cells_of(
+            sheet.chunks[index].data
+        )  # rarely: as nothing stands there, or cells carry no reference
+        beside = next((cell for cell in cells if cell.inner and cell.column not in known), None)
         if beside is not None:
             place = f"{column_letters(beside.column)}{sheet.chunks[index].number}"
             raise CannotTake(say(
