@@ -54,6 +54,7 @@ class Commits:
             if self._known.get(sku) != state:
                 self._known[sku] = state
                 yield from _by_bin(sku, posted, shown)
+                yield from _back_once(sku, posted)
                 yield from _differences(
                     sku, posted, {p: (b.on_hand, b.defective, b.in_transit) for p, b in shown.items()}
                 )
@@ -85,6 +86,20 @@ def _by_bin(sku: str, posted: Sequence[Posted], shown: Mapping[str, Balance]) ->
         held[""] = total - sum(held.values())
         if {name: n for name, n in held.items() if n} != {name: n for name, n in there.items() if n}:
             yield f"at a commit the bins of {sku} in {place} were {held}, its moves make {dict(there)}"
+
+
+def _back_once(sku: str, posted: Sequence[Posted]) -> Iterator[str]:
+    """Of a line never more comes back than left, and never less than nothing."""
+    sold, back = Counter[str](), Counter[str]()
+    for one in posted:
+        move = one.move
+        pile = sold if move.kind == "sale" else back if move.kind.startswith("return_") else None
+        if pile is not None and not _left_out(one):
+            oid = [*move.move_id.removeprefix("reversal:").split(":"), "", ""][2]
+            pile[oid] += -move.pieces if move.reverses else move.pieces
+    for oid, pieces in back.items():
+        if pieces < 0 or (sold[oid] and pieces > sold[oid]):
+            yield f"at a commit {pieces} pieces of {sku} had come back of line {oid}, {sold[oid]} had left"
 
 
 def _left_out(one: Posted) -> bool:

@@ -27,6 +27,7 @@ from sync_engine.stores.memory import MemoryStore
 from sync_engine.stores.xlsx.store import XlsxStore
 from sync_engine.tmall.client import TmallClient
 from sync_engine.tmall.gateway import Gateway
+from tests.sim.buyers import Buyers
 from tests.sim.commits import Commits
 from tests.sim.hands import FileHands, Hands, MemoryHands, ProgramHands
 from tests.sim.human import Human, Record
@@ -34,9 +35,11 @@ from tests.sim.in_excel import ExcelHands, ExcelSide
 from tests.sim.in_google import GoogleHands, GoogleSide
 from tests.sim.in_office import OfficeHands, OfficeSide
 from tests.sim.judge import held_orders_wait, violations
+from tests.sim.judge_service import Way, served, ways_told
 from tests.sim.kept import lost_keystrokes
 from tests.sim.mischief import cloud_over, second_computer, take_over, turn_back
 from tests.sim.outside import History, history_of, outside_of
+from tests.sim.service import PICTURE, WITH_SERVICE, Service
 from tests.sim.sheets import differences
 from tests.sim.weather import Died, Interrupted, Rarely, Skewed, Weather, remove_journal
 from tests.stores.grid_desk import LittlePerson, LittleProgram
@@ -52,6 +55,8 @@ SENDER = Sender(
 )  # fmt: skip
 SKEWS = (0, 0, 0, -100, -7, 5, 45, 100, 170)  # seconds the shop's clock is ahead
 QUIET_TICKS = 80
+ARRIVING = (2, 2, 3, 3, 6, 12, 12, 24, 24, 24, 2)
+"""Hours between ticks until every parcel that arrives at all has been asked for after it did."""
 WITH_BINS = 0.35
 """How many of the shops keep their stock by bin."""
 
@@ -94,6 +99,13 @@ class Day:
         self.human = Human(self.hands, random.Random(f"human:{seed}"), self.note)
         if random.Random(f"bins:{seed}").random() < WITH_BINS:
             self.human.keep_bins()
+        self.service: Service | None = None
+        self.buyers = Buyers(random.Random(f"buyers:{seed}"), self.clock)
+        self.way = Way()
+        if not calm and random.Random(f"service 714:{seed}").random() < WITH_SERVICE:
+            self.service = Service(self.human, random.Random(f"at service:{seed}"))
+            self.human.beside = self.service.work
+            self.switches = self.buyers.switches(self.switches)
         self.yesterday: tuple[object, Record] | None = None
         self.human.now = lambda: format_time(self.clock.now())
         self.journal_path = folder / "journal.sqlite"
@@ -158,7 +170,7 @@ class Day:
             name=own.SELLER_NICK, lang=Lang.ZH, journal=journal, store=self.store, clock=self.shop_clock,
             outside=Ports(
                 tmall=TmallClient(gateway, known=held_for_good(journal)), carrier=CainiaoCarrier(gateway, sender=SENDER, user_id=own.SELLER_ID),
-                clock=self.shop_clock,
+                clock=self.shop_clock, proof=lambda name: PICTURE if name == "a.png" else None,
             ),
             print_labels=lambda *_: self.weather.point("print"), backup=lambda _: self.weather.point("backup"),
             desk=self.desk,
@@ -188,6 +200,8 @@ class Day:
         )
         if report.blocked:
             self.authorise()
+        if self.service:
+            self.told.wrong += self.way.look(self.hands)
         return report
 
     def authorise(self) -> None:
@@ -227,6 +241,9 @@ class Day:
         self.tick()
         for _ in range(sessions):
             self.clock.sleep(60 * self.rng.choice(STEPS))
+            if self.service:
+                self.service.settle_in()
+                self.buyers.go_on(self.sandbox._store)
             if self.rng.random() < 0.7:
                 self.human.work()
             cloud_over(self)
@@ -253,6 +270,18 @@ class Day:
         self.human.tidy()
         self.quiet()
         self.human.answer_deletion()
+        self.quiet()
+        if self.service and self.service.tracks:
+            self.days_pass()
+
+    def days_pass(self) -> None:
+        """Parcels arrive, refunds end: nobody is at the sheet."""
+        self.sandbox.set_faults(Faults(rules=self.buyers.on_the_way(), switches=self.switches))
+        for left, hours in zip(reversed(range(len(ARRIVING))), ARRIVING, strict=True):
+            if left == 1:
+                self.sandbox.set_faults(Faults(switches=self.switches))
+            self.clock.sleep(3600 * hours)
+            self.tick()
         self.quiet()
 
     def quiet(self) -> None:
@@ -282,6 +311,11 @@ class Day:
         history, outside = history_of(self.folder), outside_of(self.folder / "sandbox" / STATE_FILE)
         told.wrong += violations(history, outside, before, self.human.record.deleted | self._unwritable())
         told.wrong += held_orders_wait(history, self._holds())
+        if self.service:
+            told.wrong += served(self.service, history, outside, before, self.human.record)
+            told.wrong += (
+                ways_told(outside, before, self.sandbox, self.switches) if self.service.tracks else ()
+            )
         told.orders, told.keystrokes = len(outside.trades), self.human.record.keystrokes
         told.struck, told.effects = self.weather.struck, history.effects()
         if isinstance(self.program, GoogleSide):

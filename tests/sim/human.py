@@ -45,7 +45,7 @@ ACTS = (
     "ship", "write_note", "hold", "choose_courier", "write_memo", "number_parcel", "take_return", "cancel", "count_stock", "weigh",
     "type_over", "sort", "insert_blank", "add_row", "delete_row", "copy_row", "erase_key", "set_something", "tick_todo", "command",
     "delete_many", "tidy", "enter_document", "go_on_with_document", "add_warehouse", "choose_warehouse", "close_warehouse",
-    "enter_by_bin", "go_on_by_bin",
+    "enter_by_bin", "go_on_by_bin", "scan_parcel", "register_return", "mend_return", "delete_return", "answer_refund", "take_answer_back",
 )  # fmt: skip
 """Everything a person does."""
 
@@ -75,6 +75,9 @@ class Record:
     holds: list[tuple[str, str, str]] = field(
         default_factory=list
     )  # order, held since, until ("" still held)
+    returns: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # rows of 退货登记 by their note, as typed
     keystrokes: int = 0
 
 
@@ -100,6 +103,7 @@ class Human:
         )  # fmt: skip
         self._acts = tuple(each for each in self._acts if not only or each[1].__name__ in only)
         self.without: frozenset[str] = frozenset()  # acts that are drawn and not done
+        self.beside: Callable[[], None] = lambda: None  # what others at the sheet do then
 
     def work(self) -> None:
         """A handful of acts."""
@@ -107,6 +111,7 @@ class Human:
         for act in self.rng.choices(acts, weights, k=self.rng.randrange(1, 6)):
             if act.__name__ not in self.without:
                 act()
+        self.beside()
 
     # -- typing ------------------------------------------------------------------------------------------------
 
@@ -394,6 +399,7 @@ class Human:
                  if row[column] == text and not row[BY_NAME[table].key[0]]}  # fmt: skip
         self.record = replace(
             now, unnumbered=now.unnumbered | fresh, staff=then.staff, over=then.over, own_rows=then.own_rows, copies=then.copies,
+            returns=then.returns,
             holds=[*holds, *((key, self.now(), "") for key in sorted(again))],
         )  # fmt: skip
 

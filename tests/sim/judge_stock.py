@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from tests.sim.judge_service import rows_back
 from tests.sim.outside import Doc, Outside
 from tests.sim.sheets import Tables, by_key
 
@@ -21,7 +22,7 @@ def ledger_adds_up(outside: Outside, tables: Tables, left: Mapping[str, str]) ->
     yield from _places(tables)
     yield from _sales(outside, tables, left)
     yield from _warehouses(tables)
-    yield from _returns(tables)
+    yield from _returns(tables, rows_back(outside, tables))
     yield from _documents(tables)
 
 
@@ -103,8 +104,12 @@ def _warehouses(tables: Tables) -> Iterator[str]:
             yield f"line {oid} is shown to leave {shown[oid]} and was taken from {place}"
 
 
-def _returns(tables: Tables) -> Iterator[str]:
-    """What people typed as come back is what the ledger has, good and defective ones apart, never more than was bought."""
+def _returns(tables: Tables, rows: Mapping[str, tuple[int, int] | None]) -> Iterator[str]:
+    """What people typed as come back is what the ledger has, good and defective ones apart, never more than was bought.
+
+    Args:
+        rows: what 退货登记 says of lines, which counts where 订单明细 does not say more; None where that is not clear.
+    """
     net: Counter[tuple[str, str]] = Counter()
     sold = set()
     for row in tables["moves"]:
@@ -119,6 +124,11 @@ def _returns(tables: Tables) -> Iterator[str]:
         typed = [int(row[name]) if row[name].isdigit() else 0 for name in ("returned_qty", "defective_qty")]
         good = min(typed[0], int(row["num"]))
         wanted = (good, min(typed[1], int(row["num"]) - good))
+        counted = rows.get(oid, (0, 0))
+        if counted is None:
+            continue
+        if sum(counted) and sum(typed) <= sum(counted):
+            wanted = counted
         if oid in sold and (net[oid, "return_good"], net[oid, "return_defective"]) != wanted:
             yield f"line {oid}: {wanted} came back, the ledger says {net[oid, 'return_good']} and {net[oid, 'return_defective']}"
 

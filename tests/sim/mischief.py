@@ -24,7 +24,12 @@ MOMENTS = ("before_put", "after_guards", "after_put")
 def cloud_over(day: Day) -> None:
     """The troubles of the next tick."""
     weather, rng = day.weather, day.rng
-    day.sandbox.set_faults(weather.faults(day.switches))
+    faults = weather.faults(day.switches)
+    if day.service and not weather.calm:
+        more = day.buyers.faults()
+        faults = replace(faults, rules=(*faults.rules, *more))
+        weather.struck.update(f"{rule.kind} of after-sale or tracking" for rule in more)
+    day.sandbox.set_faults(faults)
     if weather.calm:
         return
     wire, dies_in = (
@@ -77,6 +82,7 @@ def turn_back(day: Day) -> None:
         day.yesterday = None
         day.hands.put_back(book)
         day.human.back_to(record)
+        day.way.forget()
         if day.journal is not None and day.journal.moment("cursor") is None:
             day.forgotten |= day._known_to_the_journal_alone()
         day.note("a copy of the workbook made earlier is put back")

@@ -13,6 +13,7 @@ Doc = dict[str, Any]
 BUY, CANCEL = "cainiao.waybill.ii.get", "cainiao.waybill.ii.cancel"
 SHIP, MEMO = "taobao.logistics.offline.send", "taobao.trade.memo.update"
 STOCK = "tmall.item.quantity.update"
+AGREE, AGREE_RETURN, REFUSE = "taobao.rp.refunds.agree", "taobao.rp.returngoods.agree", "taobao.refund.refuse"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,18 @@ class Told:
     ok: bool
 
 
+@dataclass(frozen=True)
+class Answered:
+    """One call that answers a refund; `word` is agree or refuse."""
+
+    seq: int
+    at: str
+    refund_id: str
+    word: str
+    version: str
+    ok: bool
+
+
 @dataclass
 class History:
     """Every effect of the log, in order."""
@@ -48,6 +61,7 @@ class History:
     told: list[Told] = field(default_factory=list)
     stock: list[tuple[int, str, int]] = field(default_factory=list)  # (seq, sku_id or num_iid, pieces added)
     memos: list[tuple[int, str, str]] = field(default_factory=list)
+    answered: list[Answered] = field(default_factory=list)
     seen_tids: set[str] = field(default_factory=set)  # orders asked for in full
     calls: int = 0
     refused: int = 0
@@ -66,6 +80,7 @@ class History:
         found += [(t.seq, ("ship", t.tid, t.code, t.subs)) for t in self.told if t.ok]
         found += [(seq, ("stock", sku, str(n))) for seq, sku, n in self.stock]
         found += [(seq, ("memo", tid, memo)) for seq, tid, memo in self.memos]
+        found += [(a.seq, ("answer", a.refund_id, a.word, a.version)) for a in self.answered if a.ok]
         return [entry for _, entry in sorted(found)]
 
 
@@ -92,6 +107,8 @@ def _take(history: History, entry: Doc) -> None:
             seq, entry["at"], params["tid"], params["out_sid"], params.get("sub_tid", ""), entry["ok"]
         )
         history.told.append(told)
+    elif api in (AGREE, AGREE_RETURN, REFUSE):
+        history.answered.append(_answer(entry))
     if not entry["ok"]:
         return
     if api == BUY:
@@ -124,6 +141,24 @@ def _take(history: History, entry: Doc) -> None:
         history.seen_tids.add(str(params["tid"]))
 
 
+def _answer(entry: Doc) -> Answered:
+    params, result = entry["params"], entry.get("result") or {}
+    if entry["api"] == AGREE:
+        refund_id, _, version, _ = params["refund_infos"].split("|")
+        ok = result.get("succ")
+    else:
+        refund_id, version, ok = params["refund_id"], params["refund_version"], result.get("is_success")
+    word = "refuse" if entry["api"] == REFUSE else "agree"
+    return Answered(
+        entry["seq"],
+        entry["at"],
+        str(refund_id),
+        word,
+        str(version),
+        entry["ok"] and str(ok).lower() == "true",
+    )
+
+
 def _list(holder: Any) -> list[Doc]:
     return holder if isinstance(holder, list) else next(iter(holder.values()), [])
 
@@ -142,6 +177,7 @@ class Outside:
     trades: dict[str, Doc]
     skus: dict[str, Doc]  # by sku_id, or by num_iid for an item without SKUs
     live_codes: dict[str, str]  # waybills sold and not given back: code -> package
+    refunds: dict[str, Doc] = field(default_factory=dict)
 
     def lines(self) -> list[tuple[Doc, Doc]]:
         """(trade, line) of every line."""
@@ -161,6 +197,9 @@ def outside_of(path: Path) -> Outside:
                 skus[str(num_iid)] = {**item, "quantity": item["num"]}
         rows = database.execute("SELECT code, package_id FROM waybill WHERE cancelled = ''")
         codes = {code: "-".join(package.rsplit("_", 1)) for code, package in rows}
+        refunds = {
+            str(key): json.loads(doc) for key, doc in database.execute("SELECT refund_id, doc FROM refund")
+        }
     finally:
         database.close()
-    return Outside(trades=trades, skus=skus, live_codes=codes)
+    return Outside(trades=trades, skus=skus, live_codes=codes, refunds=refunds)

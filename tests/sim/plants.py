@@ -31,6 +31,7 @@ from sync_engine.stores.memory_sheet import Place
 from sync_engine.tmall import client
 from tests.sim import day
 from tests.sim.__main__ import one_day
+from tests.sim.plants_service import SERVICE_LONG, SERVICE_SEEDS, alarms_stay
 
 SESSIONS, QUIET = 10, 30
 """Short days: most bugs need no long one, and a day that never becomes quiet need not prove it eighty times."""
@@ -370,6 +371,7 @@ SEEDS: dict[Plant, int] = {
     an_earlier_copy_counts_as_deletions: 147,
     two_computers_at_once: 3,
     doubt_means_refused: 46,
+    **SERVICE_SEEDS,
 }
 """The first day that showed each of them."""
 LONG: frozenset[Plant] = frozenset(
@@ -379,11 +381,14 @@ LONG: frozenset[Plant] = frozenset(
         doubt_means_refused,
         forgets_what_was_typed_meanwhile,
         trusts_the_time_of_a_trade,
+        *SERVICE_LONG,
     }
 )
 """Those that need a whole day."""
-SLOW: frozenset[Plant] = frozenset({calls_without_noting_it, empties_nothing, writes_one_row_too_low})
-"""Those that show by never becoming quiet."""
+SLOW: frozenset[Plant] = frozenset({
+    calls_without_noting_it, empties_nothing, writes_one_row_too_low, *(SERVICE_SEEDS.keys() - {alarms_stay}),
+})  # fmt: skip
+"""Those that show by never becoming quiet, and of those of shops with service, whose days are long, all but one."""
 PLANTS = tuple(SEEDS)
 
 

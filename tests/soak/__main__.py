@@ -46,8 +46,8 @@ from workbook_templates.schema import Lang
 REPORT = Path(__file__).resolve().parents[2] / "docs" / "soak.md"
 SHARES = {
     "trees": 0.04,
-    "days": 0.36,
-    "programs": 0.05,
+    "days": 0.35,
+    "programs": 0.06,
     "workbooks": 0.06,
     "google": 0.12,
     "office": 0.06,
