@@ -230,6 +230,11 @@ class Day:
         lost = {b.package for b in history.bought if b.code in history.cancelled - shown}
         return {(tag, package) for tag in tags for package in lost}
 
+    def _deleted_unread(self) -> None:
+        """Rows a person deletes before a new journal has read the sheet: nothing knows of them any more."""
+        if self.lost_journal and self.journal is not None and self.journal.moment("cursor") is None:
+            self.forgotten |= self._known_to_the_journal_alone()
+
     def note(self, what: str) -> None:
         """A line of the day's story."""
         self.told.story.append(f"{self.clock.now():%d %H:%M:%S} {what}")
@@ -246,6 +251,7 @@ class Day:
                 self.buyers.go_on(self.sandbox._store)
             if self.rng.random() < 0.7:
                 self.human.work()
+                self._deleted_unread()
             cloud_over(self)
             turn_back(self)
             second_computer(self)
