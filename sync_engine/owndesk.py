@@ -66,7 +66,8 @@ def with_own(shop: Shop, view: View) -> Shop:
 
 def _read(shop: Shop, view: View, own: OwnShop) -> dict[str, Own]:
     """Every row, plain orders first: a reshipment may be sent after one of them."""
-    rows, journal, owner, codes = view.plain, shop.journal, owners(view.plain), _codes(view)
+    rows, journal, owner = view.plain, shop.journal, owners(view.plain)
+    codes = own.codes = own.codes or _codes(view)
     known = {*(journal.meta("own_orders_known") or "").split(), *view.found[ORDERS.name].rows}
     taken = {key for key, cells in rows.items() if str(cells.get("order") or "") in known}
 

@@ -26,7 +26,7 @@ from sync_engine.parcel import (
     nothing_held,
 )
 from sync_engine.plan.ownlines import follow, make_lines, with_amounts
-from sync_engine.plan.ownorders import Own, Sent, amount_of, closed, own_trade, paid_for, with_sent
+from sync_engine.plan.ownorders import Goods, Own, Sent, amount_of, closed, own_trade, paid_for, with_sent
 from sync_engine.plan.words import say
 from sync_engine.trade import CLOSED, Line, Refund, Sku, Trade
 from workbook_templates.schema import Lang, Value
@@ -73,6 +73,7 @@ class OwnShop:
     deleted: set[str] = field(default_factory=set)
     told: dict[str, Sent] = field(default_factory=dict)  # what only the sheet knows to have left
     late: set[str] = field(default_factory=set)  # orders of which goods were changed that had left
+    codes: Mapping[str, Goods] = field(default_factory=dict)  # goods by merchant code, once read
     asks: tuple[str, ...] = ()  # orders that parcels are sent after, to be asked for in this tick
 
     def look(

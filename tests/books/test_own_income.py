@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from tests.aftersale.begun import gone_on
 from tests.engine.rig import Rig
 from workbook_templates.schema import Value
 
@@ -16,6 +17,10 @@ ROW: dict[str, Value] = {
 
 
 def opened(mode: str = "交易成功结算时") -> Rig:
+    return gone_on(_begin, mode)
+
+
+def _begin(mode: str) -> Rig:
     rig = Rig()
     rig.sheet.add("warehouses", warehouse="W001", name="主仓", negative="list", for_sale="yes")
     rig.world.sku("801", 100)
@@ -94,6 +99,8 @@ def test_money_that_comes_first_waits_for_the_goods_and_after_the_wipe_it_still_
     rig.sheet.type("orders", tid, ship_mark=True)
     rig.settle()
     assert "1122.01" not in sums(rig) and sums(rig)["5401"] == 8
+    order = rig.row("orders", tid)
+    assert order["end_time"] == order["consign_time"], "it is income when it left, not before"
     key = sent(rig)
     rig.tick(60 * 24 * 16)
     rig.settle()

@@ -249,7 +249,7 @@ def test_changed_goods_leave_a_shared_parcel(rig: Rig) -> None:
     assert sold[str(live[-1]["package_id"])] == [3]
 
 
-@pytest.mark.parametrize("point", (5, 12, 19))
+@pytest.mark.parametrize("point", (5, 19))
 def test_killed_while_changed_goods_are_followed(tmp_path: Path, point: int) -> None:
     """Each tick ends in the middle and the journal goes: one waybill is left, for the goods as they are now."""
     rig = opened(tmp_path / "journal.sqlite")
@@ -290,7 +290,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(EDITS)
 def test_whatever_is_edited_what_left_stays_and_what_is_open_is_what_is_wanted(
     edits: list[tuple[dict[str, int], int]],
