@@ -109,6 +109,13 @@ def to_print(state: TickState) -> list[Printable]:
     return wanted
 
 
+def note_new_labels(state: TickState, wanted: Iterable[Printable]) -> None:
+    """Remember which parcels get their first label in this tick, so that a command to ship does not mean them."""
+    policy = state.reading.policy
+    fresh = {package.package_id for _, package in wanted if package.state != "printed"}
+    state.reading = replace(state.reading, policy=replace(policy, printed_now=policy.printed_now | fresh))
+
+
 def _along(state: TickState, package: Package) -> Iterable[Printable]:
     for one in package.fellows:
         facts = state.facts.get(one.rpartition("-")[0])

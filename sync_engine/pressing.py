@@ -37,9 +37,7 @@ def press(shop: Shop, request: Request | None = None) -> Report:
 
 def _still(asked: Request) -> Request:
     """What of a request holds for rows that have just been numbered; the rest of it is met once."""
-    return Request(
-        buy_now=asked.buy_now, print_now=asked.print_now, ship_now=asked.ship_now, waves=asked.waves
-    )
+    return Request(buy_now=asked.buy_now, print_now=asked.print_now, waves=asked.waves)
 
 
 def _joined(one: Report, two: Report) -> Report:

@@ -30,7 +30,7 @@ from sync_engine.execute import Outcome, drain, find_waybills, sellers_of
 from sync_engine.gather import Request, read_policy
 from sync_engine.gifting import plan_gifts
 from sync_engine.intent import Intent, IntentKind, is_due
-from sync_engine.joining import gather_with_fellows, in_units, place_unit, to_print
+from sync_engine.joining import gather_with_fellows, in_units, note_new_labels, place_unit, to_print
 from sync_engine.journal.bill_archive import LEFT
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
@@ -521,6 +521,7 @@ def _print(state: TickState) -> None:
         )  # a wish is met once
     if not wanted:
         return
+    note_new_labels(state, wanted)
     policy = pick_parcels(state, wanted)
     if state.request.waves:
         print_waves(state, wanted, policy)

@@ -92,6 +92,9 @@ class Policy:
     reprint: frozenset[str] = frozenset()  # tids whose labels a person wants again
     buy_now: bool = False  # a person asked: buy although auto_buy is off
     ship_now: frozenset[str] = frozenset()  # tids a person asked to ship by command; {"*"} for all
+    printed_now: frozenset[str] = (
+        frozenset()
+    )  # parcels whose label this sync made: nobody handed them over before
 
     def setting(self, name: str) -> str:
         """A setting's value, the default where nothing good was typed."""
@@ -125,9 +128,9 @@ class Policy:
         """How long an order rests after payment before a waybill is bought."""
         return timedelta(minutes=float(self.number("buffer_minutes")))
 
-    def ships_by_command(self, tid: str) -> bool:
-        """Whether a command asked to ship this order."""
-        return "*" in self.ship_now or tid in self.ship_now
+    def ships_by_command(self, tid: str, package_id: str) -> bool:
+        """Whether a command said that a parcel of this order left: not of one that had no label when it was given."""
+        return package_id not in self.printed_now and ("*" in self.ship_now or tid in self.ship_now)
 
 
 def read_settings(rows: Mapping[str, Cells], lang: Lang) -> tuple[dict[str, str], dict[str, str]]:

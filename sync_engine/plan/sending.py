@@ -21,7 +21,7 @@ from workbook_templates.tables import ORDERS
 def may_tell(draft: Draft, package: Package) -> bool:
     """Whether Tmall is to be told of a parcel that is ready; what keeps it back is noted."""
     policy = draft.policy
-    asked = is_marked(draft) or policy.setting("ship_when") == "print"
+    asked = is_marked(draft, package) or policy.setting("ship_when") == "print"
     if not asked and policy.setting("ship_when") != "check" and not package.check.key:
         return False
     key = _key(draft, package)
@@ -35,12 +35,12 @@ def may_tell(draft: Draft, package: Package) -> bool:
     return not why and (asked or by_check)
 
 
-def is_marked(draft: Draft) -> bool:
-    """Whether a person said that the order's parcels were handed over."""
+def is_marked(draft: Draft, package: Package) -> bool:
+    """Whether a person said that a parcel of the order was handed over."""
     facts, policy = draft.facts, draft.policy
     return (
         facts.staff.ship_mark
-        or policy.ships_by_command(facts.trade.tid)
+        or policy.ships_by_command(facts.trade.tid, package.package_id)
         or any(duty.marked for duty in facts.joint.duties.values())
     )
 

@@ -122,7 +122,10 @@ def _duties(parts: Sequence[Part], policy: Policy, now: datetime) -> dict[str, D
     fewer = relabel or any(duty.action == "leave" for duty in duties.values())
     shares = _shares(staying if fewer else parts, policy, anew=fewer)
     contents = contents_key([(part.facts, part.package) for part in staying], policy)
-    marked = any(p.facts.staff.ship_mark or policy.ships_by_command(p.facts.trade.tid) for p in parts)
+    marked = any(
+        part.facts.staff.ship_mark or policy.ships_by_command(part.facts.trade.tid, part.package.package_id)
+        for part in parts
+    )
     for part in parts:
         duty = duties.get(part.package.package_id, Duty())
         stopped = "" if part.told else _stopped(part, parts, host, policy, now)

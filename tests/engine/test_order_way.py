@@ -38,6 +38,23 @@ def test_a_paid_order_is_bought_printed_and_waits_for_the_mark(rig: Rig) -> None
     assert rig.row("orders", "1001")["stage"] == "shipped"
 
 
+def test_a_command_to_ship_means_parcels_that_had_their_label_when_it_was_given(rig: Rig) -> None:
+    """Also of orders that share a parcel; Tmall fines what is told as sent and was not."""
+    everything = frozenset({"*"})
+    rig.world.order("1001", 1)
+    rig.settle()
+    rig.world.order("1002", 1)
+    rig.world.clock.sleep(3600)
+    assert rig.tick(0, ship_now=everything).counts.waybills == 1, (
+        "it came, and got its label, in this very sync"
+    )
+    assert [entry[1] for entry in rig.world.effects("ship")] == ["1001"]
+    rig.settle()
+    assert [entry[1] for entry in rig.world.effects("ship")] == ["1001"]
+    rig.tick(0, ship_now=everything)
+    assert [entry[1] for entry in rig.world.effects("ship")] == ["1001", "1002"]
+
+
 def test_a_second_run_changes_nothing(rig: Rig) -> None:
     rig.sheet.add("settings", setting="ship_when", value="面单生成时")
     for n in range(5):
