@@ -74,12 +74,16 @@ def _due(state: TickState) -> list[Period]:
         or any(journal.rows.marked(name) for name in (BILLS.name, MATCHES.name, TO_POST))
     ):
         return []
-    this, bills = state.now.year * 12 + state.now.month, journal.bills
-    return [
-        one for key, one in journal.vouchers.periods().items()
-        if one.state != "open" and this - month_number(key) > keep
-        and bills.count(month_of(key)) > journal.bill_archive.count(month_of(key))
-    ]  # fmt: skip
+    this, away, due = state.now.year * 12 + state.now.month, journal.bill_archive.put_away(), []
+    for key, one in journal.vouchers.periods().items():
+        month = month_of(key)
+        if one.state == "open" or this - month_number(key) <= keep or month in away:
+            continue
+        if journal.bills.count(month) > journal.bill_archive.count(month):
+            due.append(one)
+        else:
+            journal.bill_archive.note_put_away(month)
+    return due
 
 
 # -- putting away ---------------------------------------------------------------------------------------------------

@@ -63,6 +63,14 @@ class BillArchive:
         sql = "SELECT count(*) FROM bill_archive WHERE month = ? AND back = 0"
         return int(self._db.run(sql, (month,)).fetchone()[0])
 
+    def put_away(self) -> set[str]:
+        """Months no row of which stands in the sheet, and none came since."""
+        return {month for (month,) in self._db.run("SELECT month FROM bill_months_put_away")}
+
+    def note_put_away(self, month: str) -> None:
+        """Every row of a month was moved out."""
+        self._db.run("INSERT OR IGNORE INTO bill_months_put_away (month) VALUES (?)", (month,))
+
     def of_others(self, month: str, keys: Collection[str]) -> bool:
         """Whether a month has any rows here but these."""
         found = self._db.run("SELECT key FROM bill_archive WHERE month = ?", (month,))
@@ -74,7 +82,10 @@ class BillArchive:
 
     def drop(self, keys: Iterable[str]) -> None:
         """Rows that live in the sheet again."""
-        self._db.run_many("DELETE FROM bill_archive WHERE key = ?", ((key,) for key in keys))
+        pairs = [(key,) for key in keys]
+        if pairs:
+            self._db.run("DELETE FROM bill_months_put_away")
+            self._db.run_many("DELETE FROM bill_archive WHERE key = ?", pairs)
 
     def standing(self) -> dict[str, str]:
         """Rows that were moved out and still stand in the sheet, as far as it is known: file by key."""
@@ -88,6 +99,7 @@ class BillArchive:
 
     def call_back(self, month: str) -> set[str]:
         """A month's rows are to be written into the sheet again; their keys."""
+        self._db.run("DELETE FROM bill_months_put_away WHERE month = ?", (month,))
         self._db.run("UPDATE bill_archive SET back = 1 WHERE month = ?", (month,))
         return {key for (key,) in self._db.run("SELECT key FROM bill_archive WHERE month = ?", (month,))}
 

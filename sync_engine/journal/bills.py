@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from sync_engine.journal.db import Db
 
 _FEN = Decimal("0.01")
 _COLUMNS = "key, account, at, amount, balance, tid, trade_no, item, log_id, remark"
+_AT = 2
 
 
 class BillBook:
@@ -24,10 +25,18 @@ class BillBook:
 
     def put(self, rows: Iterable[Billed]) -> None:
         """Remember rows, new or classified anew."""
+        months = set[str]()
+
+        def plain() -> Iterator[tuple[str | int, ...]]:
+            for row in rows:
+                kept = _plain(row)
+                months.add(str(kept[_AT])[:7])
+                yield kept
+
         self._db.run_many(
-            f"INSERT OR REPLACE INTO bills ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            map(_plain, rows),
+            f"INSERT OR REPLACE INTO bills ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", plain()
         )
+        self._db.run_many("DELETE FROM bill_months_put_away WHERE month = ?", ((one,) for one in months))
 
     def drop(self, keys: Iterable[str]) -> None:
         """Rows that are not in the sheet any more, or do not count."""
@@ -75,14 +84,25 @@ class BillBook:
         return found
 
     def months(self) -> list[tuple[str, str]]:
-        """(account, "2026-10") of everything there is."""
-        sql = "SELECT DISTINCT account, substr(at, 1, 7) FROM bills ORDER BY 1, 2"
-        return [(account, month) for account, month in self._db.run(sql)]
+        """(account, "2026-10") of everything there is: from one month to the next, past all rows between."""
+        found, sql = [], "SELECT min(at) FROM bills WHERE account = ? AND at >= ?"
+        for account in sorted(self.accounts()):
+            (at,) = self._db.run(sql, (account, "")).fetchone()
+            while at is not None:
+                found.append((account, at[:7]))
+                (at,) = self._db.run(
+                    sql, (account, f"{at[:7]}.")
+                ).fetchone()  # a full stop comes after the hyphen
+        return found
 
     def of_month(self, account: str, month: str) -> list[Billed]:
         """An account's rows of a month ("2026-10"), by time; of every account where it is ""."""
-        sql = f"SELECT {_COLUMNS} FROM bills WHERE at >= ? AND at < ? AND (account = ? OR ? = '') ORDER BY at, key"
-        return [_billed(row) for row in self._db.run(sql, (f"{month}-", f"{month}.", account, account))]
+        sql = f"SELECT {_COLUMNS} FROM bills WHERE account = ? AND at >= ? AND at < ? ORDER BY at, key"
+        spans = (
+            (one, f"{month}-", f"{month}.") for one in ([account] if account else sorted(self.accounts()))
+        )
+        rows = [_billed(row) for span in spans for row in self._db.run(sql, span)]
+        return rows if account else sorted(rows, key=lambda row: (row.at, row.key))
 
     def moved(self, account: str, month: str) -> list[Moved]:
         """An account's rows of a month ("2026-10") as far as its balance needs them, by time."""
@@ -110,8 +130,13 @@ class BillBook:
 
     def covered(self) -> tuple[str, str]:
         """The first and the last moment there are rows of; empty texts where there are none."""
-        first, last = self._db.run("SELECT min(at), max(at) FROM bills").fetchone()
-        return first or "", last or ""
+        ends = [self._end(account, which) for account in self.accounts() for which in ("min", "max")]
+        return min(ends, default=""), max(ends, default="")
+
+    def _end(self, account: str, which: str) -> str:
+        """An account's first or last moment, through the index: asked for both at once, all its rows are looked at."""
+        (at,) = self._db.run(f"SELECT {which}(at) FROM bills WHERE account = ?", (account,)).fetchone()
+        return str(at)
 
     def all_keys(self) -> set[str]:
         """Every row's key."""

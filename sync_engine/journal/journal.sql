@@ -308,6 +308,11 @@ CREATE INDEX IF NOT EXISTS bill_archive_month ON bill_archive (month, back);
 CREATE INDEX IF NOT EXISTS bill_archive_file ON bill_archive (file);
 CREATE INDEX IF NOT EXISTS bill_archive_back ON bill_archive (back) WHERE back = 1;
 
+-- Months no row of which stands in the sheet any more: not counted again at every sync.
+CREATE TABLE IF NOT EXISTS bill_months_put_away (
+    month TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
 -- Files of archived bill rows that nobody has: the journal was lost, and so was the file.
 CREATE TABLE IF NOT EXISTS bill_files_lost (
     file  TEXT PRIMARY KEY,
