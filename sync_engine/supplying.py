@@ -86,8 +86,13 @@ def plan_row(state: TickState, case: Case, cells: Cells, shown: Cells) -> dict[s
     if wish not in KINDS:
         return {"made": ""}
     table = state.view.found[OWN_ORDERS.name]
-    if held or not table.usable or table.missing & NEEDED:
+    if held:
         return {"made": held}
+    if not table.usable or table.missing & NEEDED:
+        old = say(
+            state.shop.lang, "“手工订单”缺这几列:关掉工作簿后运行 biaomao upgrade", "Own orders lacks the columns: close the workbook and run biaomao upgrade"
+        )  # fmt: skip
+        return {"made": "", "sent": old}
     code = refund.outer_id or (case.line.outer_id if case.line else "")
     state.supplies[refund.refund_id] = {
         "kind": wish, "of_order": refund.tid, "refund": refund.refund_id, "amount": Decimal("0.00"),

@@ -181,8 +181,8 @@ def _to_send(case: Case) -> str:
             f"{texts};发出后到千牛把新单号填给天猫", f"{texts}; type its number at Tmall once it left"
         )  # fmt: skip
     return case.say(
-        "换货:验过退回的货,在“补发换货”选换货,表猫做新包裹;发出后到千牛填新单号",
-        "Exchange: look at what came back and choose Exchange under Send again; type the new number at Tmall once it left",
+        "验过退回的货,在“补发换货”选换货,表猫做新包裹;发出后到千牛填新单号",
+        "look at what came back and choose Exchange under Send again; type the new number at Tmall once it left",
     )
 
 
@@ -204,6 +204,8 @@ def _to_confirm(case: Case) -> str:
             f"货已收到,其中次品 {bad} 件:看要不要全退,到千牛处理",
             f"Received, {bad} defective: decide whether all is refunded, and settle it at Tmall",
         )
+    if case.kind == "exchange":
+        return case.say("货已收到:到千牛确认收货;", "Received: confirm it at Tmall; ") + _to_send(case)
     return case.say("货已收到:到千牛确认收货并退款", "Received: confirm it at Tmall, which refunds it")
 
 

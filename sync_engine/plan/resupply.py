@@ -99,7 +99,7 @@ def _same(one: Wanted, other: Wanted) -> bool:
 def twin_text(other: str, lang: Lang) -> str:
     """Why the second of two is not sent unasked."""
     return say(
-        lang, f"{other} 已经为同一笔售后(或同一单的同样商品)发过:确实还要发一个就选“再发一个”,不要就删掉这一行",
+        lang, f"{other} 已经是为同一笔售后(或同一单的同样商品)写的:确实还要发一个就选“再发一个”,不要就删掉这一行",
         f"{other} is sent for the same refund, or the same goods of that order: choose One more if another parcel is meant, else delete this row",
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -10,12 +11,19 @@ import pytest
 
 from formulas.accounting.chart import Standard, default_chart
 from formulas.accounting.reports import profit_by
-from sync_engine.plan.resupply import Wanted, twins
-from sync_engine.trade import Refund
+from sync_engine.clock import VirtualClock
+from sync_engine.errors import Answer, NotSent, OutcomeUnknown, Refused
+from sync_engine.journal.journal import Journal
+from sync_engine.ownshop import OwnCarrier, OwnShop
+from sync_engine.parcel import Waybill, WaybillOrder, WaybillRefusal
+from sync_engine.plan.ownorders import Own
+from sync_engine.plan.resupply import Source, Wanted, gate, twins
+from sync_engine.trade import Receiver, Refund
 from tests.aftersale.begun import gone_on
 from tests.aftersale.shop import refund, scan, sent_back, shipped
 from tests.engine.rig import Rig
-from workbook_templates.schema import Value
+from tests.engine.world import START
+from workbook_templates.schema import Lang, Value
 
 
 def opened(*nums: int, path: Path | None = None) -> Rig:
@@ -117,6 +125,9 @@ def test_an_exchange_waits_for_the_return_and_is_shown_beside_the_refund() -> No
     assert "收到 1/2 件" in str(rig.row("own_orders", key)["problem"]) and not alive(rig)
     rig.sheet.type("returns", "R001", good=2)
     rig.settle()
+    assert "确认收货" in str(rig.row("refunds", "91001")["advice"]) and "退款" not in str(
+        rig.row("refunds", "91001")["advice"]
+    )
     exchange(rig, "WAIT_SELLER_CONSIGN_GOODS")
     rig.settle()
     row, told = rig.row("own_orders", key), rig.row("refunds", "91001")
@@ -172,7 +183,7 @@ def test_a_second_parcel_for_the_same_refund_is_asked_for() -> None:
     second = again(rig, of_order=None, refund="91001", goods="A-1×2")
     row = rig.row("own_orders", second)
     assert (
-        row["state"] == "person" and "O001 已经为同一笔售后" in str(row["problem"]) and len(alive(rig)) == 1
+        row["state"] == "person" and "O001 已经是为同一笔售后" in str(row["problem"]) and len(alive(rig)) == 1
     )
     third = again(rig)
     assert "O001 已经" in str(rig.row("own_orders", third)["problem"]), (
@@ -300,6 +311,78 @@ def profit(rig: Rig) -> dict[str, Decimal]:
     return {
         key: cell.profit for key, cell in profit_by(vouchers, default_chart(Standard.SMALL), "order").items()
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "received", "says"),
+    [
+        ("exchange", "CLOSED", 2, "stop"), ("exchange", "EXCHANGE_TRANSFORM_TO_REFUND", 0, "stop"), ("reship", "CLOSED", 0, ""),
+        ("exchange", "SUCCESS", 2, "hold"), ("reship", "SUCCESS", 0, "hold"), ("reship", "WAIT_SELLER_AGREE", 0, ""),
+        ("exchange", "WAIT_SELLER_CONFIRM_GOODS", 1, "hold"), ("exchange", "WAIT_SELLER_CONFIRM_GOODS", 2, ""),
+        ("exchange", "WAIT_SELLER_AGREE", 2, "hold"), ("exchange", "SELLER_REFUSE_BUYER", 2, "hold"), ("exchange", "", 2, ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("lang", list(Lang))
+def test_when_a_parcel_may_leave(kind: str, status: str, received: int, says: str, lang: Lang) -> None:
+    told = gate(kind, a_refund(status) if status else None, received, 2, return_first=True, lang=lang)
+    assert [name for name in ("hold", "stop") if getattr(told, name)] == ([says] if says else [])
+
+
+def a_refund(status: str) -> Refund:
+    return Refund(refund_id="9", tid="1", oid="1", status=status, fee=Decimal(1), modified=START)
+
+
+class Account:
+    """A courier account that sells, refuses or breaks off."""
+
+    batch_size = 10
+
+    def __init__(self, *fates: Exception | None) -> None:
+        self.fates, self.asked = list(fates), list[list[str]]()
+
+    def buy(self, cp_code: str, orders: Sequence[WaybillOrder]) -> list[Waybill | WaybillRefusal]:
+        self.asked.append([order.package_id for order in orders])
+        if self.fates and (fate := self.fates.pop(0)):
+            raise fate
+        return [
+            Waybill(package_id=one.package_id, tid=one.tid, cp_code=cp_code, waybill_code=f"W{one.tid}") for one in orders
+        ]  # fmt: skip
+
+
+REFUSED = Refused(Answer(api="buy", text="oaid与订单不匹配"))
+
+
+@pytest.mark.parametrize(
+    ("fates", "sold"),
+    [
+        ((None, None), "ab12"), ((REFUSED, None), "b12"), ((REFUSED, REFUSED), "12"),
+        ((None, OutcomeUnknown(Answer(api="buy"))), "a"), ((None, NotSent(Answer(api="buy"))), "a"),
+    ],
+)  # fmt: skip
+def test_each_oaid_is_asked_for_by_itself_at_the_shop_that_sold_it(
+    fates: tuple[Exception | None, ...], sold: str
+) -> None:
+    """What broke off after something was sold is left out: it is asked about, never taken for not bought."""
+    second, plain = Account(*fates), Account()
+    buyer = Receiver(name="张**", oaid="x", province="浙江省")
+    shop = OwnShop(journal=Journal(None, START), clock=VirtualClock(START), lang=Lang.ZH)
+    shop.rows = {
+        key: Own(
+            own_id=key, order=key, state="taken", receiver=buyer, borrowed=key in "ab",
+            source=Source(kind="reship", origin=f"T{key}", seller="二店") if key in "ab" else None,
+        )
+        for key in "1a2b"
+    }  # fmt: skip
+    carrier = OwnCarrier(plain, lambda name: {"二店": second}[name], shop)  # type: ignore[arg-type, return-value]
+    orders = [
+        WaybillOrder(package_id=key, tid=key, receiver=buyer, items=(), weight_g=1, value=Decimal(0)) for key in "1a2b"
+    ]  # fmt: skip
+    found = carrier.buy("ZTO", orders)
+    assert sorted(one.tid for one in found if isinstance(one, Waybill)) == sorted(sold)
+    assert {one.package_id for one in found if isinstance(one, WaybillRefusal)} == {
+        key for key, fate in zip("ab", fates, strict=True) if fate is REFUSED
+    }
+    assert second.asked[0] == ["a"] and plain.asked in ([], [["1", "2"]])
 
 
 def test_twins() -> None:

@@ -25,7 +25,7 @@ OWN_ORDERS = Table(
     about_zh="不是天猫来的订单,一单一行:收货人、电话、粘贴的地址、商品和金额,填好选“可以发”。补发和换货也写在这里:选类型、填原订单号,收货人空着就寄给原买家。之后和天猫订单一样审单、占库存、取单号、打面单,发货不通知天猫。姓名、电话和地址只留在这一行里,发货几天后抹掉(设置里改)。",
     about_en="Orders that did not come from Tmall, one to a row: receiver, phone, the pasted address, goods and amount; choose ✓ under Ready. Reshipments and exchanges stand here too: choose the kind, type the original order, and leave the receiver empty to send it to its buyer. They then go the way of all orders, and Tmall is told nothing. Name, phone and address stand in this row alone and are wiped some days after the parcel left (a setting).",
     columns=(
-        engine("own_id", "行号", "Row", Kind.ID, "由表猫编号,新增时留空。", "Numbered by Biaomao; leave it empty in a new row.", width=8),
+        engine("own_id", "行号", "Row", Kind.ID, "由表猫编号,新增时留空。", "Numbered by Biaomao; leave it empty in a new row.", width=12),
         engine("state", "状态", "State", Kind.CHOICE, "这一单到了哪一步。", "How far it has come.", width=10, choices=OWN_STATE),
         engine("problem", "需要注意", "Attention", Kind.TEXT, "还差什么、哪里看不懂、怎么办。", "What is missing or not understood, and what to do.", width=40, wrap=True),
         staff("kind", "类型", "Kind", Kind.CHOICE, "普通、补发或换货;空着就是普通。", "Plain, reshipment or exchange; empty means plain.", width=8, choices=OWN_KIND),
