@@ -17,6 +17,7 @@ from sync_engine.books_clerk import Clerk
 from sync_engine.books_kept import broken_of
 from sync_engine.invoicing import of_invoices
 from sync_engine.journal.vouchers import Period
+from sync_engine.own_income import of_receipts
 from sync_engine.plan.books import Desk
 from sync_engine.plan.words import say
 from sync_engine.state import TickState
@@ -240,6 +241,7 @@ def _of_waiting(state: TickState, period: Period, desk: Desk, clerk: Clerk) -> l
         key, problem = waiting[0]
         found.append((f"手工凭证 {key} 没有入账:{problem}", f"Manual voucher {key} is not posted: {problem}"))
     found += of_invoices(state)
+    found += of_receipts(state)
     if state.book_problems:
         todo = state.book_problems[0]
         found.append((f"订单 {todo.row_key}:{todo.reason}", f"Order {todo.row_key}: {todo.reason}"))

@@ -23,13 +23,20 @@ ALIPAY = "1012.01"
 """Its rows come with the bills: money that came there is posted by them."""
 
 
+_NOT = ("没有入账", "Not posted")
+
+
 def post_receipts(state: TickState, desk: Desk, clerk: Clerk) -> None:
     """Post what rows of 手工订单 say was received, and work out what is shown beside them."""
     own = state.shop.own
-    rows = {row.order: row for row in own.rows.values() if row.order} if own else {}
+    plain, vouchers = state.view.plain, state.shop.journal.vouchers
+    rows = {
+        row.order: row
+        for key, row in (own.rows.items() if own else ())
+        if row.order and (plain[key].get("received_on") or plain[key].get("booked"))
+    }
     if not rows:
         return
-    vouchers, plain = state.shop.journal.vouchers, state.view.plain
     held = vouchers.of_refs([f"{REF}{tid}" for tid in rows])
     wrong = {tid: _wrong(row, plain[row.own_id], desk) for tid, row in rows.items()}
     for tid, row in rows.items():
@@ -43,6 +50,15 @@ def post_receipts(state: TickState, desk: Desk, clerk: Clerk) -> None:
         known = own is not None and tid in own.trades
         late = f"own_orders/{row.own_id}" in clerk.left
         state.booked[row.own_id] = _told(plain[row.own_id], mine, wrong[tid], desk, known=known, late=late)
+
+
+def of_receipts(state: TickState) -> list[tuple[str, str]]:
+    """What keeps a month from being closed: money that was typed and is not posted."""
+    wrong = [(key, text) for key, text in sorted(state.booked.items()) if text.startswith(_NOT)]
+    if not wrong:
+        return []
+    key, text = wrong[0]
+    return [(f"手工订单 {key}:{text}", f"Own order {key}: {text}")]
 
 
 def _wrong(row: Own, cells: Cells, desk: Desk) -> str:
@@ -86,7 +102,7 @@ def _told(cells: Cells, posted: Sequence[Voucher], wrong: str, desk: Desk, *, kn
     if not wrong and late:
         wrong = say(lang, "没有开着的期间", "no month is open")
     elif not wrong and not any(one.ref.startswith(REF) for one in posted):
-        wrong = say(lang, "日期在账簿开始以前", "it lies before the beginning of these books")
+        return say(lang, "账簿开始以前收的钱,不记", "received before these books began: nothing to post")
     if wrong:
         return say(lang, f"没有入账:{wrong}", f"Not posted: {wrong}")
     if not known:

@@ -119,7 +119,7 @@ def test_where_shipment_is_income_only_the_money_is_posted() -> None:
     assert "1122.01" not in sums(rig) and sums(rig)["1002"] == 103
 
 
-def test_what_cannot_be_posted_is_told_beside_the_row() -> None:
+def test_what_cannot_be_posted_is_told_beside_the_row_and_keeps_the_month_open() -> None:
     rig = opened()
     key = sent(rig)
     for account, days, says in (("1012.01", 0, "支付宝账单"), ("没有这个", 0, "科目"), (None, 2, "今天以后")):
@@ -127,3 +127,12 @@ def test_what_cannot_be_posted_is_told_beside_the_row() -> None:
         rig.settle()
         told = str(rig.row("own_orders", key)["booked"])
         assert told.startswith("没有入账") and says in told and "1002" not in sums(rig)
+    rig.sheet.type("own_orders", key, received_on=now(rig), received_in="1012.01")
+    rig.sheet.type("periods", "202611", wanted="closed")
+    rig.world.clock.sleep(31 * 86400)
+    rig.settle()
+    row = rig.row("periods", "202611")
+    assert row["state"] == "open" and f"手工订单 {key}:没有入账" in str(row["checklist"])
+    rig.sheet.type("own_orders", key, received_in=None)
+    rig.settle()
+    assert rig.row("periods", "202611")["state"] == "closed" and sums(rig)["1002"] == 103
