@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sync_engine.archive_room import ArchiveRoom
+from sync_engine.archive_room import ArchiveRoom, LookingRoom
 from sync_engine.archiving import REFILE, SEEN, month_number
 from sync_engine.billdesk import COVERED, spoiled_rows
 from sync_engine.billed import Billed
 from sync_engine.books_kept import TO_POST, WAITING
 from sync_engine.errors import UserError
-from sync_engine.journal.bill_archive import LEFT
+from sync_engine.journal.bill_archive import AGAIN, LEFT
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.vouchers import Period
 from sync_engine.plan.bill_archive import (
@@ -96,7 +96,8 @@ def _put_away(state: TickState, room: ArchiveRoom, period: Period) -> list[Todo]
     more, or for rows that came later.
     """
     journal, lang = state.shop.journal, state.shop.lang
-    why = _too_old(state, lang) or _unsettled(state, period, lang)
+    why = room.why if isinstance(room, LookingRoom) else ""
+    why = why or _too_old(state, lang) or _unsettled(state, period, lang)
     if why:
         return [not_put(period.period, why, lang)]
     left = journal.bills.left(month_of(period.period))
@@ -231,12 +232,18 @@ def _take_out(room: ArchiveRoom, journal: Journal, lang: Lang) -> list[Todo]:
     return []
 
 
-def call_bills_back(journal: Journal, period: Period) -> None:
+def call_bills_back(journal: Journal, period: Period) -> Period:
     """A month that is opened again: its rows are written into 支付宝账单 anew, and count as before. The files stay, and are
-    named until the rows are back.
+    named until the rows are back. A file that is lost is waited for no longer: the month's bill can be imported again.
     """
-    if period.bill_archive:
-        journal.rows.mark({BILLS.name: journal.bill_archive.call_back(month_of(period.period))})
+    if not period.bill_archive:
+        return period
+    journal.rows.mark({BILLS.name: journal.bill_archive.call_back(month_of(period.period))})
+    lost, names = journal.bill_archive.lost(), names_of(period.bill_archive)
+    for name in lost.keys() & names:
+        journal.bill_archive.found(name)
+        journal.set_meta(AGAIN, "1")
+    return replace(period, bill_archive="\n".join(name for name in names if name not in lost))
 
 
 def _end_coming_back(journal: Journal) -> None:
@@ -272,9 +279,11 @@ def mind_bill_archives(state: TickState) -> None:
                     todos.append(gone(period.period, name, lang))
             elif room is not None and not seen:
                 todos += _seen_anew(journal, room, period.period, name, lang)
-    if lost and not journal.bill_archive.lost():
+    if (lost or journal.meta(AGAIN)) and not journal.bill_archive.lost():
         _look_at_all_again(journal)
-    subjects = [f"bill_archive/{one.period}" for one in periods]
+    subjects = {f"bill_archive/{one.period}" for one in periods} | journal.todos.open_subjects(
+        "bill_archive/"
+    )
     if subjects:
         changed, new = journal.todos.settle(subjects, todos, state.now)
         state.todo_ids |= changed
@@ -340,6 +349,7 @@ def _look_at_all_again(journal: Journal) -> None:
     """Nothing is missing any more: what came meanwhile is classified, matched and posted."""
     journal.set_meta(REFILE, "1")
     journal.set_meta(COVERED, "")
+    journal.set_meta(AGAIN, "")
     journal.rows.mark({
         BILLS.name: journal.rows.keys(BILLS.name) - journal.bill_archive.standing().keys(),
         MATCHES.name: journal.bills.tids(),

@@ -110,7 +110,7 @@ def _reopen(state: TickState, period: Period, reason: str, lang: Lang) -> None:
     else:
         trail = _trail(period, state.now, f"重新打开:{reason}", f"reopened: {reason}", lang)
         period = bring_back(state.shop.journal, period)
-        call_bills_back(state.shop.journal, period)
+        period = call_bills_back(state.shop.journal, period)
         _put(state, replace(period, state="open", seal="", trail=trail, checklist=""))
         return
     _put(state, replace(period, checklist=said))

@@ -31,7 +31,7 @@ from sync_engine.gather import Request, read_policy
 from sync_engine.gifting import plan_gifts
 from sync_engine.intent import Intent, IntentKind, is_due
 from sync_engine.joining import gather_with_fellows, in_units, note_new_labels, place_unit, to_print
-from sync_engine.journal.bill_archive import LEFT
+from sync_engine.journal.bill_archive import UNDER_WAY
 from sync_engine.journal.journal import Journal
 from sync_engine.obey import obey
 from sync_engine.observe import Seen, observe, of_shop
@@ -253,7 +253,7 @@ def _idle(journal: Journal, view: View, seen: Seen, request: Request, now: datet
         or journal.meta(ASKED)
         or journal.meta(ODD)
         or journal.meta(ARCHIVING)
-        or journal.meta(LEFT)
+        or any(map(journal.meta, UNDER_WAY))
         or _first_looked_at(journal, seen)
         or (wake is not None and now >= wake)
     ):

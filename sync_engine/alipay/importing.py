@@ -91,8 +91,8 @@ def _check_archives(shop: Shop, view: View, bill: BillFile) -> None:
     lost = sorted(file for file, month in journal.bill_archive.lost().items() if month in months)
     if lost:
         raise UserError(say(
-            lang, f"{bill.name} 没有导入:归档文件 {lost[0]} 找不到或被改过,不知道哪些行已经在里面;请先从备份里找回来放回原处",
-            f"{bill.name} was not imported: the archive {lost[0]} is gone or was changed, and which rows it has is not known. Find it in a backup first",
+            lang, f"{bill.name} 没有导入:归档文件 {lost[0]} 找不到或被改过,不知道哪些行已经在里面;请先从备份里找回来放回原处,实在没有就先重新打开那个月",
+            f"{bill.name} was not imported: the archive {lost[0]} is gone or was changed, and which rows it has is not known. Find it in a backup first; where there is none, reopen its month first",
         ))  # fmt: skip
     known = journal.vouchers.periods()
     if any(

@@ -11,7 +11,11 @@ from workbook_templates.tables import BILLS
 
 Cells = Mapping[str, Value]
 LEFT = "bill_rows_left"
-"""Set while rows that are in a file may still stand in 支付宝账单: no tick is idle then."""
+"""Set while rows that are in a file may still stand in 支付宝账单."""
+AGAIN = "bills_again"
+"""Set where a lost file is waited for no longer, until everything was looked at again."""
+UNDER_WAY = (LEFT, AGAIN)
+"""No tick is idle while either is set."""
 
 
 class BillArchive:

@@ -139,7 +139,7 @@ def gone(period: int, name: str, lang: Lang) -> Todo:
         period, "bill_archive_lost", "stop", False,
         say(lang, f"{period} 的账单归档文件 {name} 找不到或被改过,日志里也没有这些行:账单的归类、对账和入账先停,别的照常",
             f"The bill archive {name} of {period} is gone or was changed, and the journal does not have its rows: bills are neither classified, matched nor posted, all else goes on"),
-        say(lang, "把这个文件从备份里找回来,放回原处", "Find this file in a backup and put it back where it was"),
+        say(lang, "把这个文件从备份里找回来,放回原处;实在没有,就重新打开这个月,再导入那个月的原账单", "Find this file in a backup and put it back where it was; where there is none, reopen the month and import its bill again"),
     )  # fmt: skip
 
 

@@ -294,6 +294,28 @@ def test_without_journal_and_file_what_needs_the_rows_waits(lived: Lived, tmp_pa
     assert its_room.files[name] == rows
 
 
+def test_a_file_that_nobody_has_any_more_is_given_up_by_opening_its_month(
+    lived: Lived, tmp_path: Path
+) -> None:
+    rig, room = lived.shop()
+    archive(rig)
+    (name,) = named(rig)
+    sealed, known = vouchers(rig), facts(rig)
+    room.files.pop(name)
+    opened(rig, room, lose=True)
+    rig.settle()
+    rig.sheet.type("periods", MONTH, wanted="open", reason="归档文件没有了")
+    rig.settle()
+    assert named(rig) == [] and "账单归档文件" not in todos(rig) and facts(rig)["2026-11"] == known["2026-11"]
+    assert import_file(rig.shop, write(tmp_path, OCTOBER, number=SALES)).new == len(lived.october)
+    rig.settle()
+    assert bills(rig, "2026-10") == lived.october and facts(rig) == known
+    assert vouchers(rig).keys() == sealed.keys(), "nothing is posted twice"
+    rig.sheet.type("periods", MONTH, wanted="closed")
+    rig.settle()
+    assert rig.row("periods", MONTH)["state"] == "closed", rig.row("periods", MONTH)["checklist"]
+
+
 def test_what_is_typed_before_a_row_left_keeps_it_in_the_sheet(lived: Lived) -> None:
     rig, room = lived.shop()
     rig.sheet.type("settings", "archive_after", value="1")
