@@ -24,15 +24,16 @@ def two_rows_count_the_same_goods(m: Monkey) -> None:
     m.setattr(returning, "_others", lambda *given: {})
 
 
-def a_return_counts_for_the_row_above(m: Monkey) -> None:
-    """A number is looked up, and what the number of the row before it stands for is booked."""
-    find, last = returning._of_number, list[Any]()
+def a_return_counts_for_another_row(m: Monkey) -> None:
+    """A number is looked up, and what the number of a row before it stands for, which is of another order, is booked."""
+    find, before = returning._of_number, list[Any]()
 
     def above(*given: Any) -> Any:
         found = find(*given)
-        if found:
-            last.append(found)
-        return last[-2] if found and len(last) > 1 else found
+        others = [one for one in before if found and one[0].tid != found[0].tid]
+        if found and found not in before:
+            before.append(found)
+        return others[-1] if others else found
 
     m.setattr(returning, "_of_number", above)
 
@@ -78,7 +79,7 @@ def alarms_stay(m: Monkey) -> None:
 
 SERVICE_SEEDS: dict[Callable[[Monkey], None], int] = {
     two_rows_count_the_same_goods: 7,
-    a_return_counts_for_the_row_above: 20,
+    a_return_counts_for_another_row: 15,
     a_refund_is_answered_twice: 27,
     an_answer_holds_for_whatever_is_asked: 20,
     parcels_leave_unscanned: 21,
