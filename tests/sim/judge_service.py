@@ -6,7 +6,7 @@ Nothing here knows how the engine works; what people typed is kept by `service.p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +18,7 @@ from sync_engine.sandbox.states import later
 from tests.sim.hands import Hands
 from tests.sim.human import Record
 from tests.sim.outside import History, Outside
-from tests.sim.service import Service
+from tests.sim.service import Scanned, Service
 from tests.sim.sheets import Tables, by_key
 
 Pieces = tuple[int, int]
@@ -80,6 +80,7 @@ def scanned_first(service: Service, history: History, tables: Tables) -> Iterato
     if needs == "none" or not service.since:
         return
     lines, goods = by_key(tables, "lines"), dict[str, Counter[str]]()
+    named = {row["sku_key"]: row["outer_id"] or row["sku_key"] for row in tables["products"]}
     for row in tables["waybills"]:
         for oid in row["oids"].split() if row["state"] == "shipped" else ():
             line = lines.get(oid)
@@ -96,13 +97,20 @@ def scanned_first(service: Service, history: History, tables: Tables) -> Iterato
         ):
             continue
         before = [scan for scan in service.scans if scan.code == told.code and scan.at <= told.at]
-        right = [
-            scan for scan in before if mode == "waybill" or Counter(dict(scan.pieces)) == goods[told.code]
-        ]
+        meant = [_meant(scan, named) for scan in before]
+        right = (mode == "waybill" and before) or [one for one in meant if one == goods[told.code]]
         if needs in ("verify", "both") and not right:
             yield f"{told.code} of {told.tid} was told at {told.at} and never scanned as {dict(goods[told.code])}: {before}"
         if needs in ("weigh", "both") and not any(scan.weight for scan in before):
             yield f"{told.code} of {told.tid} was told at {told.at} and never weighed"
+
+
+def _meant(scan: Scanned, named: Mapping[str, str]) -> Counter[str]:
+    """What was scanned, by merchant code: an SKU's number is a code too."""
+    pieces = Counter[str]()
+    for one, times in scan.pieces:
+        pieces[named.get(one, one)] += times
+    return pieces
 
 
 # -- returns --------------------------------------------------------------------------------------------------------
