@@ -204,6 +204,7 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
     kept_away = {key for key, row in by_key(tables, "warehouses").items() if row["for_sale"] == "no"}
     elsewhere = {row["move_id"].split(":")[2] for row in tables["moves"]
                  if row["kind"] == "sale" and row["change"] and row["warehouse"] in kept_away}  # fmt: skip
+    posted = {row["move_id"].split(":")[2]: row["at"] for row in tables["moves"] if row["kind"] == "sale"}
     for code, row in by_key(tables, "stock").items():
         count = {name: int(Decimal(row[name])) if row[name].lstrip("-").isdigit() else 0 for name in
                  ("counted", "shipped", "returned", "other", "on_hand", "reserved", "sellable", "safety", "tmall_qty")}  # fmt: skip
@@ -216,7 +217,7 @@ def stock_adds_up(history: History, outside: Outside, tables: Tables) -> Iterato
             yield f"stock {code}: {count['on_hand']} on hand, {lies} in the warehouses"
         if (count["on_hand"], count["sellable"]) != (there, offer):
             yield f"stock {code}: on hand {count['on_hand']}, offered {count['sellable']}; it should be {there} and {offer}"
-        shipped, together, reserved = _moved(code, row["counted_at"], skus, outside, left, elsewhere)
+        shipped, together, reserved = _moved(code, row["counted_at"], skus, outside, left, posted, elsewhere)
         if not shipped <= count["shipped"] <= shipped + together or count["reserved"] != reserved:
             yield (f"stock {code}: shipped {count['shipped']} and reserved {count['reserved']} since "
                    f"{row['counted_at']}; at Tmall {shipped} (and {together} in that second) and {reserved}")  # fmt: skip
@@ -242,6 +243,7 @@ def _moved(
     skus: Mapping[str, list[Doc]],
     outside: Outside,
     left: Mapping[str, str],
+    posted: Mapping[str, str],
     elsewhere: Set[str],
 ) -> tuple[int, int, int]:
     """Pieces of a stock code by what Tmall has on record: shipped after a moment, in that second, waiting to be shipped.
@@ -249,7 +251,8 @@ def _moved(
     Who counts and ships in one second may have counted before or after.
 
     Args:
-        left: when lines left by the shop's own clock, by which counts are timed.
+        left: when lines left by the shop's own clock, by which counts are timed; by Tmall's where their row was made anew.
+        posted: when the ledger took them off, by the shop's own clock.
         elsewhere: lines that left from warehouses that are not for sale.
     """
     own = {str(sku.get("sku_id") or sku["num_iid"]) for sku in skus.get(code, [])}
@@ -261,8 +264,9 @@ def _moved(
             if str(line["oid"]) in elsewhere:
                 continue
             moment = left.get(str(line["oid"]), line["consign_time"])
-            shipped += line["num"] if moment > since else 0
-            together += line["num"] if moment == since else 0
+            ours = posted.get(str(line["oid"]), moment) if moment == line["consign_time"] else moment
+            shipped += line["num"] if min(moment, ours) > since else 0
+            together += line["num"] if min(moment, ours) <= since <= max(moment, ours) else 0
         elif line["status"] not in DEAD and line["refund_status"] != "SUCCESS":
             waits = trade["status"] in OPEN or (
                 trade["status"] == "WAIT_BUYER_PAY" and line["_sub_stock"] == 1
