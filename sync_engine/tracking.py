@@ -130,8 +130,8 @@ def _take_up(
     for one in parcels:
         held = known.get(one.package.waybill_code)
         ended = one.trade.status in ENDED
-        if held is None and ended:
-            continue
+        if held is None and ended and not _row_of(state, one).get("track_why"):
+            continue  # else a lost journal left a word of trouble beside it, which is over
         track = held or with_row(_new(one, state.now), _row_of(state, one))
         back = track.state in _BACK and any(_came_back(one, oid) for oid in one.package.oids)
         told = replace(

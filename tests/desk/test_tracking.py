@@ -367,6 +367,17 @@ def test_the_journal_is_made_anew_and_a_second_run_writes_nothing(tmp_path: Path
     assert rig.tick(1).idle
 
 
+def test_an_order_that_ended_while_the_journal_was_lost_is_in_no_trouble_any_more(tmp_path: Path) -> None:
+    rig = following(Rig(path=tmp_path / "j.sqlite"))
+    later(rig, 25)
+    assert rig.row("waybills", "1001-1")["track_why"] and todos(rig)
+    rig.world.change("1001", status="TRADE_CLOSED")
+    rig.world.change_lines("1001", status="TRADE_CLOSED", refund_status="SUCCESS")
+    rig.lose_journal()
+    rig.settle()
+    assert not rig.row("waybills", "1001-1")["track_why"] and not todos(rig)
+
+
 def test_many_in_one_trouble_are_one_row() -> None:
     rig = Rig()
     rig.world.sku("801", 1000)

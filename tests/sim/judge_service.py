@@ -215,9 +215,11 @@ def ways_told(outside: Outside, tables: Tables, sandbox: Sandbox, switches: Swit
         if row["track_why"] and not many and not any(f" {code}(" in todo["reason"] for todo in todos):
             yield f"parcel {code} is in trouble ({row['track_why']}), and no to-do says so"
     ctx: Any = SimpleNamespace(seed=sandbox._gateway._seed, switches=switches)
+    over = ("TRADE_FINISHED", "TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO")
+    ended = {line.get("invoice_no") for trade, line in outside.lines() if trade["status"] in over}
     for trade, line in outside.lines():
         row = shown.get(line.get("invoice_no") or "")
-        if row is None or trade["status"] in ("TRADE_FINISHED", "TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"):
+        if row is None or line["invoice_no"] in ended:  # a parcel is followed until an order in it is over
             continue
         steps = traces._way(ctx, trade, line)
         plain = steps and steps[-1][1] == "SIGNED" and not any("退回" in text for _, _, text in steps)
