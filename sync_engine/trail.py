@@ -17,8 +17,10 @@ from sync_engine.journal.trail import Change
 from sync_engine.mask import mask_text
 from sync_engine.parcel import Package
 from sync_engine.plan.merge import shown
+from sync_engine.plan.ownorders import is_own, row_of
 from sync_engine.plan.words import label, say
 from sync_engine.stores.port import SheetRow, same
+from sync_engine.trade import Trade
 from workbook_templates.bill_items import ITEM_CHOICES
 from workbook_templates.commands import COMMANDS_BY_NAME
 from workbook_templates.schema import Column, Kind, Lang, Owner, Table, Value
@@ -29,6 +31,7 @@ from workbook_templates.tables import (
     LINES,
     LOG,
     ORDERS,
+    OWN_ORDERS,
     PERIODS,
     POSTINGS,
     PRODUCTS,
@@ -51,7 +54,7 @@ _OURS: Mapping[str, frozenset[str]] = {
     ORDERS.name: frozenset({"stage", "status", "refund_status", "audit", "courier", "waybill_codes", "warehouse", "total_amount"}),
     LINES.name: frozenset({"status", "refund_status", "waybill_code", "package_id"}),
     WAYBILLS.name: frozenset({"state", "waybill_code", "cp_code", "track_state", "new_told", "batch"}),
-    REFUNDS.name: frozenset({"status", "back", "answer_told", "fee"}), RETURNS.name: frozenset({"state"}),
+    REFUNDS.name: frozenset({"status", "back", "answer_told", "fee", "sent"}), OWN_ORDERS.name: frozenset({"state"}), RETURNS.name: frozenset({"state"}),
     PRODUCTS.name: frozenset({"price"}), PERIODS.name: frozenset({"state"}),
 }  # fmt: skip
 """Cells of ours whose changes tell a document's way; all that people type is told."""
@@ -128,15 +131,13 @@ def history_of(journal: Journal, typed: str, lang: Lang) -> list[Event]:
 
 
 def documents_of(journal: Journal, key: str, lang: Lang) -> list[Document]:
-    """The rows a key means: an order with its lines, parcels and refunds; one parcel; else every row so called."""
+    """The rows a key means: an order with its lines, parcels and refunds, and what was sent after it; one parcel; else every
+    row so called.
+    """
     trade = journal.mirror.trades([key]).get(key)
     if trade is not None:
-        packages = journal.mirror.packages_of([key]).get(key, [])
-        refunds = journal.mirror.refunds_of([key]).get(key, [])
-        return [
-            (ORDERS.name, key), *((LINES.name, line.oid) for line in trade.lines), *_parcels(packages),
-            *((REFUNDS.name, refund.refund_id) for refund in refunds),
-        ]  # fmt: skip
+        sent_after = journal.mirror.sent_after(key)
+        return [document for one in (trade, *sent_after) for document in _of_order(journal, one)]
     packages = journal.mirror.packages_by_waybill([key]).get(key, [])
     if packages:
         return _parcels(packages)
@@ -149,6 +150,17 @@ def documents_of(journal: Journal, key: str, lang: Lang) -> list[Document]:
         return [(POSTINGS.name, key), *([(BILLS.name, bill)] if bill != vouchers[key].ref else [])]
     held = {table for table in BY_NAME if _cells_of(journal, table, key)}
     return [(table, key) for table in BY_NAME if table in held | journal.trail.tables_of(key)]
+
+
+def _of_order(journal: Journal, trade: Trade) -> Iterator[Document]:
+    """An order with its lines, parcels and refunds, and its row of 手工订单 where it stands there."""
+    tid = trade.tid
+    yield ORDERS.name, tid
+    yield from ((LINES.name, line.oid) for line in trade.lines)
+    yield from _parcels(journal.mirror.packages_of([tid]).get(tid, []))
+    yield from ((REFUNDS.name, refund.refund_id) for refund in journal.mirror.refunds_of([tid]).get(tid, []))
+    if is_own(tid):
+        yield OWN_ORDERS.name, row_of(tid)
 
 
 def _cells_of(journal: Journal, table: str, key: str) -> Cells:

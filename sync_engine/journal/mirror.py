@@ -34,6 +34,11 @@ class Mirror:
         rows = self._db.select_in("SELECT tid, doc FROM trades WHERE tid IN", tids)
         return {tid: loads(Trade, doc) for tid, doc in rows}
 
+    def sent_after(self, tid: str) -> list[Trade]:
+        """Reshipments and exchanges that were sent after an order, oldest first."""
+        sql = "SELECT doc FROM trades WHERE json_extract(doc, '$.origin') = ? ORDER BY tid"
+        return [loads(Trade, doc) for (doc,) in self._db.run(sql, (tid,))]
+
     def live_tids(self) -> set[str]:
         """Trades that still have something to be done."""
         return {tid for (tid,) in self._db.run("SELECT tid FROM trades WHERE live = 1")}

@@ -79,6 +79,11 @@ def is_own(tid: str) -> bool:
     return bool(_NUMBER.fullmatch(tid))
 
 
+def row_of(number: str) -> str:
+    """The row a number was made for."""
+    return number[13:]
+
+
 def new_number(own_id: str, now: datetime) -> str:
     """A number no other workbook of the same courier account has: the second, and the row."""
     return f"S{now:%y%m%d%H%M%S}{own_id}"

@@ -33,6 +33,17 @@ def rig() -> Rig:
     return shipped(2, rig=rig)
 
 
+def test_what_was_sent_after_an_order_is_part_of_its_way(rig: Rig) -> None:
+    rig.sheet.add("own_orders", kind="reship", of_order="1001", goods="A-1")
+    rig.settle()
+    rig.sheet.type("own_orders", "O001", ready=True)
+    rig.settle()
+    tid = str(rig.row("own_orders", "O001")["order"])
+    assert has(rig, "1001", "小王", "手工订单 O001 可以发: 空 → ✓")
+    assert has(rig, "1001", "表猫", f"运单 {tid}-1")
+    assert not has(rig, tid, "小王", "发货标记"), "the original's own way is told with the original"
+
+
 def test_an_orders_way_is_told_from_its_start(rig: Rig) -> None:
     rig.sheet.type("orders", "1001", note="客户催单", hold=True)
     rig.settle()
