@@ -112,6 +112,8 @@ def to_print(state: TickState) -> list[Printable]:
 def note_new_labels(state: TickState, wanted: Iterable[Printable]) -> None:
     """Remember which parcels get their first label in this tick, so that a command to ship does not mean them."""
     policy = state.reading.policy
+    if not policy.ship_now:
+        return  # nobody gave it: another policy would have every order planned anew
     fresh = {package.package_id for _, package in wanted if package.state != "printed"}
     state.reading = replace(state.reading, policy=replace(policy, printed_now=policy.printed_now | fresh))
 
