@@ -180,12 +180,12 @@ def track_cells(track: Track, lang: Lang) -> Row:
 
 def with_row(track: Track, cells: Cells) -> Track:
     """The parcel with what its row tells of its way: how it is known again after the journal was lost."""
-    state, at = str(cells.get("track_state") or ""), _moment(cells, "track_at")
-    if not state or cells.get("waybill_code") != track.code:
+    if cells.get("waybill_code") != track.code:
         return track
     return replace(
-        track, state=state, text=str(cells.get("track_text") or ""), at=at, picked_at=_moment(cells, "picked_at"),
-        signed_at=_moment(cells, "signed_at"), faults=tuple(str(cells.get("track_key") or "").split()),
+        track, state=str(cells.get("track_state") or track.state), text=str(cells.get("track_text") or ""), at=_moment(cells, "track_at"),
+        picked_at=_moment(cells, "picked_at"), signed_at=_moment(cells, "signed_at"),
+        faults=tuple(str(cells.get("track_key") or "").split()),
     )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ class Record:
     holds: list[tuple[str, str, str]] = field(
         default_factory=list
     )  # order, held since, until ("" still held)
+    gone: set[str] = field(default_factory=set)  # texts of rows people made and deleted again
     returns: dict[str, dict[str, str]] = field(
         default_factory=dict
     )  # rows of 退货登记 by their note, as typed
@@ -399,7 +400,7 @@ class Human:
                  if row[column] == text and not row[BY_NAME[table].key[0]]}  # fmt: skip
         self.record = replace(
             now, unnumbered=now.unnumbered | fresh, staff=then.staff, over=then.over, own_rows=then.own_rows, copies=then.copies,
-            returns=then.returns,
+            returns=then.returns, gone=then.gone,
             holds=[*holds, *((key, self.now(), "") for key in sorted(again))],
         )  # fmt: skip
 

@@ -23,6 +23,8 @@ def lost_keystrokes(human: Human, hands: Hands, *, over: bool) -> list[str]:
                 f"{table}/{key} {column}: {text!r} was typed, {hands.sees(table, key, column)!r} stands there"
             )
     for table, column, text in record.own_rows:
+        if text in record.gone:
+            continue
         there = [row for row in tables[table] if row[column] == text]
         numbers = [row[BY_NAME[table].key[0]] for row in there]
         if text in record.unnumbered and len(there) == 2 and all(numbers):

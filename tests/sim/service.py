@@ -193,7 +193,7 @@ class Service:
         text = self.human.hands.sees("returns", key, "note") if key else ""
         if key and text in self.human.record.returns:
             del self.human.record.returns[text]
-            self.human.record.own_rows.remove(("returns", "note", text))
+            self.human.record.gone.add(text)
             self.human._delete("returns", key)
 
     # -- refunds ---------------------------------------------------------------------------------------------------
