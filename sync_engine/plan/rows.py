@@ -287,6 +287,10 @@ def shown_state(facts: OrderFacts, package: Package) -> str:
     return package.state
 
 
+_UNBOUGHT = ("planned", "buying", "unknown", "refused")
+"""States of rows without a number: what stands there was typed by somebody. If one was bought after all, the courier names it."""
+
+
 def package_from_row(cells: Row) -> Package | None:
     """A parcel as its row tells it: how the journal is rebuilt from the workbook. None for a row without a parcel."""
     package_id, tid = str(cells.get("package_id") or ""), str(cells.get("tid") or "")
@@ -294,7 +298,8 @@ def package_from_row(cells: Row) -> Package | None:
     if not tid or not number.isdigit():
         return None
     state = str(cells.get("state") or "")
-    code = str(cells.get("waybill_code") or "")
+    unbought = state in _UNBOUGHT and cells.get("bought_at") is None
+    code = "" if unbought else str(cells.get("waybill_code") or "")
     weight, freight = cells.get("weight_kg"), cells.get("freight")
     gifts, day, buyer = gifts_from_text(str(cells.get("gifts") or ""), str(cells.get("gift_key") or ""))
     package = Package(

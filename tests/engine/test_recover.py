@@ -194,3 +194,24 @@ def test_an_order_number_typed_over_is_told_and_its_order_comes_back(rig: Rig) -
     rig.sheet.tables["orders"].remove(rig.row("orders", "999"))
     rig.settle()
     assert rig.tick().idle and rig.stages()["1001"] == "to_ship"
+
+
+def test_what_was_typed_where_no_number_was_bought_is_no_number() -> None:
+    """The journal is lost before the next sync could put it back."""
+    rig = Rig()
+    rig.world.refuse_buy = "余额不足"
+    rig.world.order("1001", 1)
+    rig.settle()
+    assert not rig.row("waybills", "1001-1")["waybill_code"] and not rig.printed
+    rig.sheet.type("waybills", "1001-1", waybill_code="火星42")
+    rig.lose_journal()
+    rig.tick()
+    assert not rig.printed
+    rig.world.refuse_buy = ""
+    rig.sheet.type("orders", "1001", courier_wanted="SF")
+    rig.settle()
+    (sold,) = rig.world.waybills
+    shown = [
+        (row["waybill_code"], row["state"]) for row in rig.sheet.tables["waybills"] if row["waybill_code"]
+    ]
+    assert shown == [(sold.waybill_code, "printed")]
