@@ -93,8 +93,7 @@ def _plan_answers(state: TickState, cases: Mapping[str, Case]) -> dict[str, Answ
     plans: dict[str, AnswerPlan] = {}
     for key, case in cases.items():
         cells = view.typed(REFUNDS.name, key)
-        shown = view.base(REFUNDS.name, key) or cells
-        plan = plans[key] = plan_answer(case, cells, shown, policy, asked[key])
+        plan = plans[key] = plan_answer(case, cells, view.base(REFUNDS.name, key), policy, asked[key])
         if plan.drop:
             journal.intents.move(plan.drop, IntentState.DROPPED)
         if plan.ask:

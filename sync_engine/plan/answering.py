@@ -19,6 +19,8 @@ from workbook_templates.schema import Value
 Cells = Mapping[str, Value]
 MOST = Decimal(10000)
 """Yuan that one call of taobao.rp.refunds.agree may give back for a Tmall shop."""
+UNKNOWN = "0"
+"""Stands for the version of an answer of which nobody knows what its row showed when it was given."""
 SHORTEST, LONGEST = 2, 200
 """Characters of `refuse_message`."""
 GOT_BY = {
@@ -47,19 +49,20 @@ def answer_key(shop: str, case: Case) -> str:
 
 
 def plan_answer(
-    case: Case, cells: Cells, shown: Cells, policy: Policy, asked: Mapping[str, Intent]
+    case: Case, cells: Cells, shown: Cells | None, policy: Policy, asked: Mapping[str, Intent]
 ) -> AnswerPlan:
     """Decide one refund.
 
     Args:
-        cells: the row as it stands; `shown` as we settled it last.
+        cells: the row as it stands; `shown` as we settled it last, None where the journal that knew is lost: then a word
+            counts only where the row says what it was given for.
         asked: what was asked of Tmall about this refund so far, by version.
     """
     word, last = str(cells.get("answer") or ""), asked.get(case.refund.version)
     if not word:
         refused = last is not None and last.state is IntentState.REFUSED
         return AnswerPlan(drop=last.key if last and refused else "")
-    given_for = str(shown.get("answer_for") or shown.get("version") or "")
+    given_for = str((shown or cells).get("answer_for") or (shown or {}).get("version") or UNKNOWN)
     last = last or asked.get(given_for)
     if last is not None and last.state is not IntentState.DROPPED:
         return AnswerPlan(
@@ -67,6 +70,11 @@ def plan_answer(
         )
     if case.refund.status in GOT_BY.get(word, ()) and case.refund.status != "WAIT_SELLER_CONFIRM_GOODS":
         return AnswerPlan(answer_for=given_for)
+    if given_for == UNKNOWN:
+        return AnswerPlan(
+            told=case.say("不知道这个答复是看着哪一版申请选的,没有发出:看过后清空“答复”,同步一次,再选", "It is not known which version this answer was given to, so it was not sent: look, clear Answer, sync, and choose again"),
+            answer_for=given_for, waits=_can_answer(case),
+        )  # fmt: skip
     if given_for != case.refund.version or not case.refund.version:
         return AnswerPlan(
             told=case.say("申请在你答复之后变过,没有发出:看过后清空“答复”,同步一次,再选", "It changed after your answer, which was not sent: look, clear Answer, sync, and choose again"),

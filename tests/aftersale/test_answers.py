@@ -94,6 +94,22 @@ def test_a_refund_that_changed_after_the_answer_is_asked_again(rig: Rig, under: 
     assert [fee for _, _, fee, _, _ in rig.world.effects(*ANSWERS)] == ["15.00"]
 
 
+def test_an_answer_that_no_journal_saw_given_is_asked_for_again(rig: Rig) -> None:
+    """The row got another amount under it, or not: nobody can tell."""
+    asks(rig)
+    rig.sheet.type("refunds", "91001", answer="agree")
+    rig.lose_journal()
+    rig.settle()
+    assert not rig.world.effects(*ANSWERS)
+    assert "哪一版" in str(rig.row("refunds", "91001")["answer_told"]) and "91001" in [
+        key for key, _ in todos(rig)
+    ]
+    for word in (None, "agree"):
+        rig.sheet.type("refunds", "91001", answer=word)
+        rig.settle()
+    assert [effect[1] for effect in rig.world.effects(*ANSWERS)] == ["91001"] and not todos(rig)
+
+
 def test_a_change_of_the_last_second_stops_the_answer(rig: Rig) -> None:
     """Tmall tells of the new version only when asked just before the call."""
     asks(rig)

@@ -54,7 +54,9 @@ def an_answer_holds_for_whatever_is_asked(m: Monkey) -> None:
     """The buyer asks for another amount, and the word that was given to the first one goes out."""
 
     def any_version(case: Any, cells: Any, shown: Any, *more: Any) -> Any:
-        return plan_answer(case, cells, {**shown, "answer_for": "", "version": case.refund.version}, *more)
+        return plan_answer(
+            case, cells, {**(shown or {}), "answer_for": "", "version": case.refund.version}, *more
+        )
 
     m.setattr(aftersale, "plan_answer", any_version)
 
