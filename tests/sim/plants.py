@@ -387,8 +387,11 @@ LONG: frozenset[Plant] = frozenset(
 """Those that need a whole day."""
 SLOW: frozenset[Plant] = frozenset({
     calls_without_noting_it, empties_nothing, writes_one_row_too_low, *(SERVICE_SEEDS.keys() - {alarms_stay}),
+    trusts_the_time_of_a_trade, defective_returns_are_sold_again, believes_absence_at_once, what_is_picked_lies_about,
+    receipts_are_posted_again, an_earlier_copy_counts_as_deletions, stock_is_worked_out_one_commit_late, adopts_nothing,
+    dead_parcels_keep_their_number, all_goods_leave_from_the_main_warehouse,
 })  # fmt: skip
-"""Those that show by never becoming quiet, and of those of shops with service, whose days are long, all but one."""
+"""Those that take longest: they show by never becoming quiet, or on long days. A soak plants them too."""
 PLANTS = tuple(SEEDS)
 
 
