@@ -64,14 +64,14 @@ _GETTING_IN = {
 _DIFFERENCES = {
     Lang.ZH: """
 - Excel 里的错误旁边能看到原因;Calc 只显示错误本身;谷歌表格显示 `#ERROR!` 和一句话,区域里显示“#N/A 原因”这样的文字。
-- Calc 7.4 没有动态数组:返回多格的函数(`COURIER`、`RFM`)请按 Ctrl+Shift+Enter 当数组公式输入。
+- Calc 7.4 没有动态数组:返回多格的函数(`VOUCHER`、`BILLED`、`COURIER`、`RFM`)请按 Ctrl+Shift+Enter 当数组公式输入。
 - Excel 宏每个单元格问一次,一列请写成 `=ERP_STOCK(A2:A900)`,只问一次;Office.js 一次重算只问一次。
 - 谷歌表格会缓存结果:查询函数最后可多写一个会变的格子,它变了就重新查。
 """,
     Lang.EN: """
 - Excel shows why beside an error; Calc shows the error alone; Google Sheets shows `#ERROR!` with a sentence, inside a range a
   text like `#N/A why`.
-- Calc 7.4 has no dynamic arrays: enter functions that give several cells (`COURIER`, `RFM`) as array formulas.
+- Calc 7.4 has no dynamic arrays: enter functions that give several cells (`VOUCHER`, `BILLED`, `COURIER`, `RFM`) as array formulas.
 - Excel's macros ask once for each cell: write a column as `=ERP_STOCK(A2:A900)`, which asks once. Office.js asks once for a whole
   recalculation.
 - Google Sheets keeps results: a query takes one more argument, any cell that changes, and is asked anew when it does.

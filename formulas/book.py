@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from formulas.freight import Rate
 from formulas.rates import read_rates
@@ -62,18 +62,69 @@ def add_up(sold: Iterable[tuple[datetime, int, Decimal]]) -> Sales:
     return sales
 
 
+class Records(Protocol):
+    """Rows of which there may be hundreds of thousands, looked up as they are asked for; also those of archived months."""
+
+    def voucher(self, number: str) -> Sequence[Row]:
+        """The rows of a voucher as 凭证 has or had them, in order; none where there is no such voucher."""
+
+    def bills_of(self, tid: str) -> Sequence[Row]:
+        """The rows of 支付宝账单 that belong to an order, in order of time and key."""
+
+    def bills_matched(self, tid: str) -> int:
+        """How many rows of bills 对账 says an order has; 0 where it does not say."""
+
+
+class SheetRecords:
+    """What stands in the sheets alone."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Row]]) -> None:
+        self._tables = tables
+
+    def voucher(self, number: str) -> Sequence[Row]:
+        """Rows with something wrong beside them are no postings of the books."""
+        rows = self._tables.get("postings", {}).values()
+        return in_line([row for row in rows if row.get("voucher") == number and not row.get("problem")])
+
+    def bills_of(self, tid: str) -> Sequence[Row]:
+        """Those in the sheet."""
+        return in_time(
+            {key: row for key, row in self._tables.get("bills", {}).items() if row.get("tid") == tid}
+        )
+
+    def bills_matched(self, tid: str) -> int:
+        """As the row of 对账 says."""
+        return _int(self._tables.get("matches", {}).get(tid, {}).get("rows"))
+
+
+def in_line(rows: Iterable[Row]) -> list[Row]:
+    """Rows of a voucher in its order."""
+    return sorted(rows, key=lambda row: (len(str(row.get("line"))), str(row.get("line"))))
+
+
+def in_time(rows: Mapping[str, Row]) -> list[Row]:
+    """Rows of bills as they were booked; those of one moment by key."""
+    return [row for _, row in sorted(rows.items(), key=lambda one: (str(one[1].get("at") or ""), one[0]))]
+
+
 class Book:
     """A read model of one workbook.
 
     Args:
         tables: rows by key, by table name; cells as declared (`Value`).
         as_of: when the workbook was last synced or saved.
+        records: where postings and bills are looked up; in the tables if left out.
     """
 
     def __init__(
-        self, tables: Mapping[str, Mapping[str, Row]], as_of: datetime | None, lang: Lang = Lang.ZH
+        self,
+        tables: Mapping[str, Mapping[str, Row]],
+        as_of: datetime | None,
+        lang: Lang = Lang.ZH,
+        records: Records | None = None,
     ) -> None:
         self._tables, self.as_of, self.lang = tables, as_of, lang
+        self.records = records or SheetRecords(tables)
         self._made: dict[str, Any] = {}
 
     def once(self, name: str, make: Callable[[Book], T]) -> T:

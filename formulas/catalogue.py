@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from formulas import queries
+from formulas import bookkeeping, queries
 from formulas.customers import rfm
 from formulas.declare import Argument, Function, Gives, Takes
 from formulas.freight import charged_kg, volumetric_kg
@@ -14,6 +14,7 @@ from formulas.tax import vat
 _FREIGHT = "freight tables of Chinese couriers: the larger of actual and volumetric weight is charged"
 _STOCK = "stock definitions of Chinese order systems: 在库, 占用, 安全库存, 可卖"
 _SHEET = "the shop's workbook as last synced or saved"
+_BOOKS = "科目汇总, 凭证 and 支付宝账单, also months that were archived"
 _FORECAST = "预计日均 of 补货建议: the method that did best in a rolling back-test on the shop's own sales, and its campaigns"
 _PLANNING = "σ_L = sqrt(L·σ_d² + d²·σ_L²), safety stock = z·σ_L, reorder point = d·L + safety stock"
 _VAT = "VAT act in force since 2026-01-01; small-scale 1 % until 2027-12-31"
@@ -130,6 +131,25 @@ FUNCTIONS: tuple[Function, ...] = (
             Argument(name="province", zh="省(不填为全部)", en="province, else all", takes=Takes.TEXT, optional=True),
         ),
         example='=ERP.PARCELS("签收天数","2026-11-01","2026-11-30","中通")',
+    ),
+    Function(
+        name="ACCOUNT", zh="科目的余额或发生额", en="Balance of an account, or what was posted to it in a month", unit="元", source=_BOOKS, run=bookkeeping.account,
+        query=True,
+        arguments=(
+            Argument(name="account", zh="科目编码(上级科目为下级合计)", en="account code; one with others below it is their sum", takes=Takes.TEXT),
+            Argument(name="month", zh="月份,如 2026-11", en="month, such as 2026-11", takes=Takes.MONTH),
+            Argument(name="figure", zh="期末余额(不填)、期初余额、借方、贷方;余额为借减贷", en="closing balance (if left out), opening balance, debit, credit; balances are debit less credit", takes=Takes.TEXT, optional=True),
+        ),
+        example='=ERP.ACCOUNT("1012.01","2026-11")',
+    ),
+    Function(
+        name="VOUCHER", zh="凭证的每一行:日期、科目编码、科目名称、摘要、借方、贷方;已归档的也能查", en="Rows of a voucher: date, account, its name, memo, debit, credit; archived ones too",
+        source=_BOOKS, run=bookkeeping.voucher, query=True, gives=Gives.TABLE,
+        arguments=(Argument(name="voucher", zh="凭证号", en="voucher", takes=Takes.TEXT),), example='=ERP.VOUCHER("202611-0001")',
+    ),
+    Function(
+        name="BILLED", zh="订单的支付宝账单行:时间、归类、收入、支出、账务流水号;已归档的也能查", en="Bill rows of an order: time, item, income, outgo, booking number; archived ones too",
+        source=_BOOKS, run=bookkeeping.billed, query=True, gives=Gives.TABLE, arguments=(_TID,), example="=ERP.BILLED(A2)",
     ),
     Function(
         name="ASOF", zh="数据截至", en="How fresh the answers are", unit="time", source=_SHEET, run=queries.as_of, query=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,8 @@ SHANGHAI = timezone(timedelta(hours=8), "CST")
 _EPOCH = datetime(1899, 12, 30, tzinfo=SHANGHAI)
 _LATEST_SERIAL = 2958466
 _SAFE = 10**15
+_MONTH = re.compile(r"([0-9]{4})(?:[-/年]([0-9]{1,2})月?|([0-9]{2}))")
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 _FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")  # fmt: skip
 
 
@@ -34,9 +37,8 @@ def read_argument(value: Host, takes: Takes, name: str) -> object:
     """One cell as the function wants it; None for an empty one. CellError for what it cannot be."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    return {Takes.TEXT: _text, Takes.NUMBER: number_of, Takes.COUNT: _count, Takes.DATE: moment_of}[takes](
-        value, name
-    )
+    readers = {Takes.TEXT: _text, Takes.NUMBER: number_of, Takes.COUNT: _count, Takes.DATE: moment_of, Takes.MONTH: month_of}  # fmt: skip
+    return readers[takes](value, name)
 
 
 def _text(value: Host, name: str) -> str:
@@ -85,6 +87,29 @@ def moment_of(value: Host, name: str) -> datetime:
     elif not isinstance(value, bool) and value is not None and 0 <= value < _LATEST_SERIAL:
         return _EPOCH + timedelta(seconds=round(value * 86400))
     raise bad_value(f"“{name}”应当是日期,如 2026-11-11", f"{name} should be a date, for instance 2026-11-11")
+
+
+def month_of(value: Host, name: str) -> int:
+    """A cell as a month, 202611: typed so or as 2026-11, or any date of it."""
+    typed = _MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
+    year, month = 0, 0
+    if typed:
+        year, month = int(typed[1]), int(typed[2] or typed[3])
+    elif isinstance(value, int | float) and not isinstance(value, bool) and _is_month_number(value):
+        year, month = divmod(int(value), 100)
+    else:
+        try:
+            at = moment_of(value, name)
+            year, month = at.year, at.month
+        except CellError:
+            pass  # said below, as a month
+    if not (_FIRST_YEAR <= year <= _LAST_YEAR and 1 <= month <= 12):
+        raise bad_value(f"“{name}”应当是月份,如 2026-11 或 202611", f"{name} should be a month, for instance 2026-11 or 202611")  # fmt: skip
+    return year * 100 + month
+
+
+def _is_month_number(value: float) -> bool:
+    return _FIRST_YEAR * 100 < value <= _LAST_YEAR * 100 + 12 and value == int(value)
 
 
 def column_of(value: object, name: str) -> tuple[Decimal, ...]:

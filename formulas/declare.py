@@ -14,12 +14,13 @@ PREFIX = "ERP"
 
 
 class Takes(StrEnum):
-    """What an argument is. A range given for one of the first four makes the result a range of the same shape."""
+    """What an argument is. A range given for one of all but the last makes the result a range of the same shape."""
 
     TEXT = "text"  # codes and names; a whole number of at most 15 digits counts as its digits
     NUMBER = "number"
     COUNT = "count"  # a whole number
     DATE = "date"  # a date or time of the host, or text like 2026-11-11
+    MONTH = "month"  # 202611, 2026-11, or any date of it; programs make a date of 2026-11 that is typed into a cell
     COLUMN = "column"  # a whole range of numbers and dates, passed as one; empty cells are left out
 
 

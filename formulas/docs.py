@@ -11,6 +11,7 @@ _TAKES = {
     Takes.NUMBER: ("数字", "number"),
     Takes.COUNT: ("整数", "whole number"),
     Takes.DATE: ("日期", "date"),
+    Takes.MONTH: ("月份", "month"),
     Takes.COLUMN: ("一列", "column"),
 }
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from formulas.accounting.vouchers import Voucher
 from formulas.book import Book, Row
+from formulas.declare import not_found
 from sync_engine.clock import parse_time
-from sync_engine.codec import cells_from_text
+from sync_engine.codec import cells_from_text, loads
 from workbook_templates.schema import Lang
 from workbook_templates.tables import BY_NAME
 
@@ -27,8 +32,57 @@ READ = (
     "warehouses",
     "balances",
     "moves",
+    "accounts",
+    "account_sums",
+    "periods",
 )
 _CHUNK = 500
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+
+
+class JournalRecords:
+    """Vouchers and rows of bills (`formulas.book.Records`): the journal has them all, archived or not, and finds one by index."""
+
+    def __init__(self, journal: Path) -> None:
+        self._path = journal
+
+    def voucher(self, number: str) -> Sequence[Row]:
+        """The rows of a voucher."""
+        found = self._ask("SELECT doc FROM vouchers WHERE voucher_id = ?", number)
+        return _posting_cells(loads(Voucher, found[0][0])) if found else ()
+
+    def bills_of(self, tid: str) -> Sequence[Row]:
+        """The rows of bills of an order."""
+        sql = "SELECT at, amount, item, log_id FROM bills WHERE tid <> '' AND tid = ? ORDER BY at, key"
+        return [_bill_cells(*row) for row in self._ask(sql, tid)]
+
+    def bills_matched(self, tid: str) -> int:
+        """How many rows 对账 says there are."""
+        found = self._ask("SELECT cells FROM rows WHERE tbl = 'matches' AND key = ?", tid)
+        rows = cells_from_text(BY_NAME["matches"], found[0][0])["rows"] if found else 0
+        return rows if isinstance(rows, int) else 0
+
+    def _ask(self, sql: str, value: str) -> list[tuple[Any, ...]]:
+        try:
+            with closing(_open(self._path)) as connection:
+                return connection.execute(sql, (value,)).fetchall()
+        except sqlite3.OperationalError as error:  # of another version, or taken away since the book was read
+            raise not_found("店铺的日志现在读不了:请同步一次再查", "the shop's journal cannot be read now: sync and ask again") from error  # fmt: skip
+
+
+def _posting_cells(voucher: Voucher) -> list[Row]:
+    return [
+        {"on": voucher.on, "account": line.account, "memo": line.memo or voucher.memo, "debit": line.debit, "credit": line.credit}
+        for line in voucher.lines
+    ]  # fmt: skip
+
+
+def _bill_cells(at: str, fen: int, item: str, log_id: str) -> Row:
+    side = "outgo" if fen < 0 else "income"
+    return {"at": parse_time(at), side: Decimal(abs(fen)).scaleb(-2), "item": item, "log_id": log_id}
 
 
 class ReadModel:
@@ -62,9 +116,7 @@ class ReadModel:
         return tuple(seen) if self._path.exists() else ()
 
     def _read(self) -> Book:
-        with closing(
-            sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-        ) as connection:
+        with closing(_open(self._path)) as connection:
             connection.execute("BEGIN")
             for name in READ:
                 self._refresh(connection, name)
@@ -73,6 +125,7 @@ class ReadModel:
             {name: dict(rows) for name, rows in self._tables.items()},
             parse_time(found[0]) if found else None,
             self._lang,
+            JournalRecords(self._path),
         )
 
     def _refresh(self, connection: sqlite3.Connection, name: str) -> None:

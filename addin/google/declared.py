@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from formulas.book import NOT_SOLD
+from formulas.bookkeeping import FIGURES
 from formulas.catalogue import FUNCTIONS
 from formulas.declare import Argument, Function, Gives
 from formulas.freight import OTHER_WORDS
@@ -12,6 +13,7 @@ from formulas.parcels import MEASURES as PARCEL_MEASURES
 from formulas.places import ENDINGS as PLACE_ENDINGS
 from formulas.queries import MEASURES, MOST_DAYS
 from formulas.tax import PAYERS, RATES
+from workbook_templates.bill_items import ITEM_CHOICES
 from workbook_templates.commands import COMMANDS_LIST, Command
 from workbook_templates.schema import TICK_MARK, TICK_WORDS, Choice, Column, Lang, Table
 from workbook_templates.tables import TABLES
@@ -30,6 +32,8 @@ def tables_gs() -> str:
         "STAGES_": _choices(ORDER_STAGE),
         "COURIERS_": _choices(COURIERS),
         "WAYBILL_STATES_": _choices(WAYBILL_STATE),
+        "FIGURES_": _choices(FIGURES),
+        "ITEMS_": _choices(ITEM_CHOICES),
         "MEASURES_": _choices(MEASURES),
         "PARCEL_MEASURES_": _choices(PARCEL_MEASURES),
         "LEVELS_": _choices(ANALYSIS_LEVELS),

@@ -135,8 +135,9 @@ def declared() -> str:
 
 
 def _blanks(function: Function) -> list[int]:
-    """Which arguments are texts or dates: there Calc's 0 is an empty cell."""
-    return [number for number, one in enumerate(function.arguments) if one.takes in (Takes.TEXT, Takes.DATE)]
+    """Which arguments are texts, dates or months: there Calc's 0 is an empty cell."""
+    words = (Takes.TEXT, Takes.DATE, Takes.MONTH)
+    return [number for number, one in enumerate(function.arguments) if one.takes in words]
 
 
 def _description() -> str:

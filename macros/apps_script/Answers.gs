@@ -111,6 +111,57 @@ const ANSWERS_ = {
     return [[labelOf_(COURIERS_, row.courier, shop.zh), row.courier_why || '']];
   },
 
+  ACCOUNT(shop, code, month, figure) {
+    const name = figure ? nameOf_(FIGURES_, figure) : 'closing';
+    if (name === null) {
+      throw badValue_(
+        `第三个参数只能是:${FIGURES_.map((one) => one[1]).join('、')}`,
+        `the third argument is one of ${FIGURES_.map((one) => one[2]).join(', ')}`
+      );
+    }
+    const posted = posted_(shop).get(code);
+    if (!posted) {
+      if (!shop.rows('account_sums').size) throw noBooks_();
+      if (!accountNames_(shop).has(code)) throw notFound_(`没有科目 ${code}`, `there is no account ${code}`);
+      return ZERO_;
+    }
+    if (name === 'debit' || name === 'credit') return (posted.get(month) || { debit: ZERO_, credit: ZERO_ })[name];
+    const upto = name === 'closing' ? month : month - 1;
+    return [...posted].reduce((sum, [at, one]) => (at <= upto ? add_(sum, add_(one.debit, minus_(one.credit))) : sum), ZERO_);
+  },
+
+  VOUCHER(shop, number) {
+    const length = (row) => (row.line || '').length;
+    const rows = [...shop.rows('postings').values()]
+      .filter((row) => row.voucher === number && !row.problem)
+      .sort((a, b) => length(a) - length(b) || (a.line < b.line ? -1 : 1));
+    if (!rows.length) throw noVoucher_(shop, number);
+    const names = accountNames_(shop);
+    return rows.map((row) => [
+      serial_(row.on), row.account || '', names.get(row.account) || '', row.memo || '', filled_(row.debit), filled_(row.credit),
+    ]);
+  },
+
+  BILLED(shop, tid) {
+    const rows = [...shop.rows('bills')]
+      .filter(([, row]) => row.tid === tid)
+      .sort((a, b) => (a[1].at || 0) - (b[1].at || 0) || (a[0] < b[0] ? -1 : 1))
+      .map(([, row]) => row);
+    if ([...shop.rows('periods').values()].some((row) => row.bill_archive)) {
+      const matched = (shop.rows('matches').get(tid) || {}).rows || 0;
+      if (matched > rows.length) {
+        throw notFound_(
+          `订单 ${tid} 有 ${matched} 行账单,这里只查得到 ${rows.length} 行,别的已归档或要等归档文件找回来`,
+          `order ${tid} has ${matched} bill rows, ${rows.length} of them are here, the others were archived or wait for an archive to be found`
+        );
+      }
+    }
+    if (!rows.length) throw notFound_(`支付宝账单里没有订单 ${tid} 的行`, `there are no bill rows of order ${tid}`);
+    return rows.map((row) => [
+      serial_(row.at), labelOf_(ITEMS_, row.item, shop.zh), filled_(row.income), filled_(row.outgo), row.log_id || '',
+    ]);
+  },
+
   FREIGHT(shop, province, weight, courier, city, warehouse) {
     if (compare_(weight, ZERO_) <= 0) throw badValue_('重量要大于 0', 'the weight must be above 0');
     const name = courier ? nameOf_(COURIERS_, courier) : null;
@@ -127,7 +178,7 @@ const ANSWERS_ = {
   ASOF(shop) {
     const times = Array.from(shop.rows('log').values(), (row) => row.at).filter((at) => at !== null && at !== undefined);
     if (!times.length) throw notFound_('还没有同步过', 'not synced yet');
-    return (times.reduce((a, b) => (a > b ? a : b)) - FIRST_DAY_) / DAY_;
+    return serial_(times.reduce((a, b) => (a > b ? a : b)));
   },
 
   VOLUMEKG(volume, ratio) {
@@ -241,6 +292,57 @@ function order_(shop, tid) {
   const row = shop.rows('orders').get(tid);
   if (!row) throw notFound_(`没有订单 ${tid}`, `there is no order ${tid}`);
   return row;
+}
+
+/** What the sheet of sums says by account, each with what stands below it: debit and credit by month. */
+function posted_(shop) {
+  return shop.once('#posted', () => {
+    const found = new Map();
+    for (const row of shop.rows('account_sums').values()) {
+      if (!row.period || !row.account) continue;
+      const parts = row.account.split('.');
+      for (let many = parts.length; many > 0; many--) {
+        const code = parts.slice(0, many).join('.');
+        if (!found.has(code)) found.set(code, new Map());
+        const { debit, credit } = found.get(code).get(row.period) || { debit: ZERO_, credit: ZERO_ };
+        found.get(code).set(row.period, { debit: add_(debit, row.debit || ZERO_), credit: add_(credit, row.credit || ZERO_) });
+      }
+    }
+    return found;
+  });
+}
+
+/** Names of the accounts as they are called today; rows with something wrong are none. */
+function accountNames_(shop) {
+  return shop.once('#accounts', () => {
+    const rows = [...shop.rows('accounts').values()].filter((row) => row.code && !row.problem);
+    return new Map(rows.map((row) => [row.code, row.name || '']));
+  });
+}
+
+function noBooks_() {
+  return notFound_('还没有入过账:请在“设置”里打开“自动记账”,再同步一次', 'nothing was posted yet: switch on Keep the books in the settings and sync');
+}
+
+/** There is no such voucher, or its rows are in a file that cannot be read here: a month counts no vouchers where nobody has them. */
+function noVoucher_(shop, number) {
+  if (!shop.rows('account_sums').size) return noBooks_();
+  const found = /^([^-]*)-([0-9]+)$/.exec(number);
+  const { archive, vouchers } = (found && shop.rows('periods').get(found[1])) || {};
+  if (archive && Number(found[2]) >= 1 && (!vouchers || Number(found[2]) <= vouchers)) {
+    return notFound_(`凭证 ${number} 已归档到 ${archive},这里查不到`, `voucher ${number} was archived in ${archive} and cannot be read here`);
+  }
+  return notFound_(`没有凭证 ${number}`, `there is no voucher ${number}`);
+}
+
+/** A time as the day number of the sheet; empty for none. */
+function serial_(at) {
+  return at === null || at === undefined ? '' : (at - FIRST_DAY_) / DAY_;
+}
+
+/** An amount, empty where there is none. */
+function filled_(amount) {
+  return amount && amount.n !== 0n ? amount : '';
 }
 
 /** Every parcel that left; one that several orders share is one. */

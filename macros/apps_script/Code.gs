@@ -112,7 +112,8 @@ function read_(argument, word, shop) {
     if (argument.optional) return null;
     throw badValue_(`请填“${argument.zh}”`, `${argument.en} is missing`);
   }
-  return { text: textOf_, number: numberOf_, count: countOf_, date: (one, named) => momentOf_(one, named, shop.zone) }[argument.takes](cell, argument);
+  const timed = (reads) => (one, named) => reads(one, named, shop.zone);
+  return { text: textOf_, number: numberOf_, count: countOf_, date: timed(momentOf_), month: timed(monthOf_) }[argument.takes](cell, argument);
 }
 
 function textOf_(cell, named) {
@@ -146,6 +147,24 @@ function momentOf_(cell, named, zone) {
     throw badValue_(`“${named.zh}”应当是日期,如 2026-11-11`, `${named.en} should be a date, for instance 2026-11-11`);
   }
   return found;
+}
+
+/** A month as 202611: typed so or as 2026-11, or any date of it. */
+function monthOf_(cell, named, zone) {
+  const typed = typeof cell === 'string' ? /^([0-9]{4})(?:[-/年]([0-9]{1,2})月?|([0-9]{2}))$/.exec(cell.trim()) : null;
+  let [year, month] = [0, 0];
+  if (typed) {
+    [year, month] = [Number(typed[1]), Number(typed[2] || typed[3])];
+  } else if (Number.isInteger(cell) && cell > 200000 && cell <= 299912) {
+    [year, month] = [Math.floor(cell / 100), cell % 100];
+  } else {
+    const at = moment_(cell, zone);
+    if (at !== null) [year, month] = [new Date(at).getUTCFullYear(), new Date(at).getUTCMonth() + 1];
+  }
+  if (!(year >= 2000 && year <= 2999 && month >= 1 && month <= 12)) {
+    throw badValue_(`“${named.zh}”应当是月份,如 2026-11 或 202611`, `${named.en} should be a month, for instance 2026-11 or 202611`);
+  }
+  return year * 100 + month;
 }
 
 const DAY_ = 86400000;

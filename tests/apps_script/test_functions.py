@@ -61,7 +61,17 @@ def test_the_table_of_cases(project: Path, lang: Lang) -> None:
     calls = [[f"ERP_{case.name}", as_arguments(case)] for case in CASES]
     results = run(project, sheets=sheets_of(CASE_ROWS, lang), calls=calls)["results"]
     for case, result in zip(CASES, results, strict=True):
-        expected = {"已发货": "Shipped", "已作废": "Cancelled", "中通": "ZTO"} if lang is Lang.EN else {}
+        expected = (
+            {
+                "已发货": "Shipped",
+                "已作废": "Cancelled",
+                "中通": "ZTO",
+                "交易付款": "Buyer's payment",
+                "天猫佣金": "Tmall commission",
+            }
+            if lang is Lang.EN
+            else {}
+        )
         wanted = json.loads(json.dumps(case.shows))
         wanted = (
             [[expected.get(c, c) for c in row] for row in wanted]
@@ -206,6 +216,7 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
         {"sku_key": "52", "outer_id": None, "groups": "跑鞋"},
     ]
     return {
+        **random_books(rng, money, moment, [one["tid"] for one in orders]),
         "orders": orders,
         "lines": lines,
         "freight": freight,
@@ -218,6 +229,33 @@ def random_rows(rng: random.Random) -> dict[str, Any]:
         "products": products,
         "log": [{"log_id": "1", "at": AS_OF}],
     }
+
+
+ACCOUNTS = ("1012", "1012.01", "1012.01.a", "1012.010", "5001", "2221.01.02", "9999")
+
+
+def random_books(rng: random.Random, money: Any, moment: Any, tids: list[str]) -> dict[str, Any]:
+    """Accounts, sums, vouchers and bills of every kind, some of them archived or spoiled."""
+    amount = lambda: rng.choice([money(), -money(), None, Decimal(0)])  # noqa: E731
+    sums = [
+        {"sum_id": str(n), "account": rng.choice(ACCOUNTS[:-1]), "period": rng.choice([202512, 202610, 202611, 202611, None]), "debit": amount(), "credit": amount()}
+        for n in range(80)
+    ]  # fmt: skip
+    postings = [
+        {"voucher": f"202611-{n // 4 + 1:04d}", "line": f"{n % 4 + 98:02d}", "on": moment(), "account": rng.choice(ACCOUNTS), "debit": amount(), "credit": amount(),
+         "memo": rng.choice(["收到货款", None]), "problem": rng.choice([None, None, None, "改过"])}
+        for n in range(24)
+    ]  # fmt: skip
+    bills = [
+        {"account": "2088", "log_id": str(n), "leg": "in", "at": moment(), "tid": rng.choice(tids[:9]), "item": rng.choice(["sale_payment", "interest", "新的", None]), "income": amount(), "outgo": amount()}
+        for n in range(30)
+    ]  # fmt: skip
+    return {
+        "accounts": [{"account_id": str(n), "code": code, "name": f"科目{n}", "problem": "不对" if code == "9999" else None} for n, code in enumerate((*ACCOUNTS, "1001"))],
+        "account_sums": sums, "postings": rng.sample(postings, len(postings)), "bills": bills,
+        "periods": [{"period": "202610", "vouchers": 5, "archive": "归档/a.xlsx", "bill_archive": rng.choice(["归档/b.xlsx", None])}, {"period": "202611", "vouchers": 6}],
+        "matches": [{"match_id": tid, "rows": rng.choice([0, 2, 4, None])} for tid in tids[:9]],
+    }  # fmt: skip
 
 
 NUMBERS: list[Any] = [
@@ -251,13 +289,34 @@ DATES: list[Any] = [
     "2026-11-01", "2026/11/5", "2026年11月11日", "2026-11-11 10:30", "2026-11-11 10:30:59", "2026-02-30", "2028-01-01", "2020-1-1",
     46336, 46340.5, 46330.123456, 0, -1, 3e6, "昨天", True, None,
 ]  # fmt: skip
-POOLS = {Takes.TEXT: TEXTS, Takes.NUMBER: NUMBERS, Takes.COUNT: [*NUMBERS, 3, 40, 100], Takes.DATE: DATES}
+MONTHS: list[Any] = [
+    "2026-11",
+    202611,
+    "202610",
+    "2026/1",
+    "2026年10月",
+    202613,
+    202600,
+    20261,
+    202611.5,
+    "2026-13",
+    "二〇二六",
+    *DATES,
+]
+POOLS = {
+    Takes.MONTH: MONTHS,
+    Takes.TEXT: TEXTS,
+    Takes.NUMBER: NUMBERS,
+    Takes.COUNT: [*NUMBERS, 3, 40, 100],
+    Takes.DATE: DATES,
+}
 FITTING: dict[str, list[Any]] = {
     "measure": ["金额", "units", "订单数"], "province": ["浙江", "广东省", "西藏", "青海省", *PROVINCES[:8]], "courier": ["中通", "YTO", "韵达", None],
     "city": ["杭州市", "深圳", None], "warehouse": ["主仓", "W002", "二仓", "三仓", None], "days": [7, 28, 181, None],
     "code": [*STOCKED, "BM-9", "7001", "跑鞋", "鞋", *SHOPS], "by": ["商家编码", "商品", "分组", "category", "店铺", "星期", None, None, None], "weight_kg": [0.3, 0.5, 1, 1.0001, 2.3, 10.25, 11], "service": [0.5, 0.9, 0.95, 0.999, 99.99, 3e-5],
     "start": ["2026-11-01", 46330.25, "2026-11-06"], "end": ["2026-11-18", 46337.123456, "2026-11-11 10:30"], "shop": [*SHOPS, None],
-    "stage": ["待发货", "shipped", None], "payer": ["小规模", "一般纳税人", "general 9%"], "tid": ["29" + "0" * 16 + str(n) for n in range(9)],
+    "account": [*ACCOUNTS, "1001", 1012, 5001], "month": ["2026-11", 202611, "2026-10", "2025-12", "2024-1", 46336], "figure": ["期末余额", "opening", "借方", "Credit", "余额", None],
+    "voucher": [*(f"202611-{n:04d}" for n in range(1, 8)), "202610-0005", "202610-0006", "202610-x"], "stage": ["待发货", "shipped", None], "payer": ["小规模", "一般纳税人", "general 9%"], "tid": ["29" + "0" * 16 + str(n) for n in range(9)],
 }  # fmt: skip
 
 

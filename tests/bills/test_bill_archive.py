@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulas.accounting.export import to_beancount
+from formulas.cells import written
 from sync_engine.cli_books import books_of
 from sync_engine.errors import UserError
 from sync_engine.importing import import_file
@@ -24,11 +25,14 @@ from sync_engine.sandbox.alipay.files import Layout, bill_file, web_bill
 from sync_engine.stores.port import Fault, FaultKind, Snapshot
 from sync_engine.trail import history_of
 from tests.bills.months import DECEMBER, NOVEMBER, OCTOBER, month, write
+from tests.books.asking import ask, book_of
 from tests.books.closable import MONTH, SALES, close, copied, known_sales, october, tell_tmall
 from tests.books.test_archive import Cells, MemoryRoom, opened, todos, vouchers
 from tests.engine.rig import Rig
+from workbook_templates.bill_items import ITEM_CHOICES
 from workbook_templates.schema import Lang, row_key
 from workbook_templates.tables import BILLS
+from workbook_templates.tables.choices import label_of
 
 D = Decimal
 ACCOUNT_MONTH = "2088123456789012/2026-10"
@@ -117,6 +121,20 @@ def asked(rig: Rig, key: str) -> dict[str, object]:
     }  # fmt: skip
 
 
+def billed(rig: Rig, folder: Path, tids: Iterable[str]) -> dict[str, object]:
+    """What ERP.BILLED shows of orders."""
+    book = book_of(rig, folder / "copy.sqlite")
+    return {tid: ask(book, "BILLED", tid) for tid in tids}
+
+
+def as_cells(rows: Iterable[Cells]) -> list[list[object]]:
+    ordered = sorted(rows, key=lambda row: (row["at"], row_key(BILLS, dict(row))))
+    return [
+        [written(row["at"]), label_of(ITEM_CHOICES, str(row["item"])), written(row.get("income")), written(row.get("outgo")), row["log_id"]]
+        for row in ordered
+    ]  # fmt: skip
+
+
 def told(rig: Rig, key: str) -> list[str]:
     """What 查历史 tells of Alipay's rows and vouchers, wherever they stand."""
     assert rig.journal is not None
@@ -155,6 +173,32 @@ def test_rows_leave_and_every_answer_stays(lived: Lived) -> None:
     rig.sheet.type("periods", "202611", wanted="closed")
     rig.settle()
     assert rig.row("periods", "202611")["state"] == "closed", rig.row("periods", "202611")["checklist"]
+
+
+def test_a_cell_shows_an_orders_rows_wherever_they_are_and_never_a_part_of_them(
+    lived: Lived, tmp_path: Path
+) -> None:
+    rig, room = lived.shop()
+    rows: dict[str, list[Cells]] = {}
+    for row in bills(rig).values():
+        if row.get("tid"):
+            rows.setdefault(str(row["tid"]), []).append(row)
+    before = billed(rig, tmp_path, rows)
+    assert before == {tid: as_cells(own) for tid, own in rows.items()}
+    archive(rig)
+    moved = {str(row.get("tid")) for row in lived.october.values()} & rows.keys()
+    assert moved and rows.keys() - moved and billed(rig, tmp_path, rows) == before
+    opened(rig, room, lose=True)
+    rig.settle()
+    assert billed(rig, tmp_path, rows) == before, "a lost journal changes nothing"
+    room.files.clear()
+    opened(rig, room, lose=True)
+    rig.settle()
+    lost = billed(rig, tmp_path, rows)
+    told_so = {tid for tid in rows if "别的已归档或要等归档文件找回来" in str(lost[tid])}
+    assert moved <= told_so == {tid for tid in rows if lost[tid] != before[tid]}, (
+        "where nobody has the rows it says so"
+    )
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["journal kept", "journal deleted"])

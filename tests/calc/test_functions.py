@@ -25,10 +25,10 @@ WIDE = 6
 
 
 def area(number: int, case: Case) -> str:
-    """Where the case stands: column A and B."""
+    """Where the case stands: column A and those beside it."""
     rows = case.shows if isinstance(case.shows, list) else [[None]]
     top = number * WIDE + 1
-    return f"A{top}:{'AB'[len(rows[0]) - 1]}{top + len(rows) - 1}"
+    return f"A{top}:{'ABCDEF'[len(rows[0]) - 1]}{top + len(rows) - 1}"
 
 
 def shown(cells: list[list[object]]) -> object:
@@ -50,8 +50,8 @@ def book_of_cases(shop: Path) -> Path:
         where = area(number, case)
         start = where.partition(":")[0]
         sheet[start] = ArrayFormula(where, case.formula) if isinstance(case.shows, list) else case.formula
-        sheet[f"C{number * WIDE + 1}"] = f"=ERROR.TYPE({start})"
-        sheet[f"D{number * WIDE + 1}"] = f"=ISERROR({start})"
+        sheet[f"G{number * WIDE + 1}"] = f"=ERROR.TYPE({start})"
+        sheet[f"H{number * WIDE + 1}"] = f"=ISERROR({start})"
     path = shop / "cases.xlsx"
     book.save(path)
     return path
@@ -62,14 +62,14 @@ def opened(calc: Calc, book_of_cases: Path) -> dict[str, list[list[object]]]:
     """All cells of that file in Calc, and of the files Calc wrote from it: xlsx, ods."""
     calc.open("cases", book_of_cases.as_uri())
     last = len(CASES) * WIDE
-    found = {"": calc.read("cases", f"A1:D{last}")}
+    found = {"": calc.read("cases", f"A1:H{last}")}
     for kind in ("xlsx", "ods"):
         path = book_of_cases.with_name(f"again.{kind}")
         calc.save("cases", path.as_uri())
         calc.open("again", path.as_uri())
-        found[f"{kind} as opened"] = calc.read("again", f"A1:D{last}")
+        found[f"{kind} as opened"] = calc.read("again", f"A1:H{last}")
         calc.recalculate("again")
-        found[f"{kind} worked out again"] = calc.read("again", f"A1:D{last}")
+        found[f"{kind} worked out again"] = calc.read("again", f"A1:H{last}")
         calc.close("again")
     calc.close("cases")
     return found
@@ -83,9 +83,9 @@ def test_every_case_shows_the_same_in_calc(opened: dict[str, list[list[object]]]
         mine = [row[: len(rows[0])] for row in cells[top : top + len(rows)]]
         assert shown(mine) == expected(case), when
         if isinstance(case.shows, str) and case.shows in TYPES:
-            assert cells[top][2:] == [TYPES[case.shows], 1], when
+            assert cells[top][6:] == [TYPES[case.shows], 1], when
         else:
-            assert cells[top][2:] == [{"error": 32767}, 0], when
+            assert cells[top][6:] == [{"error": 32767}, 0], when
 
 
 def test_the_files_keep_the_names(opened: object, book_of_cases: Path) -> None:

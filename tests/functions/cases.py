@@ -35,6 +35,22 @@ def _line(oid: str, tid: str, code: str, num: int, amount: str, **more: Value) -
     }  # fmt: skip
 
 
+def _sum(month: int, account: str, kind: str = "received", **amounts: str) -> dict[str, Value]:
+    key = f"{month}/{account}/{kind}/-/-"
+    return {"sum_id": key, "period": month, "account": account, "kind": kind, **{name: Decimal(one) for name, one in amounts.items()}}  # fmt: skip
+
+
+def _posting(voucher: str, line: str, account: str, memo: str = "", problem: str | None = None, **amounts: str) -> dict[str, Value]:  # fmt: skip
+    found = {name: Decimal(one) for name, one in amounts.items()}
+    return {"voucher": voucher, "line": line, "on": at(10, 12), "account": account, "memo": memo, "problem": problem, **found}  # fmt: skip
+
+
+def _bill(number: str, tid: str, day: int, item: str, **amounts: str) -> dict[str, Value]:
+    leg = "in" if "income" in amounts else "out"
+    found = {name: Decimal(one) for name, one in amounts.items()}
+    return {"account": "2088123456789012", "log_id": number, "leg": leg, "at": at(day, 12), "balance": Decimal(0), "item": item, "tid": tid, **found}  # fmt: skip
+
+
 ROWS: dict[str, list[dict[str, Value]]] = {
     "orders": [
         _order(A, 10, "199.80", quantity=3, courier="ZTO", courier_why="运费表里最便宜:中通", waybill_codes="ZT1 ZT2"),
@@ -85,6 +101,32 @@ ROWS: dict[str, list[dict[str, Value]]] = {
         {"move_id": "m3", "at": at(11), "stock_code": "BM-001-BK", "stock_value": Decimal("9.00"), "defective": True},
     ],
     "shop_stock": [{"stock_code": "BM-001-BK", "shop": OTHER, "wanted": 3}],
+    "accounts": [
+        {"account_id": "1", "code": "1012", "name": "其他货币资金"},
+        {"account_id": "2", "code": "1012.01", "name": "支付宝"},
+        {"account_id": "3", "code": "1012.02", "name": "推广账户"},
+        {"account_id": "4", "code": "5001", "name": "主营业务收入"},
+        {"account_id": "5", "code": "9999", "name": "不对", "problem": "没有这样的科目"},
+        {"account_id": "6", "code": "1001", "name": "库存现金"},
+    ],
+    "account_sums": [
+        _sum(202610, "1012.01", debit="100.10"), _sum(202611, "1012.01", debit="50.00", credit="20.05"),
+        _sum(202611, "1012.01", kind="close", credit="0.05"), _sum(202611, "1012.02", debit="7.00"), _sum(202610, "5001", credit="100.10"),
+        {"sum_id": "stray", "account": "1012.01", "debit": Decimal("9.00"), "problem": "没有这样的凭证"},
+    ],
+    "postings": [
+        _posting("202611-0001", "01", "1012.01", debit="50.00", memo="收到货款"), _posting("202611-0001", "02", "5001", credit="50.00", memo="收到货款"),
+        _posting("202611-0001", "03", "1012", debit="9.00", problem="不是表猫入的账"),
+    ],
+    "periods": [
+        {"period": "202610", "state": "locked", "vouchers": 3, "archive": "归档/店-202610.xlsx", "bill_archive": "归档/店-202610-账单-3f9a1c20de71.xlsx"},
+        {"period": "202611", "state": "open", "vouchers": 1},
+    ],
+    "bills": [
+        _bill("1", A, 13, "tmall_commission", outgo="9.99"), _bill("2", A, 12, "sale_payment", income="199.80"), _bill("3", "", 12, "withdrawal", outgo="50.00"),
+        _bill("4", C, 12, "sale_payment", income="10.00"),
+    ],
+    "matches": [{"match_id": A, "rows": 2}, {"match_id": C, "rows": 2}],
     "freight": [
         {"rate_id": "F001", "courier": "ZTO", "provinces": "广东、福建", "first_kg": Decimal(1), "first_price": Decimal("3.20"),
          "step_kg": Decimal(1), "step_price": Decimal("1.10")},
@@ -186,6 +228,26 @@ CASES: tuple[Case, ...] = (
     _case("WAYBILLSTATE", "ZT2", shows="已作废"),
     _case("WAYBILLSTATE", "ZT3", shows="#N/A"),
     _case("COURIER", A, shows=[["中通", "运费表里最便宜:中通"]]),
+    _case("ACCOUNT", "1012.01", "2026-11", shows=130.00),
+    _case("ACCOUNT", "1012.01", 202611, "期初余额", shows=100.10),
+    _case("ACCOUNT", "1012.01", "2026年11月", "借方", shows=50.00),
+    _case("ACCOUNT", "1012.01", 46336, "credit", shows=20.10),  # a date of that month
+    _case("ACCOUNT", 1012, 202611, shows=137.00),  # with those below it
+    _case("ACCOUNT", "1012.01", "202609", shows=0),
+    _case("ACCOUNT", "1012.01", "2027-01-15", "opening", shows=130.00),
+    _case("ACCOUNT", "5001", "2026/10", "closing balance", shows=-100.10),  # debit less credit, as 科目余额
+    _case("ACCOUNT", "1001", "2026-11", shows=0),  # known, and nothing posted to it
+    _case("ACCOUNT", "9999", "2026-11", shows="#N/A"),
+    _case("ACCOUNT", "1012.03", "2026-11", shows="#N/A"),
+    _case("ACCOUNT", "1012.01", "2026-13", shows="#VALUE!"),
+    _case("ACCOUNT", "1012.01", 2026.11, shows="#VALUE!"),
+    _case("ACCOUNT", "1012.01", "2026-11", "余数", shows="#VALUE!"),
+    _case("VOUCHER", "202611-0001", shows=[[46336.5, "1012.01", "支付宝", "收到货款", 50.0, ""], [46336.5, "5001", "主营业务收入", "收到货款", "", 50.0]]),
+    _case("VOUCHER", "202611-0002", shows="#N/A"),
+    _case("VOUCHER", "202610-0003", shows="#N/A"),  # archived where nobody can look it up
+    _case("BILLED", A, shows=[[46338.5, "交易付款", 199.8, "", "2"], [46339.5, "天猫佣金", "", 9.99, "1"]]),
+    _case("BILLED", B, shows="#N/A"),
+    _case("BILLED", C, shows="#N/A"),  # one of its two rows was archived
     _case("FREIGHT", "广东省", 0.8, shows=3.00),
     _case("FREIGHT", "广东", 2.3, "中通", shows=5.40),
     _case("FREIGHT", "北京", 1, shows=9.00),

@@ -84,7 +84,7 @@ def test_the_table_of_cases(cells: Office) -> None:
 def test_tables_fill_an_array_formula(cells: Office) -> None:
     for n, case in enumerate(case for case in CASES if isinstance(case.shows, list)):
         height, width = len(case.shows), len(case.shows[0])
-        area = f"M{20 * n + 1}:{'MN'[width - 1]}{20 * n + height}"
+        area = f"M{20 * n + 1}:{'MNOPQR'[width - 1]}{20 * n + height}"
         assert cells.ask("array", 0, area, typed(case)) == case.shows, case.formula
 
 
