@@ -51,8 +51,8 @@ class BillBook:
 
     def of_orders(self, tids: Iterable[str]) -> dict[str, list[Billed]]:
         """Rows by order."""
-        found: dict[str, list[Billed]] = {}
-        for row in map(_billed, self._db.select_in(f"SELECT {_COLUMNS} FROM bills WHERE tid IN", tids)):
+        sql, found = f"SELECT {_COLUMNS} FROM bills WHERE tid <> '' AND tid IN", dict[str, list[Billed]]()
+        for row in map(_billed, self._db.select_in(sql, tids)):
             found.setdefault(row.tid, []).append(row)
         return found
 
@@ -63,7 +63,7 @@ class BillBook:
 
     def orders_of_trades(self, trade_nos: Iterable[str]) -> dict[str, str]:
         """The order of each Alipay trade number, as its payment tells."""
-        sql = "SELECT trade_no, tid FROM bills WHERE item = 'sale_payment' AND tid <> '' AND trade_no IN"
+        sql = "SELECT trade_no, tid FROM bills WHERE +item = 'sale_payment' AND tid <> '' AND trade_no <> '' AND trade_no IN"
         return dict(self._db.select_in(sql, trade_nos))
 
     def waiting_for(self, trade_nos: Iterable[str]) -> set[str]:
@@ -71,7 +71,7 @@ class BillBook:
         return {
             key
             for (key,) in self._db.select_in(
-                "SELECT key FROM bills WHERE tid = '' AND trade_no IN", trade_nos
+                "SELECT key FROM bills WHERE tid = '' AND trade_no <> '' AND trade_no IN", trade_nos
             )
         }
 

@@ -76,7 +76,9 @@ def stray_posting(lang: Lang) -> Row:
 def voucher_from_rows(rows: Iterable[Cells]) -> Voucher | None:
     """A voucher as its rows tell it, with the seal they state; None where they do not make one."""
     lines: list[Line] = []
-    ordered = sorted(rows, key=lambda one: str(one.get("line") or ""))
+    ordered = sorted(
+        rows, key=lambda one: (len(_text(one, "line")), _text(one, "line"))
+    )  # 99 comes before 100
     for at, cells in enumerate(ordered, 1):
         if cells.get("line") != f"{at:02d}":
             return None

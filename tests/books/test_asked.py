@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from formulas.accounting.chart import Standard, below, default_chart
 from formulas.accounting.posting import Books, Fact
 from formulas.accounting.reports import kind_sums_of, sums_of, trial_balance
+from formulas.accounting.vouchers import Line
 from formulas.book import Book
 from formulas.bookkeeping import FIGURES, account
 from formulas.cells import written
 from formulas.declare import CellError
 from sync_engine.plan.books import Desk
-from sync_engine.plan.booksrows import sum_row
+from sync_engine.plan.booksrows import posting_rows, sum_row, voucher_from_rows
 from sync_engine.readmodel import READ
 from tests.books.asking import ask, book_of
 from tests.books.histories import PERIODS, START, Keeper, books, histories, kept
@@ -56,6 +57,19 @@ def test_every_account_of_the_chart_is_known_and_stands_at_nothing() -> None:
     keeper = kept([], Books(chart=default_chart(Standard.SMALL), payer="general"))
     keeper.post(Fact(kind="withdrawal", ref="w", on=START, amount=Decimal("5.00")))
     assert {account(book_from(keeper), code, 202609) for code in keeper.rules.chart.accounts} == {0}
+
+
+def test_a_voucher_of_more_than_99_lines_is_read_and_shown_in_its_order() -> None:
+    keeper = Keeper(Books(chart=default_chart(Standard.SMALL), payer="general"))
+    lines = [Line(account="5602", debit=Decimal(n)) for n in range(1, 120)]
+    keeper.add([*lines, Line(account="1002", credit=Decimal(7140), flow=5)], START, "manual", "manual:工资")
+    (made,), desk = keeper.vouchers, Desk(books=keeper.rules, lang=Lang.ZH, now=START, problems={})
+    rows = posting_rows(made, desk)
+    read = voucher_from_rows(reversed(rows.values()))
+    assert read is not None and read.lines == made.lines
+    sheet = Book({"postings": dict(reversed(rows.items())), "account_sums": {}}, None)
+    shown = ask(sheet, "VOUCHER", made.voucher_id)
+    assert isinstance(shown, list) and [row[4] for row in shown[:-1]] == list(range(1, 120))
 
 
 def rows_by_voucher(rig: Rig) -> dict[str, list[Cells]]:

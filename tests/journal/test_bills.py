@@ -45,3 +45,27 @@ def test_answers_are_those_of_a_walk_through_all_rows(made: list[tuple[str, int]
         one.key for one in left
     }
     journal.close()
+
+
+def test_orders_and_trades_are_found_by_index_and_not_by_a_walk_through_all_rows() -> None:
+    journal = Journal(None, FIRST)
+    rows = [
+        Billed(f"1/{n}/in", "1", FIRST, Decimal(1), Decimal(n), tid, trade, item, str(n))
+        for n, (tid, trade, item) in enumerate(
+            [("A", "T1", "sale_payment"), ("A", "", "fee"), ("", "T1", "fee"), ("", "", "fee"), ("B", "T2", "refund")]
+        )
+    ]  # fmt: skip
+    journal.bills.put(rows)
+    connection, asked = journal._db._connection, list[str]()
+    connection.set_trace_callback(asked.append)
+    assert journal.bills.of_orders(["A", "C", ""]) == {"A": rows[:2]}
+    assert journal.bills.orders_of_trades(["T1", "T2", ""]) == {"T1": "A"}
+    assert journal.bills.waiting_for(["T1", ""]) == {rows[2].key}
+    connection.set_trace_callback(None)
+    plans = [step for sql in asked for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert [plan.split(" (")[0] for plan in plans] == [
+        "SEARCH bills USING INDEX bills_tid",
+        "SEARCH bills USING INDEX bills_trade",
+        "SEARCH bills USING INDEX bills_trade",
+    ]
+    journal.close()
