@@ -24,7 +24,7 @@ from workbook_templates.schema import Kind, Lang
 from workbook_templates.tables import BY_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
-ORDERS, SEED = 24, 7
+ORDERS, SEED = 16, 7
 DPI = 203
 
 

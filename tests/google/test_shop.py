@@ -152,7 +152,7 @@ def test_a_day_in_google_sheets(
     folder: Path, sandbox: GoogleSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Orders come in, a person marks one, labels are bought; a second sync asks little and changes nothing."""
-    make_sandbox(load_config(folder), seed=3, orders=12, start=MORNING)
+    make_sandbox(load_config(folder), seed=3, orders=6, start=MORNING)
     move_to_google(folder)
     file = load_config(folder).google.spreadsheet
     sandbox.person(ROBOT).share(file, PERSON)

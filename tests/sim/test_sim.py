@@ -17,7 +17,7 @@ from tests.sim.plants import PLANTS, SEEDS, SLOW, Plant, first_day, money_by_hal
 from tests.sim.shrink import Smaller, promise, shrink
 from tests.sim.weather import KINDS
 
-DAYS, GROUP = 30, 3
+DAYS, GROUP = 30, 2
 REPLAY = "replay: python -m tests.sim --seeds {} --store {} --sessions {}"
 
 
@@ -64,7 +64,7 @@ def test_days_in_a_real_workbook(seed: int, counted: Counted) -> None:
 )
 def test_days_in_an_open_excel(seed: int, counted: Counted) -> None:
     """In 5 and 7 keys cannot be held up while the engine writes; 7 is a shop with service."""
-    check(one_day(seed, "excel", 10), "excel", 10, counted)
+    check(one_day(seed, "excel", 5), "excel", 5, counted)
 
 
 def test_a_row_that_stood_twice_when_the_journal_was_made_anew(counted: Counted) -> None:
