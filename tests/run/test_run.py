@@ -160,7 +160,7 @@ def test_what_tests_will_skip_is_said(run: Any, monkeypatch: pytest.MonkeyPatch,
 def test_workers(run: Any, monkeypatch: pytest.MonkeyPatch, args: list[str], parallel: bool) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(run.os, "cpu_count", lambda: 2)
-    assert run._parallel(args)[:2] == (["-n", "2"] if parallel else [])
+    assert run._parallel(args)[:2] == (["-n", "3"] if parallel else [])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="replaces the process, which Windows cannot")
