@@ -21,6 +21,7 @@ from sync_engine.plan.resupply import Source, Wanted, gate, twins
 from sync_engine.trade import Receiver, Refund
 from tests.aftersale.begun import gone_on
 from tests.aftersale.shop import refund, scan, sent_back, shipped
+from tests.engine.dying import lost_and_killed_at
 from tests.engine.rig import Rig
 from tests.engine.world import START
 from workbook_templates.schema import Lang, Value
@@ -230,26 +231,12 @@ def test_killed_anywhere_and_the_journal_deleted(tmp_path: Path, point: int) -> 
     refund(rig, "1001", "WAIT_SELLER_AGREE", dispute_type="RESHIPPING")
     rig.settle()
     rig.sheet.type("refunds", "91001", send="reship")
-    left = point
 
-    def die(name: str) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise KeyboardInterrupt(name)
-
-    rig.sheet.before = rig.sheet.after = die
-    rig.world.before = rig.world.after = die  # type: ignore[method-assign]
-    for _ in range(5):
+    def ready() -> None:
         for row in rig.sheet.tables["own_orders"]:
             row["ready"] = True
-        try:
-            rig.tick(10)
-        except KeyboardInterrupt:
-            rig.lose_journal()
-    rig.sheet.before = rig.sheet.after = lambda name: None
-    rig.world.before = rig.world.after = lambda name: None  # type: ignore[method-assign]
-    rig.settle()
+
+    lost_and_killed_at(rig, point, 5, ready)
     (row,) = rig.sheet.tables["own_orders"]
     assert len(alive(rig)) == 1 and len(rig.world.effects("buy")) == 1 and row["state"] == "sent"
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,11 +14,10 @@ import pytest
 from tests.bills.test_bill_archive import bills, lived_shop, named, sheets
 from tests.books.closable import MONTH, connection
 from tests.books.test_archive import Cells, MemoryRoom, opened, vouchers
-from tests.books.test_archive_dying import counter_of
+from tests.books.test_archive_dying import as_begun, counter_of
 from tests.engine.dying import Step, live_and_die
 from tests.engine.rig import Rig
 from tests.engine.test_crash import EVERY
-from tests.engine.world import FakeCarrier
 from workbook_templates.schema import row_key
 from workbook_templates.tables import BILLS
 
@@ -38,14 +35,7 @@ class Life:
 
     def again(self, rig: Rig) -> None:
         """The same shop once more: journal, sheet and world as they stood."""
-        assert rig.journal is not None and rig.path is not None
-        rig.journal.close()
-        shutil.copy(self.journal, rig.path)
-        rig.sheet.tables = deepcopy(self.begun.sheet.tables)
-        rig.world = deepcopy(self.begun.world)
-        rig.carrier, rig.journal = FakeCarrier(rig.world), None
-        self.room = MemoryRoom(rig)
-        opened(rig, self.room)
+        self.room = as_begun(rig, self.begun, self.journal)
 
     def steps(self, rig: Rig) -> list[Step]:
         """Archived; opened again with a reason, and a note typed meanwhile; closed and archived once more."""

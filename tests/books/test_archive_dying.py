@@ -23,6 +23,19 @@ STEP = 1 if EVERY else 240
 MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}")
 
 
+def as_begun(rig: Rig, begun: Rig, journal: Path) -> MemoryRoom:
+    """A shop put back to what another was; the room it archives in."""
+    assert rig.journal is not None and rig.path is not None
+    rig.journal.close()
+    shutil.copy(journal, rig.path)
+    rig.sheet.tables = deepcopy(begun.sheet.tables)
+    rig.world = deepcopy(begun.world)
+    rig.carrier, rig.journal = FakeCarrier(rig.world), None
+    room = MemoryRoom(rig)
+    opened(rig, room)
+    return room
+
+
 @dataclass
 class Life:
     """A shop with one closed month, as it stood, and the room of whoever lives on from there."""
@@ -33,14 +46,8 @@ class Life:
 
     def again(self, rig: Rig) -> None:
         """The same shop once more: journal, sheet and world as they stood."""
-        assert rig.journal is not None and rig.path is not None and self.begun.path is not None
-        rig.journal.close()
-        shutil.copy(self.begun.path, rig.path)
-        rig.sheet.tables = deepcopy(self.begun.sheet.tables)
-        rig.world = deepcopy(self.begun.world)
-        rig.carrier, rig.journal = FakeCarrier(rig.world), None
-        self.room = MemoryRoom(rig)
-        opened(rig, self.room)
+        assert self.begun.path is not None
+        self.room = as_begun(rig, self.begun, self.begun.path)
 
     def steps(self, rig: Rig) -> list[Step]:
         """Archived; opened again with a reason; closed and archived once more."""

@@ -53,3 +53,27 @@ def live_and_die(
     counter.armed = False
     quiet(rig)
     return rig, counter.seen
+
+
+def lost_and_killed_at(rig: Rig, point: int, ticks: int, between: Callable[[], None] = lambda: None) -> None:
+    """Ticks, one of which is ended at this step of sheet or world with the journal gone; then calm. It must come to that step."""
+    left = point
+
+    def die(name: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt(name)
+
+    rig.sheet.before = rig.sheet.after = die
+    rig.world.before = rig.world.after = die  # type: ignore[method-assign]
+    for _ in range(ticks):
+        between()
+        try:
+            rig.tick(10)
+        except KeyboardInterrupt:
+            rig.lose_journal()
+    rig.sheet.before = rig.sheet.after = lambda name: None
+    rig.world.before = rig.world.after = lambda name: None  # type: ignore[method-assign]
+    rig.settle()
+    assert left <= 0, "it was killed"
