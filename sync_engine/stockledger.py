@@ -71,11 +71,14 @@ def post_documents(state: TickState) -> None:
         if table is PURCHASES:
             for key in found.accept:
                 journal.rows.mark({STOCK.name: journal.moves.put_on_order(key, "", "", 0)})
+    went_on = set[tuple[str, ...]]()
     while wanted:
-        posted = [_post_document(state, BY_NAME[table], key, desk) for table, key in sorted(wanted)]
-        if not any(posted):
+        posted = {one for one in sorted(wanted) if _post_document(state, BY_NAME[one[0]], one[1], desk)}
+        if not posted:
             break
-        wanted = {key for key, entered in state.entered.items() if entered.problem or entered.moves}
+        stopped = {one for one, entered in state.entered.items() if entered.problem}
+        wanted = stopped | (posted - went_on)  # what was sent may have arrived already
+        went_on |= posted
     refused = (f"{table}/{key}" for (table, key), entered in state.entered.items() if entered.problem)
     journal.set_meta(WAITING, " ".join(sorted(refused)))
 
