@@ -18,6 +18,7 @@ from sync_engine.books_kept import broken_of
 from sync_engine.errors import UserError, WorkbookError
 from sync_engine.journal.journal import Journal
 from sync_engine.journal.vouchers import Period
+from sync_engine.plan.archive_todos import archive_todo
 from sync_engine.plan.books import Desk
 from sync_engine.plan.booksrows import posting_keys, posting_rows, voucher_from_rows
 from sync_engine.plan.words import say
@@ -270,18 +271,9 @@ def _tell(journal: Journal, todos: Sequence[Todo], now: datetime, months: Iterab
         journal.rows.mark({TODO.name: changed})
 
 
-def _todo(
-    period: int, code: str, reason: str, advice: str, *, severity: str = "stop", event: bool = False
-) -> Todo:
-    return Todo(
-        code=code, subject=f"archive/{period}", table=PERIODS.name, row_key=str(period), reason=reason, advice=advice,
-        severity=severity, event=event,
-    )  # fmt: skip
-
-
 def _gone(period: int, name: str, lang: Lang) -> Todo:
-    return _todo(
-        period, "archive_lost",
+    return archive_todo(
+        "archive", period, "archive_lost",
         say(lang, f"{period} 的归档文件 {name} 找不到或被改过,日志里也没有这些凭证:报表仍按“科目汇总”算,但先不入账",
             f"The archive {name} of {period} is gone or was changed, and the journal does not have its vouchers: statements go on from the account sums, nothing is posted"),
         say(lang, "把这个文件从备份里找回来,放回原处", "Find this file in a backup and put it back where it was"),
@@ -289,8 +281,8 @@ def _gone(period: int, name: str, lang: Lang) -> Todo:
 
 
 def _made_again(period: int, old: str, new: str, lang: Lang) -> Todo:
-    return _todo(
-        period, "archive_made_again",
+    return archive_todo(
+        "archive", period, "archive_made_again",
         say(lang, f"{period} 的归档文件 {old} 找不到或被改过,已按日志里的凭证重做为 {new}",
             f"The archive {old} of {period} was gone or changed: it was made again from the journal as {new}"),
         say(lang, "归档文件不要改;旧文件留着没动", "Leave archives as they are; the old file was not touched"),
@@ -299,8 +291,8 @@ def _made_again(period: int, old: str, new: str, lang: Lang) -> Todo:
 
 
 def _not_archived(period: int, why: str, lang: Lang) -> Todo:
-    return _todo(
-        period, "not_archived",
+    return archive_todo(
+        "archive", period, "not_archived",
         say(lang, f"{period or '旧凭证'} 没有归档:{why}", f"{period or 'Old vouchers'}: not archived. {why}"),
         say(lang, "凭证都还在;处理后下次同步再试", "All vouchers are where they were; it is tried again at the next sync"),
     )  # fmt: skip

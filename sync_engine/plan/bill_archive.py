@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from formulas.bill_lines import BillLine, Gap, in_order
 from sync_engine.billed import Billed, Moved
+from sync_engine.plan.archive_todos import archive_todo
 from sync_engine.plan.billing import line_from_row
 from sync_engine.todo import Todo
 from workbook_templates.schema import Lang, Value, row_key
@@ -126,17 +127,10 @@ def still_open(period: int, number: int, first: str, lang: Lang) -> Todo:
     )  # fmt: skip
 
 
-def _watched(period: int, code: str, severity: str, event: bool, reason: str, advice: str) -> Todo:
-    return Todo(
-        code=code, subject=f"bill_archive/{period}", table=PERIODS.name, row_key=str(period), reason=reason, advice=advice,
-        severity=severity, event=event,
-    )  # fmt: skip
-
-
 def gone(period: int, name: str, lang: Lang) -> Todo:
     """Nobody has the rows of a file."""
-    return _watched(
-        period, "bill_archive_lost", "stop", False,
+    return archive_todo(
+        "bill_archive", period, "bill_archive_lost",
         say(lang, f"{period} 的账单归档文件 {name} 找不到或被改过,日志里也没有这些行:账单的归类、对账和入账先停,别的照常",
             f"The bill archive {name} of {period} is gone or was changed, and the journal does not have its rows: bills are neither classified, matched nor posted, all else goes on"),
         say(lang, "把这个文件从备份里找回来,放回原处;实在没有,就重新打开这个月,再导入那个月的原账单", "Find this file in a backup and put it back where it was; where there is none, reopen the month and import its bill again"),
@@ -145,18 +139,19 @@ def gone(period: int, name: str, lang: Lang) -> Todo:
 
 def made_again(period: int, old: str, new: str, lang: Lang) -> Todo:
     """A file was made again from the journal."""
-    return _watched(
-        period, "bill_archive_made_again", "tell", True,
+    return archive_todo(
+        "bill_archive", period, "bill_archive_made_again",
         say(lang, f"{period} 的账单归档文件 {old} 找不到或被改过,已按日志重做为 {new}",
             f"The bill archive {old} of {period} was gone or changed: it was made again from the journal as {new}"),
         say(lang, "归档文件不要改;旧文件留着没动", "Leave archives as they are; the old file was not touched"),
+        severity="tell", event=True,
     )  # fmt: skip
 
 
 def not_made_again(period: int, why: str, lang: Lang) -> Todo:
     """A file that is gone could not be made again now."""
-    return _watched(
-        period, "bill_archive_gone", "stop", False,
+    return archive_todo(
+        "bill_archive", period, "bill_archive_gone",
         say(lang, f"{period} 的账单归档文件不见了,还没能重做:{why}", f"The bill archive of {period} is gone and could not be made again: {why}"),
         say(lang, "行都在日志里;处理后下次同步再试", "The journal has all rows; it is tried again at the next sync"),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from sync_engine.plan.resupply import Source, Wanted, gate, twins
 from sync_engine.trade import Receiver, Refund
 from tests.aftersale.begun import gone_on
 from tests.aftersale.shop import refund, scan, sent_back, shipped
+from tests.books.closable import with_books
 from tests.engine.dying import lost_and_killed_at
 from tests.engine.rig import Rig
 from tests.engine.world import START
@@ -275,14 +276,7 @@ def test_what_it_costs_is_profit_of_the_original_order() -> None:
 
 def _with_books() -> Rig:
     """A shop that keeps its books, with an order that is income."""
-    rig = Rig()
-    rig.sheet.add("warehouses", warehouse="W001", name="主仓", negative="list", for_sale="yes")
-    rig.world.sku("801", 100)
-    rig.settle()
-    for name, value in (("books", "是"), ("bills_needed", "否"), ("ship_when", "面单生成时")):
-        rig.sheet.type("settings", name, value=value)
-    rig.sheet.type("products", "801", cost=Decimal("4.00"))
-    rig.settle()
+    rig = with_books(Rig(), ship_when="面单生成时")
     rig.world.order("1001", 2)
     rig.settle()
     rig.world.change_lines("1001", status="TRADE_FINISHED")

@@ -24,6 +24,18 @@ MONTH = "202610"
 D = Decimal
 
 
+def with_books(rig: Rig, **settings: str) -> Rig:
+    """A shop that keeps its books without bills, with one warehouse and one thing to sell that cost 4 yuan."""
+    rig.sheet.add("warehouses", warehouse="W001", name="主仓", negative="list", for_sale="yes")
+    rig.world.sku("801", 100)
+    rig.settle()
+    for name, value in {"books": "是", "bills_needed": "否", **settings}.items():
+        rig.sheet.type("settings", name, value=value)
+    rig.sheet.type("products", "801", cost=D("4.00"))
+    rig.settle()
+    return rig
+
+
 def october(bills: bool, folder: Path) -> Rig:
     """October of a shop that keeps its books, its opening balances posted, looked at on the 1st of November."""
     world = World(clock=VirtualClock(OCTOBER + timedelta(hours=1)))

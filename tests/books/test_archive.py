@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from sync_engine.stores.port import row_digest
+from tests.books.closable import with_books
 from tests.books.test_keeping import summed
 from tests.engine.rig import Rig
 from workbook_templates.schema import Table, Value, row_key
@@ -64,13 +65,7 @@ def shop(tmp_path: Path) -> tuple[Rig, MemoryRoom]:
     rig = Rig(path=tmp_path / "journal.sqlite")
     room = MemoryRoom(rig)
     opened(rig, room)
-    rig.sheet.add("warehouses", warehouse="W001", name="主仓", negative="list", for_sale="yes")
-    rig.world.sku("801", 100)
-    rig.settle()
-    for name, value in (("books", "是"), ("bills_needed", "否"), ("ship_when", "面单生成时")):
-        rig.sheet.type("settings", name, value=value)
-    rig.sheet.type("products", "801", cost=D("4.00"))
-    rig.settle()
+    with_books(rig, ship_when="面单生成时")
     sold(rig, "1001")
     close(rig, str(rig.sheet.tables["periods"][0]["period"]))
     sold(rig, "1002")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tests.aftersale.begun import gone_on
+from tests.books.closable import with_books
 from tests.engine.rig import Rig
 from workbook_templates.schema import Value
 
@@ -21,15 +22,7 @@ def opened(mode: str = "交易成功结算时") -> Rig:
 
 
 def _begin(mode: str) -> Rig:
-    rig = Rig()
-    rig.sheet.add("warehouses", warehouse="W001", name="主仓", negative="list", for_sale="yes")
-    rig.world.sku("801", 100)
-    rig.settle()
-    for name, value in (("books", "是"), ("bills_needed", "否"), ("recognise", mode)):
-        rig.sheet.type("settings", name, value=value)
-    rig.sheet.type("products", "801", cost=Decimal("4.00"))
-    rig.settle()
-    return rig
+    return with_books(Rig(), recognise=mode)
 
 
 def sent(rig: Rig, **cells: Value) -> str:
