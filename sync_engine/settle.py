@@ -49,7 +49,7 @@ def settle(
             as_read = [row for key, row in found.rows.items() if (table, key) not in edited]
             done = written.get(table, {})
             _note_changes(journal, table, [*as_read, *done.values()], now, saver)
-            journal.rows.put(table, [*as_read, *done.values()])
+            journal.rows.put(table, [*as_read, *_lost_unknown(view, table, report), *done.values()])
             journal.rows.clean(table, {*done, *display.right[table]})
             if not report.pending:
                 journal.rows.forget(table, _stays_away(found.accept, done))
@@ -61,7 +61,7 @@ def settle(
             journal.set_meta(LAST_SYNC, max(told))  # a new journal, and nothing of its own to tell yet
         if not report.pending:
             journal.writing.end((refusal.table, refusal.key) for refusal in report.refused)
-        journal.rows.mark(_named(display, report))
+        journal.rows.mark(_named(display, report, view))
         journal.rows.mark({ORDERS.name: _unwritten_orders(display, report, view)})
         if journal.meta(TRIMMED) != f"{now:%Y-%m-%d}":
             journal.trail.forget(now - KEPT)
@@ -99,12 +99,19 @@ def _as_planned(edit: RowEdit, row: SheetRow, view: View) -> SheetRow:
     return replace(row, cells=cells, digest=row_digest(cells))
 
 
-def _named(display: Display, report: WriteReport) -> dict[str, list[str]]:
-    """Rows that have just got their key: looked at in full next time."""
+def _named(display: Display, report: WriteReport, view: View) -> dict[str, list[str]]:
+    """Rows that have just got their key: looked at in full next time, a line with its order; of a log row nothing is
+    worked out anew.
+    """
     written = {(at.table, at.row.key) for at in report.written}
     named: dict[str, list[str]] = {}
     for edit in display.edits:
-        if edit.match is not None and (edit.table, edit.key) in written:
+        if edit.match is None or (edit.table, edit.key) not in written or edit.table == LOG.name:
+            continue
+        if edit.table == LINES.name:
+            tid = (view.base(LINES.name, edit.key) or {}).get("tid")
+            named.setdefault(ORDERS.name, []).extend([str(tid)] if tid else [])
+        else:
             named.setdefault(edit.table, []).append(edit.key)
     return named
 
@@ -116,7 +123,17 @@ def numbers_given(display: Display, report: WriteReport) -> bool:
         edit.table == OWN_ORDERS.name and edit.cells.get("order") and (edit.table, edit.key) in written
         for edit in display.edits
     )  # fmt: skip
-    return bool(_named(display, report)) or any(own)
+    named = any(edit.match is not None and (edit.table, edit.key) in written for edit in display.edits)
+    return named or any(own)
+
+
+def _lost_unknown(view: View, table: str, report: WriteReport) -> list[SheetRow]:
+    """Rows never settled whose key was not there any more at the write: remembered as read, so that the next tick can
+    tell a key that was erased, and a row that was deleted, from one there never was.
+    """
+    gone = [one.key for one in report.refused if one.table == table and one.why == "gone"]
+    rows = (row for key in gone if (row := view.row(table, key)))
+    return [row for row in rows if view.base(table, row.key) is None]
 
 
 def _unwritten_orders(display: Display, report: WriteReport, view: View) -> set[str]:
@@ -125,7 +142,8 @@ def _unwritten_orders(display: Display, report: WriteReport, view: View) -> set[
     tids = set()
     for edit in display.edits:
         if edit.table in (ORDERS.name, LINES.name, WAYBILLS.name) and (edit.table, edit.key) not in written:
-            cells = edit.cells if "tid" in edit.cells else view.base(edit.table, edit.key) or {}
+            known = view.base(edit.table, edit.key) or view.cells(edit.table, edit.key) or {}
+            cells = edit.cells if "tid" in edit.cells else known
             tids.add(str(cells.get("tid") or ""))
     return tids - {""}
 

@@ -10,6 +10,7 @@ import pytest
 from sync_engine.trade import Receiver, Refund
 from tests.engine.rig import Rig
 from tests.engine.world import START
+from workbook_templates.tables import BY_NAME
 
 
 @pytest.fixture
@@ -347,6 +348,20 @@ def test_an_erased_key_is_put_back_though_our_cells_were_typed_over_too(rig: Rig
     assert rig.row("orders", "1001")["note"] == "手滑"
     assert len(rig.sheet.tables["orders"]) == 2
     assert any(row["typed"] == "火星" for row in rig.sheet.tables["todo"])
+
+
+@pytest.mark.parametrize("table", ["orders", "lines", "waybills", "products", "stock", "settings", "log"])
+def test_after_an_erased_key_was_put_back_nothing_is_left_to_do(rig: Rig, table: str) -> None:
+    """Also in rows of an order that is done with, which nothing else makes the engine look at."""
+    rig.world.order("1001", 1)
+    rig.settle()
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.settle()
+    row = rig.sheet.tables[table][-1]
+    (name,) = BY_NAME[table].key
+    key, row[name] = row[name], None
+    rig.settle()
+    assert row[name] == key
 
 
 def test_two_rows_that_could_be_meant_keep_their_erased_keys(rig: Rig) -> None:

@@ -215,3 +215,17 @@ def test_what_was_typed_where_no_number_was_bought_is_no_number() -> None:
         (row["waybill_code"], row["state"]) for row in rig.sheet.tables["waybills"] if row["waybill_code"]
     ]
     assert shown == [(sold.waybill_code, "printed")]
+
+
+def test_a_key_erased_before_a_new_journal_wrote_its_row_is_put_back(rig: Rig) -> None:
+    """The order is done with, so that nothing but its row makes the engine look at it again."""
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.settle()
+    rig.sheet.type("lines", "1001", status="WAIT_SELLER_SEND_GOODS", waybill_code=None, package_no=1)
+    rig.lose_journal()
+    rig.sheet.under_next_write(lambda: rig.sheet.type("lines", "1001", oid=None))
+    rig.tick()
+    rig.settle()
+    (line,) = rig.sheet.tables["lines"]
+    assert (line["oid"], line["status"], line["package_no"]) == ("1001", "WAIT_BUYER_CONFIRM_GOODS", 1)
+    assert line["waybill_code"] == "ZTO0000000001"
