@@ -14,7 +14,7 @@ from decimal import Decimal
 from formulas.moves import Move, MoveKind, move_id_of
 from sync_engine.plan.bins import NO_BINS, Bins, bin_typed, shown_bin, unknown_bin
 from sync_engine.plan.landing import freight_moves, price_moves
-from sync_engine.plan.moving import net, reversed_part, taken_back
+from sync_engine.plan.moving import behind, net, reversed_part, taken_back
 from sync_engine.plan.places import Places
 from sync_engine.plan.policy import Goods
 from sync_engine.plan.words import clock_text, say
@@ -181,20 +181,25 @@ def _arrivals(key: str, cells: Cells, posted: Sequence[Move], out: Move, desk: D
             desk, f"发出 {out.pieces} 件,实收 {got} + 退回 {back} 超过了(可小不可大);多出的请用盘点入账",
             f"{out.pieces} were sent, {got} received + {back} back are more: enter what is too many as a count",
         ))  # fmt: skip
-    found: list[Move] = []
-    for name, place, wanted in (("in", out.to, got), ("back", out.warehouse, back)):
-        mine = [m for m in posted if m.kind is MoveKind.TRANSFER_IN and m.warehouse == place]
-        more = wanted - net(mine)
-        if more > 0:
+    came = [move for move in posted if move.kind is MoveKind.TRANSFER_IN]
+    ways = [
+        (name, place, wanted, [move for move in came if move.warehouse == place])
+        for name, place, wanted in (("in", out.to, got), ("back", out.warehouse, back))
+    ]
+    found = [
+        move for *_, wanted, mine in ways for move in taken_back(mine, net(mine) - wanted, desk.just_now())
+    ]
+    at = behind((*came, *found), desk.just_now())
+    for name, place, wanted, mine in ways:
+        if wanted > net(mine):
             number = 1 + sum(not move.reverses for move in mine)
             head = _Head(
                 key=key, source=out.source, sku=out.sku, warehouse=place, bin="", defective=out.defective
             )
+            more = wanted - net(mine)
             found.append(
-                _move(MoveKind.TRANSFER_IN, head, more, desk.just_now(), origin=out.move_id, parts=(name, str(number)))
+                _move(MoveKind.TRANSFER_IN, head, more, at, origin=out.move_id, parts=(name, str(number)))
             )  # fmt: skip
-        elif more < 0:
-            found += taken_back(mine, -more, desk.just_now())
     _unchanged(cells, out, {"pieces": out.pieces}, TRANSFERS, desk)
     return found
 

@@ -77,19 +77,30 @@ def _line_moves(
     if at and out:
         at = max(at, out.at + _MOMENT)  # typed before it left, or by a clock that was put back
     counts = at is not None and since is not None and at >= since
-    came_back = any(move.kind in RETURNS for move in posted)
-    for kind, pieces in ((MoveKind.RETURN_GOOD, line.returned), (MoveKind.RETURN_DEFECTIVE, line.defective)):
-        back = [move for move in posted if move.kind is kind]
-        there = net(back)
+    wanted = ((MoveKind.RETURN_GOOD, line.returned), (MoveKind.RETURN_DEFECTIVE, line.defective))
+    before = {kind: [move for move in posted if move.kind is kind] for kind in RETURNS}
+    undone = [
+        one for kind, pieces in wanted for one in taken_back(before[kind], net(before[kind]) - pieces, now)
+    ]
+    yield from undone
+    earlier = [*before[MoveKind.RETURN_GOOD], *before[MoveKind.RETURN_DEFECTIVE], *undone]
+    for kind, pieces in wanted:
+        there = net(before[kind])
         if pieces > there and at and counts:
-            receipts = sum(not move.reverses for move in back)
+            receipts = sum(not move.reverses for move in before[kind])
             yield Move(
-                move_id=move_id_of(kind, line.tid, _id_of(line), str(receipts + 1)), at=max(now, at) if came_back else at,
+                move_id=move_id_of(kind, line.tid, _id_of(line), str(receipts + 1)),
+                at=behind(earlier, max(now, at)) if earlier else at,
                 kind=kind, sku=code, warehouse=out.warehouse if out else line.warehouse or warehouse, pieces=pieces - there,
                 origin=out.move_id if out else "", source=source, defective=kind is MoveKind.RETURN_DEFECTIVE,
             )  # fmt: skip
-        elif pieces < there:
-            yield from taken_back(back, there - pieces, now)
+
+
+def behind(moves: Iterable[Move], at: datetime) -> datetime:
+    """The first moment from `at` on at which a move counts after all of these, which a clock put back would not give: what
+    was posted and reversed is done with before other pieces take its place.
+    """
+    return max([at, *(move.at if move.reverses else move.at + _MOMENT for move in moves)])
 
 
 def net(moves: Iterable[Move]) -> int:

@@ -401,6 +401,41 @@ def test_a_clock_put_back_does_not_post_a_count_again_and_again(rig: Rig) -> Non
     assert (balance(rig)["on_hand"], [row["kind"] for row in moved(rig)]) == (60, ["opening", "count"])
 
 
+@pytest.mark.parametrize(
+    ("first", "then"), [((3, 0), (1, 2)), ((0, 3), (2, 1)), ((3, 0), (0, 3)), ((0, 3), (3, 0))]
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_returns_corrected_by_a_clock_put_back_all_count(
+    rig: Rig, first: tuple[int, int], then: tuple[int, int], at_once: bool
+) -> None:
+    """Found by the simulator: of a sale that had come back whole, the new return counted before the old one was reversed."""
+    rig.sheet.type("settings", "ship_when", value="面单生成时")
+    rig.world.order("1001", 3)
+    rig.settle()
+    rig.sheet.type("lines", "1001", returned_qty=first[0], defective_qty=first[1])
+    rig.settle()
+    if not at_once:
+        rig.sheet.type("lines", "1001", returned_qty=None, defective_qty=None)
+        rig.settle()
+    rig.world.clock.sleep(-86400)
+    rig.sheet.type("lines", "1001", returned_qty=then[0], defective_qty=then[1])
+    rig.settle()
+    assert (balance(rig)["on_hand"], balance(rig)["defective"]) == (97 + then[0], then[1])
+    assert all(row["change"] and not row["problem"] for row in moved(rig))
+
+
+def test_a_transfer_corrected_by_a_clock_put_back_is_posted(rig: Rig) -> None:
+    rig.sheet.add("transfers", stock_code=CODE, **{"from": "主仓", "to": "二仓"}, pieces=30, sent=True)
+    rig.settle()
+    rig.sheet.type("transfers", "T001", received=30)
+    rig.settle()
+    rig.world.clock.sleep(-86400)
+    rig.sheet.type("transfers", "T001", received=10, back=20)
+    rig.settle()
+    assert not rig.row("transfers", "T001")["problem"]
+    assert (balance(rig)["on_hand"], balance(rig, "W002")["on_hand"]) == (90, 10)
+
+
 def test_a_document_that_lost_its_number_is_not_posted_again(rig: Rig) -> None:
     rig.sheet.add("entries", kind="purchase", stock_code=CODE, pieces=10, post=True)
     rig.settle()
