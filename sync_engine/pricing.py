@@ -11,7 +11,8 @@ from formulas.rates import decimal_of
 from sync_engine.clock import format_time
 from sync_engine.intent import Intent, IntentKind, IntentState
 from sync_engine.journal.journal import Journal
-from sync_engine.plan.pricing import EMPTY, PricePlan, Wish, plan_price
+from sync_engine.plan.merge import set_beside_other
+from sync_engine.plan.pricing import EMPTY, NOTHING, PricePlan, Wish, plan_price
 from sync_engine.plan.shoprules import groups_of
 from sync_engine.plan.words import say
 from sync_engine.state import TickState
@@ -88,9 +89,10 @@ def number_of(intent: Intent) -> int:
 def _plan_row(state: TickState, known: KnownSku, cells: Cells, ours: Cells, last: Intent | None) -> PricePlan:
     policy, lang = state.reading.policy, state.shop.lang
     wanted, cost = decimal_of(cells.get("wanted_price")), decimal_of(cells.get("cost"))
+    other = set_beside_other("price_ok", "price_next", "price_ok_for", ours, cells)
     wish = Wish(
         shown=known.sku.price, wanted=wanted, cost=cost, ticked=cells.get("price_ok") is True,
-        ok_for=decimal_of(ours.get("price_ok_for")), next=decimal_of(ours.get("price_next")),
+        ok_for=NOTHING if other else decimal_of(ours.get("price_ok_for")), next=decimal_of(ours.get("price_next")),
     )  # fmt: skip
     groups = groups_of({"": cells}).get("", frozenset())
     priced = price_of(

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from sync_engine.intent import Intent, IntentKind, IntentState
 from sync_engine.plan.aftersale import Case
+from sync_engine.plan.merge import set_beside_other
 from sync_engine.plan.policy import Policy
 from workbook_templates.schema import Value
 
@@ -62,7 +63,7 @@ def plan_answer(
     if not word:
         refused = last is not None and last.state is IntentState.REFUSED
         return AnswerPlan(drop=last.key if last and refused else "")
-    given_for = str((shown or cells).get("answer_for") or (shown or {}).get("version") or UNKNOWN)
+    given_for = _given_for(case, cells, shown)
     last = last or asked.get(given_for)
     if last is not None and last.state is not IntentState.DROPPED:
         return AnswerPlan(
@@ -99,6 +100,13 @@ def plan_answer(
         key=answer_key(policy.shop, case), kind=IntentKind.REFUND, subject=refund.refund_id, doc=doc
     )
     return AnswerPlan(told=case.say("正在答复天猫", "Being told to Tmall"), answer_for=given_for, ask=intent)
+
+
+def _given_for(case: Case, cells: Cells, shown: Cells | None) -> str:
+    """The version the word in a row was given for."""
+    known = str((shown or cells).get("answer_for") or (shown or {}).get("version") or UNKNOWN)
+    other = shown and set_beside_other("answer", "version", "answer_for", shown, cells)
+    return UNKNOWN if other and known == case.refund.version else known
 
 
 def _can_answer(case: Case) -> bool:

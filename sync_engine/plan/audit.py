@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 
 from formulas.rates import typed_anything
 from sync_engine.parcel import address_key
@@ -24,6 +25,7 @@ from sync_engine.plan.audit_checks import (
 )  # fmt: skip
 from sync_engine.plan.conditions import Case, Condition, Slip, case_of, read_conditions, told, unmet
 from sync_engine.plan.facts import OrderFacts, is_open
+from sync_engine.plan.merge import set_beside_other
 from sync_engine.plan.policy import Cells, Policy
 from sync_engine.plan.words import label, say
 from sync_engine.trade import Trade
@@ -122,14 +124,24 @@ def _short(text: str) -> str:
 def approval(base: Cells | None, cells: Cells) -> tuple[bool, str]:
     """Whether a person approves of the order, and the fingerprint their tick was set beside ("" where that is not known).
 
-    A tick is for what the row showed when it was set, however much Tmall changed until the tick was read.
+    A tick is for what the row showed when it was set, however much Tmall changed until the tick was read. In an earlier
+    copy of the workbook that was something else than we last settled.
     """
     known = cells if base is None else base
     ok = cells.get("audit_ok") is True
     stored, shown = str(known.get("audited_key") or ""), str(known.get("order_key") or "")
     if ok and base is not None and base.get("audit_ok") is not True:
+        if set_beside_other("audit_ok", "order_key", "audited_key", base, cells):
+            there = str(cells.get("order_key") or "")
+            shown = _common(_common(shown, there), str(cells.get("audited_key") or there))
         return True, shown
     return ok, stored or (shown if ok else "")
+
+
+def _common(one: str, other: str) -> str:
+    """A fingerprint with the parts two others agree in, and in the rest one that is of no order."""
+    pairs = zip_longest(one.split("-"), other.split("-"))
+    return "-".join(left if left and left == right else "?" for left, right in pairs)
 
 
 def audit_order(facts: OrderFacts, policy: Policy, now: datetime) -> Audit:

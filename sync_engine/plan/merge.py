@@ -195,6 +195,20 @@ def typed_in(table: Table, kept: Cells, sheet: Cells) -> bool:
     return any(not same(sheet[name], kept.get(name)) for name in names)
 
 
+def set_beside_other(word: str, beside: str, kept: str, base: Cells, sheet: Cells) -> bool:
+    """Whether a word of people that we did not know yet stands in a row that says something else than we last settled: in
+    an earlier copy of the workbook it was given to what that one showed.
+
+    Args:
+        beside: the cell that tells what words in this row are given to.
+        kept: the cell that keeps what the word was given to.
+    """
+    if same(sheet.get(word), base.get(word)):
+        return False
+    other = beside in sheet and not same(sheet[beside], base.get(beside))
+    return other or (sheet.get(kept) not in (None, "") and not same(sheet[kept], base.get(kept)))
+
+
 def staff_cells(table: Table, cells: Cells) -> dict[str, Value]:
     """The part of a row that people typed."""
     return {column.name: cells.get(column.name) for column in table.columns if not column.owner.ours}

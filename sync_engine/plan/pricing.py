@@ -13,8 +13,8 @@ from workbook_templates.schema import Lang, Value
 
 LOWEST, HIGHEST = Decimal("0.01"), Decimal(100_000_000)
 """tmall.item.price.update: 0-100000000 with 2 places (facts, Appendix A); we never set 0."""
-_NOTHING = Decimal(0)
-"""A tick that was there before anything was asked: it permits nothing."""
+NOTHING = Decimal(0)
+"""A tick that was there before anything was asked, or came with an earlier copy of the workbook: it permits nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def permitted_for(wish: Wish) -> Decimal | None:
     """The price a tick permits: the one the row showed when it was put there, and no other until it is put there anew."""
     if not wish.ticked:
         return None
-    return wish.ok_for if wish.ok_for is not None else (wish.next if wish.next is not None else _NOTHING)
+    return wish.ok_for if wish.ok_for is not None else (wish.next if wish.next is not None else NOTHING)
 
 
 def plan_price(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -108,6 +109,30 @@ def test_an_answer_that_no_journal_saw_given_is_asked_for_again(rig: Rig) -> Non
         rig.sheet.type("refunds", "91001", answer=word)
         rig.settle()
     assert [effect[1] for effect in rig.world.effects(*ANSWERS)] == ["91001"] and not todos(rig)
+
+
+@pytest.mark.parametrize("told", (False, True), ids=("not read yet", "told that it is for another"))
+def test_a_word_in_an_earlier_copy_of_the_workbook_is_not_for_what_came_since(rig: Rig, told: bool) -> None:
+    """Found by the simulator: an amount nobody saw was refused."""
+    asks(rig)
+    rig.sheet.type("refunds", "91001", answer="agree")
+    if told:
+        refund(rig, "1001", "WAIT_SELLER_AGREE", fee=Decimal("15.00"))
+        rig.settle()
+    earlier = deepcopy(rig.sheet.tables)
+    rig.sheet.type("refunds", "91001", answer=None)
+    if not told:
+        refund(rig, "1001", "WAIT_SELLER_AGREE", fee=Decimal("15.00"))
+    rig.settle()
+    rig.sheet.tables = earlier
+    rig.settle()
+    row = rig.row("refunds", "91001")
+    assert (row["fee"], row["answer"]) == (Decimal("15.00"), "agree") and not rig.world.effects(*ANSWERS)
+    assert "哪一版" in str(row["answer_told"]) and "91001" in [key for key, _ in todos(rig)]
+    for word in (None, "agree"):
+        rig.sheet.type("refunds", "91001", answer=word)
+        rig.settle()
+    assert [fee for _, _, fee, _, _ in rig.world.effects(*ANSWERS)] == ["15.00"]
 
 
 def test_a_change_of_the_last_second_stops_the_answer(rig: Rig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -161,6 +162,33 @@ def test_an_approval_is_for_what_the_row_showed_when_it_was_given(rig: Rig, unde
     assert "不算数" not in str(rig.row("orders", "1001")["problem"])
     rig.sheet.type("orders", "1001", audit_ok=True)
     rig.settle()
+    assert len(rig.world.effects("buy")) == 1
+
+
+@pytest.mark.parametrize("told", (False, True), ids=("not read yet", "told that it is void"))
+def test_an_approval_in_an_earlier_copy_of_the_workbook_is_not_for_what_came_since(
+    rig: Rig, told: bool
+) -> None:
+    rule(rig, outcome="person", amount_from=Decimal("50.00"))
+    trade = rig.world.order("1001", 6)
+    rig.settle()
+    moved = replace(trade.receiver, oaid="oaid-new", city="宁波市")
+    rig.sheet.type("orders", "1001", audit_ok=True)
+    if told:
+        rig.world.change("1001", receiver=moved)
+        rig.settle()
+    earlier = deepcopy(rig.sheet.tables)
+    rig.sheet.type("orders", "1001", audit_ok=None)
+    if not told:
+        rig.world.change("1001", receiver=moved)
+    rig.settle()
+    rig.sheet.tables = earlier
+    rig.settle()
+    assert rig.row("orders", "1001")["audit_ok"] is True and not rig.world.effects("buy")
+    assert "改地址以前选的,不算数了" in str(rig.row("orders", "1001")["problem"])
+    for tick in (None, True):
+        rig.sheet.type("orders", "1001", audit_ok=tick)
+        rig.settle()
     assert len(rig.world.effects("buy")) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -100,6 +101,31 @@ class TestTell:
         rig.settle()
         assert prices(rig) == [] and rig.row("products", SKU)["price_next"] == Decimal("1.00")
         assert "现在的 ✓ 不是给这个价的" in str(rig.row("products", SKU)["price_told"])
+
+    @pytest.mark.parametrize("told", (False, True), ids=("not read yet", "told that it is for another"))
+    def test_a_tick_in_an_earlier_copy_of_the_workbook_is_not_for_the_price_of_now(
+        self, rig: Rig, told: bool
+    ) -> None:
+        wants(rig, "5")
+        rig.settle()
+        wants(rig, "1" if told else "5", price_ok=None if told else True)
+        if told:
+            rig.sheet.under_next_write(lambda: rig.sheet.type("products", SKU, price_ok=True))
+            rig.settle()
+        earlier = deepcopy(rig.sheet.tables)
+        for tables in (rig.sheet.tables, earlier):
+            next(row for row in tables["products"] if row["sku_key"] == SKU)["wanted_price"] = Decimal(1)
+        rig.sheet.type("products", SKU, price_ok=None)
+        rig.settle()
+        rig.sheet.tables = earlier
+        rig.settle()
+        row = rig.row("products", SKU)
+        assert (row["price_next"], row["price_ok"], prices(rig)) == (Decimal("1.00"), True, [])
+        assert "现在的 ✓ 不是给这个价的" in str(row["price_told"])
+        for tick in (None, True):
+            rig.sheet.type("products", SKU, price_ok=tick)
+            rig.settle()
+        assert prices(rig) == [("price", SKU, "1.00")]
 
     def test_a_tick_put_beforehand_permits_nothing_also_after_the_journal_is_lost(self, rig: Rig) -> None:
         wants(rig, "10", price_ok=True)
