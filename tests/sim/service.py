@@ -48,6 +48,11 @@ def _shown(choices: tuple[Choice, ...], name: str) -> str:
     return label_of(choices, name, zh=True)
 
 
+def _read(shown: str) -> int:
+    """The pieces a cell shows; where somebody typed a word over it, people see one piece and scan that."""
+    return int(shown) if shown.isdecimal() else 1
+
+
 class Service:
     """The acts of these people, beside those of everybody else."""
 
@@ -119,7 +124,7 @@ class Service:
                         ),
                         "",
                     )
-                    pieces[code] += int(hands.sees("lines", oid, "num") or 0)
+                    pieces[code] += _read(hands.sees("lines", oid, "num"))
         return pieces
 
     def _scan(self, code: str, pieces: Counter[str]) -> None:
@@ -161,7 +166,7 @@ class Service:
         if kind in ("sid", "refund") and refunds:
             key = self.rng.choice(refunds)
             number = hands.sees("refunds", key, "sid") if kind == "sid" else key
-            return number, int(hands.sees("refunds", key, "num") or 1)
+            return number, _read(hands.sees("refunds", key, "num"))
         gone = [
             key for key in ways if hands.sees("waybills", key, "state") == _shown(WAYBILL_STATE, "shipped")
         ]

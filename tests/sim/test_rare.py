@@ -1,12 +1,18 @@
-"""Troubles that are seldom met are looked for, and a soak says which of them proved little."""
+"""Troubles that are seldom met are looked for, and a soak says which of them proved little; people bear odd cells."""
 
 from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from sync_engine.stores.memory import MemoryStore
+from tests.sim.hands import MemoryHands
+from tests.sim.human import Human
+from tests.sim.service import Service
 from tests.sim.weather import PLACES, RARELY, Died, Rarely, Weather, place_of
 from tests.soak.__main__ import ENOUGH, EXPECTED, Part, _kind, report
 
@@ -47,3 +53,12 @@ def test_a_soak_names_what_it_hardly_met_and_what_it_never_met() -> None:
     assert f"Struck fewer than {ENOUGH} times, so that they prove little here: crowd, {EXPECTED[0]}." in told
     part.struck.update({"crowd": ENOUGH, EXPECTED[0]: ENOUGH})
     assert "Struck fewer" not in report([part], 1)
+
+
+@pytest.mark.parametrize(("num", "scanned"), [("3", 3), ("火星89", 1), ("", 1)])
+def test_who_scans_reads_what_a_cell_shows_whatever_was_typed_over_it(num: str, scanned: int) -> None:
+    store = MemoryStore()
+    store.staff_insert("lines", -1, {"oid": "11", "outer_id": "A-1", "num": num})
+    store.staff_insert("waybills", -1, {"package_id": "1-1", "oids": "11"})
+    service = Service(cast(Human, SimpleNamespace(hands=MemoryHands(store), ship=None)), Random(1))
+    assert service._pieces(["1-1"]) == {"A-1": scanned}
