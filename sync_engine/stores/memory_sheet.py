@@ -236,6 +236,12 @@ class Place:
         self.row.read = None
         self.sheet.rekey(self.row, before, self.read().key)
 
+    def become(self, cells: Sequence[Raw]) -> None:
+        """Let the row hold these cells."""
+        before = self.read().key
+        self.row.cells, self.row.read = list(cells), None
+        self.sheet.rekey(self.row, before, self.read().key)
+
     def read(self) -> SheetRow:
         """The row as values; rows with faults are read each time, because where they stand may have changed."""
         columns = self.sheet.columns

@@ -14,11 +14,10 @@ from sync_engine.shop import tick
 from sync_engine.stores.port import SheetStore
 from sync_engine.stores.xlsx.store import XlsxStore
 from tests.sim.in_google import GoogleSide
+from tests.stores.grid_desk import MOMENTS, LittleProgram
 
 if TYPE_CHECKING:
     from tests.sim.day import Day
-
-MOMENTS = ("before_put", "after_guards", "after_put")
 
 
 def cloud_over(day: Day) -> None:
@@ -67,7 +66,10 @@ def _slip_in(day: Day, moment: str) -> None:
         day.human.work()
         day.human.over_ours = True
 
-    setattr(day.program, moment, work)
+    if isinstance(day.program, LittleProgram):
+        day.program.slip(moment, day.rng.randrange(2), work)
+    else:
+        setattr(day.program, moment, work)
 
 
 def turn_back(day: Day) -> None:

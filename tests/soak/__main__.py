@@ -31,13 +31,12 @@ from sync_engine.sandbox.google.serve import GoogleSandbox
 from tests.sim.__main__ import one_day
 from tests.sim.day import Told, simulate
 from tests.sim.in_google import TROUBLES
-from tests.sim.mischief import MOMENTS
 from tests.sim.plants import PLANTS, SEEDS, first_day
 from tests.sim.trees import trees
 from tests.sim.weather import PLACES, place_of
 from tests.soak.kill9 import main as kill
 from tests.stores.google_desk import GoogleDesk, requests_of_tables
-from tests.stores.grid_desk import LittleDesk
+from tests.stores.grid_desk import MOMENTS, LittleDesk
 from tests.stores.races import Ledger, Races
 from tests.stores.tables import CONTRACT_TABLES
 from tests.stores.xlsx_desk import make_book
@@ -205,15 +204,19 @@ def races(first: int, seconds: float) -> Iterator[Part]:
             def slip(act: Callable[[], None]) -> None:
                 sandbox.before("write", lambda *_: act())
 
-            return Races(desk, seed, slip, columns=seed % 2 == 1, over=True).run(20)
+            return Races(desk, seed, slip, columns=seed % 2 == 1, over=True, both=seed % 3 == 0).run(20)
 
         yield _races("a person in the rows being written (Google Sheets)", first, seconds / 2, google)
 
 
 def _little(seed: int) -> Ledger:
     desk = LittleDesk(Lang.ZH)
-    moment = ("before_put", "after_guards", "after_put")[seed % 3]
-    return Races(desk, seed, lambda act: setattr(desk.program, moment, act), columns=seed % 2 == 1).run(20)
+    chance = random.Random(seed)
+
+    def slip(act: Callable[[], None]) -> None:
+        desk.program.slip(chance.choice(MOMENTS), chance.randrange(3), act)
+
+    return Races(desk, seed, slip, columns=seed % 2 == 1, both=True).run(20)
 
 
 def _races(title: str, first: int, seconds: float, run: Callable[[int], Ledger]) -> Part:

@@ -14,6 +14,9 @@ from tests.stores.desk import Desk, Unseen
 from tests.stores.tables import CONTRACT_TABLES
 from workbook_templates.schema import KEY_SEPARATOR, Lang, Table, defined_name
 
+MOMENTS = ("before_put", "after_guards", "after_put")
+"""Of a write, in which a person may act."""
+
 
 def as_kept(raw: Raw) -> Raw:
     """A cell as a program keeps it: numbers are doubles, a moment is a number."""
@@ -26,7 +29,9 @@ def as_kept(raw: Raw) -> Raw:
 
 
 class LittleProgram:
-    """Tabs of rows of cells; implements `Grid`."""
+    """Tabs of rows of cells; implements `Grid`. It can neither hold keys back nor look and write in one step."""
+
+    at_once = False
 
     def __init__(self, tables: Iterable[Table] = CONTRACT_TABLES, lang: Lang = Lang.ZH) -> None:
         self.tables = {table.name: table for table in tables}
@@ -42,6 +47,10 @@ class LittleProgram:
             self.tabs[table.sheet(lang)] = [[column.header(lang) for column in table.columns]]
             for at, column in enumerate(table.columns, 1):
                 self.names[defined_name(table, column)] = (table.sheet(lang), 1, at)
+
+    def slip(self, moment: str, puts: int, act: Callable[[], None]) -> None:
+        """Let a person act in this moment of a write, when so many others have been."""
+        setattr(self, moment, (lambda: self.slip(moment, puts - 1, act)) if puts else act)
 
     # -- the engine's side -------------------------------------------------------------------------------------------
 

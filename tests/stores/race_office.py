@@ -64,7 +64,7 @@ def race(office: Office, folder: Path, syncs: int, seed: int, *, columns: bool =
     desk = OfficeDesk(office, folder / f"race-{seed}.xlsx", Lang.ZH, grid=MetGrid)
     grid = desk.grid
     assert isinstance(grid, MetGrid)
-    races = OfficeRaces(desk, seed, lambda act: None, columns=columns)
+    races = OfficeRaces(desk, seed, lambda act: None, columns=columns, both=True)
 
     def slip(act: Callable[[], None]) -> None:
         grid.act, grid.delay = act, races.random.choice((0.0, 0.0, 0.002, 0.005, 0.01, 0.02, 0.04))

@@ -9,6 +9,7 @@ that the next sync sees it.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,6 +32,7 @@ class Ledger:
     rules: dict[str, str] = field(
         default_factory=dict
     )  # title typed -> key the engine was told it gave, or ""
+    made: dict[str, str] = field(default_factory=dict)  # key -> title of rules the engine made itself
     keystrokes: int = 0
     writes: int = 0
     refused: int = 0
@@ -43,15 +45,23 @@ class Races:
     """A run of syncs with a person in between."""
 
     def __init__(
-        self, desk: Desk, seed: int, slip: Slip, *, columns: bool = False, over: bool = False
+        self,
+        desk: Desk,
+        seed: int,
+        slip: Slip,
+        *,
+        columns: bool = False,
+        over: bool = False,
+        both: bool = False,
     ) -> None:
-        self.desk, self.random, self.slip, self.columns, self.over = (
-            desk,
-            random.Random(seed),
-            slip,
-            columns,
-            over,
-        )
+        """
+        Args:
+            columns: people insert columns too.
+            over: they type over cells of ours.
+            both: the engine makes rules too, below those that people begin.
+        """
+        self.desk, self.random, self.slip = desk, random.Random(seed), slip
+        self.columns, self.over, self.both = columns, over, both
         self.ledger, self._number = Ledger(), 0
         self._over: dict[tuple[str, str], str] = {}  # within this sync
         self._deleted: set[str] = set()  # within this sync
@@ -86,12 +96,21 @@ class Races:
         ]
         if self.random.random() < 0.4:
             edits.append(self._new())
+        if self.both and self.random.random() < 0.7:
+            edits += [self._rule(n) for n in range(self.random.choice((1, 1, 3)))]
         for title, key in list(self.ledger.rules.items()):
             if not key and self.random.random() < 0.7:
                 fresh = f"R{self._number}-{title}"
                 edits.append(RowEdit(table="rules", key=fresh, cells={"rule_id": fresh, "problem": f"p {title}"},
                                      match={"title": title}))  # fmt: skip
         return edits
+
+    def _rule(self, n: int) -> RowEdit:
+        key = f"E{self._number}-{n}"
+        cells = {"rule_id": key, "title": f"e{self._number}-{n}", "price": Decimal(n + 1)}
+        if self.random.random() < 0.5:
+            cells["problem"] = f"q{self._number}"
+        return RowEdit(table="rules", key=key, cells=cells, new=True)
 
     def _values(self, n: int) -> dict[str, object]:
         full = {
@@ -125,6 +144,8 @@ class Races:
                 continue  # right after it was written
             if at.table == "items":
                 self.ledger.told.setdefault(at.row.key, {}).update(edit.cells)
+            elif edit.new:
+                self.ledger.made[at.row.key] = str(edit.cells["title"])
             else:
                 self.ledger.rules[str((edit.match or {})["title"])] = at.row.key
         for (key, column), text in self._over.items():
@@ -138,6 +159,7 @@ class Races:
         act = self.random.choice(
             ("type", "type", "sort", "delete", "insert", "column" if self.columns else "sort")
             + ("over", "over and sort") * self.over
+            + ("begin",) * 4 * self.both
         )
         if act == "type" and rows:
             key, column = self.random.choice(rows), self.random.choice(STAFF)
@@ -161,10 +183,17 @@ class Races:
             self._deleted.add(key)
             self.ledger.told.pop(key, None)
             self.ledger.typed = {at: text for at, text in self.ledger.typed.items() if at[0] != key}
+        elif act == "insert" and self.both:
+            person.insert("rules", 0, {})
         elif act == "insert":
             self.ledger.keystrokes += 1
             title = f"r{self.ledger.keystrokes}"
             person.insert("rules", 0, {"title": title})
+            self.ledger.rules[title] = ""
+        elif act == "begin":
+            self.ledger.keystrokes += 1
+            title = f"b{self.ledger.keystrokes}"
+            person.insert("rules", -1, {"title": title})
             self.ledger.rules[title] = ""
         elif act == "column":
             person.insert_column("items", self.random.randrange(6), f"own {self.random.random()}")
@@ -189,6 +218,20 @@ class Races:
         for title, key in self.ledger.rules.items():
             if key and shown(person.sees("rules", key, "title")) != title:
                 self.ledger.wrong.append(f"rule {key} is not {title}'s")
+        if self.both:
+            self._judge_rules()
+
+    def _judge_rules(self) -> None:
+        """Every rule stands once, whoever began it, and nothing else does."""
+        view = self.desk.store.read({}).tables["rules"]
+        stand = Counter(
+            (row.key, str(row.cells["title"])) for row in (*view.changed, *view.doubled, *view.keyless)
+        )
+        wanted = Counter(
+            [(key, title) for title, key in self.ledger.rules.items()] + [*self.ledger.made.items()]
+        )
+        self.ledger.wrong += [f"{row} is missing" for row in wanted - stand]
+        self.ledger.wrong += [f"{row} is nobody's" for row in stand - wanted]
 
     def _same(self, key: str, column: str, wanted: str, found: Raw) -> None:
         if shown(found) != wanted:

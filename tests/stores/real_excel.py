@@ -166,7 +166,7 @@ class InExcel:
         def slip(act: Callable[[], None]) -> None:
             meeting.due, meeting.act = chance.randrange(1, 70), act
 
-        ledger = RealRaces(excel, seed, slip, columns=columns).run(25)
+        ledger = RealRaces(excel, seed, slip, columns=columns, both=True).run(25)
         assert ledger.wrong == [] and ledger.met > 5
 
 

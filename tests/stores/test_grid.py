@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
-from sync_engine.stores.port import RowEdit
+from sync_engine.stores.grid.claim import WORD
+from sync_engine.stores.memory_cells import Raw
+from sync_engine.stores.port import RowEdit, WriteReport
 from tests.stores.contract import StoreContract
 from tests.stores.desk import Desk
-from tests.stores.grid_desk import LittleDesk
+from tests.stores.grid_desk import MOMENTS, LittleDesk
 from tests.stores.races import Races
 from workbook_templates.schema import Lang
 
@@ -77,6 +81,19 @@ class TestRaces:
             f"t{n}" for n in range(5)
         ]
 
+    @pytest.mark.parametrize(
+        "seed", [*range(8), *(pytest.param(n, marks=pytest.mark.long) for n in range(8, 40))]
+    )
+    def test_rows_that_both_begin_stand_both(self, seed: int) -> None:
+        """The act comes in any of the moments of any of the writes."""
+        desk, chance = LittleDesk(Lang.ZH), random.Random(f"both:{seed}")
+
+        def slip(act: Callable[[], None]) -> None:
+            desk.program.slip(chance.choice(MOMENTS), chance.randrange(3), act)
+
+        ledger = Races(desk, seed, slip, both=True).run(25)
+        assert ledger.wrong == [] and ledger.met > 5 and ledger.keystrokes > 5 and ledger.made
+
     def test_a_last_row_that_people_delete_in_that_moment_stays_away(self) -> None:
         desk = LittleDesk(Lang.ZH)
         edits = [new(n) for n in range(5)]
@@ -85,6 +102,103 @@ class TestRaces:
         desk.program.after_guards = lambda: desk.person.delete("items", [edits[3].key])
         desk.store.write(edits[4:], token)
         assert desk.person.keys("items") == [edits[n].key for n in (0, 1, 2, 4)]
+
+
+class TestNumbers:
+    """A row that people began gets its number while they go on with it."""
+
+    @pytest.mark.parametrize("moment", MOMENTS[1:])
+    def test_who_types_on_keeps_the_number(self, moment: str) -> None:
+        desk = LittleDesk(Lang.ZH)
+        desk.person.insert("rules", -1, {"title": "begun", "pace": "慢"})
+        edit = RowEdit(
+            table="rules", key="R1", cells={"rule_id": "R1"},
+            match={"title": "begun", "pace": "slow", "price": None},
+        )  # fmt: skip
+        desk.view("rules")
+        key = "" if moment == "after_guards" else "R1"
+        desk.program.slip(moment, 0, lambda: desk.person.type("rules", key, "price", 5))
+        assert desk.write(edit).written
+        assert desk.program.tabs["规则"][1:] == [["R1", "begun", "慢", 5, None]]
+
+
+class TestPlacesForRowsOfBoth:
+    """A new row of ours, where people begin rows too and keys cannot be held back: first a word, then the row."""
+
+    @pytest.fixture
+    def desk(self) -> LittleDesk:
+        desk = LittleDesk(Lang.ZH)
+        desk.add("rules", "R1", title="first")
+        return desk
+
+    def write(self, desk: LittleDesk) -> WriteReport:
+        desk.view("rules")
+        cells = {"rule_id": "R9", "title": "ours", "price": Decimal(9)}
+        return desk.write(RowEdit(table="rules", key="R9", cells=cells, new=True))
+
+    def rows(self, desk: LittleDesk) -> list[list[Raw]]:
+        width = len(desk.program.tabs["规则"][0])
+        return [[*row, *[None] * (width - len(row))] for row in desk.program.tabs["规则"][1:]]
+
+    @pytest.mark.parametrize("moment", MOMENTS)
+    @pytest.mark.parametrize("puts", [0, 1])
+    def test_a_row_begun_in_that_moment(self, desk: LittleDesk, moment: str, puts: int) -> None:
+        desk.program.slip(moment, puts, lambda: desk.person.insert("rules", -1, {"title": "begun"}))
+        if self.write(desk).refused:
+            assert self.write(desk).written
+        assert sorted(str(row[1]) for row in self.rows(desk) if any(row)) == ["begun", "first", "ours"]
+        assert [row[1] for row in self.rows(desk) if row[0] == "R9"] == ["ours"]
+        assert all(row[4] is None for row in self.rows(desk)), "no word of ours is left"
+
+    @pytest.mark.parametrize("puts", [1, 2, 3])
+    def test_killed_half_way(self, desk: LittleDesk, puts: int) -> None:
+        """What is left counts as nothing, and the next write takes it."""
+
+        def die() -> None:
+            raise KeyboardInterrupt
+
+        desk.program.slip("before_put" if puts < 3 else "after_put", min(puts, 2) - 1, die)
+        with pytest.raises(KeyboardInterrupt):
+            self.write(desk)
+        desk.reopen()
+        view = desk.view("rules")
+        assert [row.key for row in view.changed] == (
+            ["R1"] if puts < 3 else ["R1", "R9"]
+        ) and not view.keyless
+        desk.person.insert("rules", -1, {"title": "begun"})
+        assert [refusal.why for refusal in self.write(desk).refused] == (["exists"] if puts == 3 else [])
+        assert [row[1] for row in self.rows(desk) if any(row)].count("ours") == 1
+        assert all(row[4] is None for row in self.rows(desk))
+
+    def test_who_types_beside_the_word_keeps_the_row(self, desk: LittleDesk) -> None:
+        """The second write comes to nothing: the program is busy, and somebody begins in the very row with our word."""
+        desk.program.slip("after_put", 0, lambda: desk.person.open_file())
+        assert "编辑" in self.write(desk).pending
+        desk.person.close_file()
+        assert (
+            self.rows(desk)[1] == [None, None, None, None, WORD[Lang.ZH]] and not desk.view("rules").keyless
+        )
+        desk.program.tabs["规则"][2][1] = "begun"
+        assert self.write(desk).written
+        assert self.rows(desk)[1:] == [[None, "begun", None, None, None], ["R9", "ours", None, 9, None]]
+
+    def test_a_last_row_that_moved_under_the_word_gets_back_what_stood_there(self, desk: LittleDesk) -> None:
+        desk.put("rules", "R1", problem="look here")
+        desk.program.slip("after_guards", 0, lambda: desk.person.insert("rules", 0, {}))
+        assert self.write(desk).written
+        assert [row for row in self.rows(desk) if any(row)] == [
+            ["R1", "first", None, None, "look here"],
+            ["R9", "ours", None, 9, None],
+        ]
+
+    def test_without_its_column_the_row_goes_below_the_last(self, desk: LittleDesk) -> None:
+        desk.person.delete_column("rules", "problem")
+        assert self.write(desk).written and desk.person.keys("rules") == ["R1", "R9"]
+
+    def test_a_totals_row_says_why(self, desk: LittleDesk) -> None:
+        desk.person.totals_row("rules", "合计")
+        assert [refusal.why for refusal in self.write(desk).refused] == ["below_table"]
+        assert len(self.rows(desk)) == 1
 
 
 def new(number: int) -> RowEdit:

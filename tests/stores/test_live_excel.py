@@ -98,7 +98,7 @@ def race(desk: ExcelDesk, seed: int, *, columns: bool = False) -> None:
     def slip(act: Callable[[], None]) -> None:
         program.at = {program.count + chance.randrange(1, 70): act}
 
-    ledger = RealRaces(desk, seed, slip, columns=columns).run(25)
+    ledger = RealRaces(desk, seed, slip, columns=columns, both=True).run(25)
     assert ledger.wrong == [] and ledger.met > 5 and ledger.keystrokes > 5
     assert program.settings == SETTINGS
 

@@ -70,7 +70,7 @@ class TestRaces:
         def slip(act: Callable[[], None]) -> None:
             sandbox.before("write", lambda *_: act())
 
-        ledger = Races(desk, seed, slip, columns=columns, over=over).run(25 if over else 15)
+        ledger = Races(desk, seed, slip, columns=columns, over=over, both=not over).run(25 if over else 15)
         assert ledger.wrong == [] and ledger.met > 3 and (ledger.over > 20) == over
 
     @pytest.mark.parametrize("at", range(7))

@@ -53,6 +53,11 @@ class ExcelGrid:
         finally:
             self._open = None
 
+    @property
+    def at_once(self) -> bool:
+        """See `Grid.at_once`. On macOS Excel cannot be asked to hold keys back."""
+        return self._hands.holds_keys
+
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def contents(self) -> Contents:

@@ -140,7 +140,7 @@ class _Writing:
         found = []
         for first, many in spans([put.row for put in fresh]):
             own = [put for put in fresh if first <= put.row < first + many]
-            like, ours = min(put.like for put in own), {at for put in own for at in put.cells}
+            like, ours = min(put.like for put in own), {at for put in own for at in (*put.cells, *put.bare)}
             cells = self._cells(like, 1, 1, width)
             formulas: dict[int, str] = {}
             if (texts := self._hands.formulas(cells)) is not None:

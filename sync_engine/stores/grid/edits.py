@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sync_engine.stores.grid.claim import word_in
 from sync_engine.stores.grid.image import Image
 from sync_engine.stores.grid.port import Put
 from sync_engine.stores.memory import target
-from sync_engine.stores.memory_cells import Raw, encode
-from sync_engine.stores.memory_sheet import Place, Sheet
+from sync_engine.stores.memory_cells import Formula, Raw, encode
+from sync_engine.stores.memory_sheet import Place, Row, Sheet
 from sync_engine.stores.port import Refusal, RowEdit, SheetRow
 
 
@@ -33,6 +34,13 @@ class Planned:
         """The row as it should then read."""
         return self.place.read()
 
+    def undo(self) -> None:
+        """It was not written: the image shows the row as it stood, or no row."""
+        if self.edit.new:
+            self.image.sheet.delete(self.place)
+        else:
+            self.place.become(self.before)
+
 
 @dataclass(slots=True)
 class Plan:
@@ -54,6 +62,8 @@ def plan(edits: Sequence[RowEdit], images: Mapping[str, Image | Sheet]) -> Plan:
         image = images[edit.table]
         why = "unusable" if isinstance(image, Sheet) or not image.sheet.usable else ""
         place = why or target(_sheet(image), edit)
+        if edit.new and isinstance(place, Place) and isinstance(image, Image) and image.claimed is not None:
+            place = _claimed(place, image, image.claimed)
         if isinstance(place, str) or isinstance(image, Sheet):
             result.refused.append(Refusal(table=edit.table, key=edit.key, why=str(place)))
         else:
@@ -65,16 +75,38 @@ def _sheet(image: Image | Sheet) -> Sheet:
     return image if isinstance(image, Sheet) else image.sheet
 
 
+def _claimed(place: Place, image: Image, claimed: list[Row]) -> Place | str:
+    """The place of a new row among those kept for us."""
+    image.sheet.delete(place)
+    return Place(image.sheet, claimed.pop(0)) if claimed else "changed"
+
+
 def _planned(edit: RowEdit, image: Image, place: Place) -> Planned:
-    if edit.new:
-        place.row.number = image.header_row + len(image.sheet.rows)
-        ours = set(image.sheet.columns.values())
-        fresh = {n + 1: raw for n, raw in enumerate(_fresh(edit, image)) if n in ours}
-        place.write(edit.cells)
-        above = place.row.number - 1
-        like = above if above > image.header_row else 0
-        appended = Put(tab=image.tab, row=place.row.number, cells=fresh, new=True, like=like)
-        return Planned(edit=edit, image=image, place=place, before=(), put=appended)
+    before = () if edit.new else tuple(place.row.cells)
+    write = _changed if not edit.new else _new if image.claimed is None else _in_claimed
+    return Planned(edit=edit, image=image, place=place, before=before, put=write(edit, image, place))
+
+
+def _new(edit: RowEdit, image: Image, place: Place) -> Put:
+    place.row.number = image.header_row + len(image.sheet.rows)
+    ours = set(image.sheet.columns.values())
+    fresh = {n + 1: raw for n, raw in enumerate(_fresh(edit, image)) if n in ours}
+    place.write(edit.cells)
+    above = place.row.number - 1
+    like = above if above > image.header_row else 0
+    return Put(tab=image.tab, row=place.row.number, cells=fresh, new=True, like=like)
+
+
+def _in_claimed(edit: RowEdit, image: Image, place: Place) -> Put:
+    at, word = word_in(image)
+    before = list(place.row.cells)
+    place.write(edit.cells)
+    empty = {n: None for n, raw in enumerate(before, 1) if not isinstance(raw, Formula)}
+    cells = {n: raw for n, raw in enumerate(place.row.cells, 1) if n == at or raw is not before[n - 1]}
+    return Put(tab=image.tab, row=place.row.number, cells=cells, guard={**empty, at: word})
+
+
+def _changed(edit: RowEdit, image: Image, place: Place) -> Put | None:
     before = list(place.row.cells)
     guards = [
         image.column(name)
@@ -88,8 +120,7 @@ def _planned(edit: RowEdit, image: Image, place: Place) -> Planned:
         for n, (was, after) in enumerate(zip(before, place.row.cells, strict=True), 1)
         if was is not after
     }
-    put = Put(tab=image.tab, row=place.row.number, cells=cells, guard=guard) if cells else None
-    return Planned(edit=edit, image=image, place=place, before=before, put=put)
+    return Put(tab=image.tab, row=place.row.number, cells=cells, guard=guard) if cells else None
 
 
 def _fresh(edit: RowEdit, image: Image) -> list[Raw]:

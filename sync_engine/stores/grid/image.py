@@ -43,6 +43,7 @@ class Image:
     tab: str
     header_row: int
     sheet: Sheet
+    claimed: list[Row] | None = None  # rows kept for new ones of ours; None: they go below the last row
 
     def number(self, place: Place) -> int:
         """The row of the page a place stands in, from 1."""

@@ -63,6 +63,7 @@ class _Old:
 
     number: int
     cells: Cells
+    named: str = ""  # the key this write was to give it
 
 
 class _Mending:
@@ -90,18 +91,28 @@ class _Mending:
         ]
         meant = {self._old_columns[at - 1] for one in written for at in one.cells}
         self._touched = self._values.keys() | meant
+        self._mended = {name for name, _ in mended}
+        self._restored: list[_Old] = []  # in their own place
         self._old: dict[str, _Old] = {}
-        self._keyless: list[Cells] = []
+        self._keyless: list[_Old] = []
         self._remember(written, planned_on)
+        self._unnamed = [
+            dict(zip(self._columns, place.row.cells, strict=True)) for place in now.sheet.places_of("")
+        ]
         here = Counter(place.read().key for place in now.sheet.places())
         self._unique = {key for key, number in here.items() if key and number == 1}
         self._lost = [old for key, old in self._old.items() if key not in here]
+        self._begun = [
+            old for old in self._keyless if not (old.named and old.named in here) and not self._still(old)
+        ]
+        kept = (planned_on.claimed or (), now.claimed or ())
+        self._left = len(kept[1]) - len(kept[0])  # places kept for new rows into which they were not written
 
     def _remember(self, written: Sequence[Planned], planned_on: Image) -> None:
         """The rows as they stood before the write; the image has the edits in it already."""
         fresh = {id(one.place.row) for one in written if one.edit.new}
         originals = {id(one.place.row): one.before for one in written if not one.edit.new}
-        named = {id(one.place.row) for one in written if one.edit.match is not None}
+        named = {id(one.place.row): one.edit.key for one in written if one.edit.match is not None}
         for place in planned_on.sheet.places():
             if (row := id(place.row)) in fresh:
                 continue
@@ -109,7 +120,13 @@ class _Mending:
             if (key := place.read().key) and row not in named:
                 self._old[key] = _Old(number=place.row.number, cells=cells)
             else:
-                self._keyless.append(cells)
+                self._keyless.append(_Old(number=place.row.number, cells=cells, named=named.get(row, "")))
+
+    def _still(self, old: _Old) -> bool:
+        """Whether a row that had no number stands somewhere without one, or was empty."""
+        if all(raw in (None, "") for raw in old.cells.values()):
+            return True
+        return any(_alike(row, old.cells) for row in self._unnamed)
 
     def puts(self) -> Iterator[Put]:
         """Row by row."""
@@ -124,8 +141,11 @@ class _Mending:
 
     def overwritten(self) -> Iterator[Put]:
         """Rows that a row inserted above them moved under our new ones, which then took their whole place: they come back
-        below. By how far rows moved is told by the nearest row above that is still known.
+        below. By how far rows moved is told by the nearest row above that is still known, or by the places kept for us in vain.
         """
+        if self._now.claimed is not None:
+            yield from self._under_claimed()
+            return
         places = {place.row.number: place.read().key for place in self._now.sheet.places()}
         end, known = self._now.next_row(), 0
         for number, key in sorted(places.items()):
@@ -141,6 +161,12 @@ class _Mending:
                     yield self._put_back(old, end)
                     end += 1
 
+    def _under_claimed(self) -> Iterator[Put]:
+        lost = [old for old in (*self._lost, *self._begun) if old not in self._restored]
+        away = sorted(lost, key=lambda old: old.number)
+        for number, old in enumerate(away[-self._left :] if self._left > 0 else (), self._now.next_row()):
+            yield self._put_back(old, number)
+
     def _put_back(self, old: _Old, number: int) -> Put:
         cells = {
             at: old.cells[name]
@@ -153,12 +179,13 @@ class _Mending:
         """The cells of a row that are not as they should be through our doing, with what belongs there."""
         if key not in self._old and (robbed := self._robbed(key, number, cells)):
             right = robbed.cells
+            self._restored.append(robbed)
             return {
                 name: right.get(name)
                 for name in self._values
                 if mark(cells.get(name)) != mark(right.get(name))
             }
-        if not key and any(_alike(cells, old) for old in self._keyless):
+        if not key and any(_alike(cells, old.cells) for old in self._keyless):
             return {}
         own = self._own(key) if self._rightful(key, cells) or key in self._old else {}
         was = self._old[key].cells if key in self._old else {}
@@ -192,9 +219,10 @@ class _Mending:
         """The row that lost its key to a cell we wrote: its other cells are still there."""
         if not any(name in self._values for name in self._now.sheet.table.key) or self._rightful(key, cells):
             return None
-        alike = [old for old in self._lost if _alike(cells, old.cells, self._touched)]
+        touched = self._touched_by(key)
+        alike = [old for old in self._lost if _alike(cells, old.cells, touched)]
         here = [old for old in alike if old.number == number]
-        if not any(cells.get(name) not in (None, "") for name in cells.keys() - self._touched):
+        if not any(cells.get(name) not in (None, "") for name in cells.keys() - touched):
             # nothing is left that could tell whose it was; where only columns moved, its place does
             return here[0] if here and self._columns != self._old_columns else None
         return here[0] if here else alike[0] if len(alike) == 1 else None
@@ -204,10 +232,34 @@ class _Mending:
         one = self._written.get(key)
         if one is None:
             return False
+        touched = self._touched_by(key)
         if one.edit.match is not None:
             wanted = dict(zip(self._old_columns, one.before, strict=True))
-            return _alike(cells, wanted, self._touched)
-        return not any(cells.get(name) not in (None, "") for name in cells.keys() - self._touched)
+            return _alike(cells, wanted, touched) or self._typed_on(cells, wanted, touched)
+        return not any(cells.get(name) not in (None, "") for name in cells.keys() - touched)
+
+    def _typed_on(self, cells: Cells, wanted: Cells, touched: AbstractSet[str]) -> bool:
+        """Whether this is the row that was meant, into which somebody typed right after: it stands nowhere else without
+        a number, and most of it is still there.
+        """
+        if any(_alike(row, wanted) for row in self._unnamed):
+            return False
+        held = [name for name, raw in wanted.items() if name not in touched and raw not in (None, "")]
+        same = sum(mark(cells.get(name)) == mark(wanted[name]) for name in held)
+        return 2 * same > len(held)
+
+    def _touched_by(self, key: str) -> AbstractSet[str]:
+        """The columns in which a row with this key can hold values of ours: those of the write that gave it the key."""
+        one = self._written.get(key)
+        if one is None:
+            return self._touched
+        columns = {
+            names[at - 1]
+            for names in (self._columns, self._old_columns)
+            for at in one.cells
+            if at <= len(names)
+        }
+        return columns | self._mended
 
     def _put(self, row: Row, wrong: Mapping[str, Raw]) -> Put:
         cells = {self._columns.index(name) + 1: raw for name, raw in wrong.items() if name in self._columns}

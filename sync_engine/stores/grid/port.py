@@ -50,6 +50,7 @@ class Put:
     `new` row lies right below the last filled one and gets the looks, drop-downs and formulas of the row it is `like`; it is
     written only where the whole row is empty at that moment. `guard` are cells that must hold this at that moment:
     people may have sorted or inserted rows since the page was read. Text is compared as text, numbers as doubles.
+    `bare` are columns of a new row into which no formula of the row it is like is taken over.
     """
 
     tab: str
@@ -58,10 +59,16 @@ class Put:
     guard: Mapping[int, Raw] = field(default_factory=dict)
     new: bool = False
     like: int = 0  # of a new row: the row it is to look like; 0: it looks right already
+    bare: frozenset[int] = frozenset()
 
 
 class Grid(Protocol):
     """A workbook inside a running program."""
+
+    @property
+    def at_once(self) -> bool:
+        """Whether nobody can type between the look at a row and the writing into it: keys wait, or it is one step."""
+        ...
 
     def contents(self) -> Contents:
         """Tabs and names. GridBusy or WorkbookError where the program does not answer."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from sync_engine.stores.grid.claim import claim, room
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
 from sync_engine.stores.grid.mend import cells_of, misdirected, overwritten
-from sync_engine.stores.grid.port import Grid, GridBusy, Put
+from sync_engine.stores.grid.port import Contents, Grid, GridBusy, Page, Put
 from sync_engine.stores.memory import view_of
 from sync_engine.stores.memory_cells import Raw
 from sync_engine.stores.memory_sheet import Sheet
@@ -53,16 +54,32 @@ class GridStore:
 
     def _write(self, edits: Sequence[RowEdit]) -> WriteReport:
         names = {edit.table for edit in edits}
-        images = self._look(names)
+        images = self._look(names) if self._grid.at_once else self._with_room(edits, names)
         planned = plan(edits, images)
         missed = self._put(planned.puts)
+        if missed and not self._grid.at_once:
+            self._with_room((), names)
         left = [one for one in planned.done if one.put not in missed] if missed else planned.done
+        for one in planned.done if missed else ():
+            if one.put in missed:
+                one.undo()
         after = self._settled(left, images)
         refused = [
             Refusal(table=one.edit.table, key=one.edit.key, why="changed")
             for one in planned.done if one.put in missed
         ]  # fmt: skip
         return report_of(Plan(left, [*planned.refused, *refused]), after, self._token())
+
+    def _with_room(self, edits: Sequence[RowEdit], names: set[str]) -> dict[str, Image | Sheet]:
+        """The pages, with a place of its own for each new row below rows that people add."""
+        before = now = self._look(names)
+        for _ in range(ROUNDS):
+            puts = list(room(edits, before, now))
+            if not puts:
+                break
+            self._grid.put(puts)
+            now = self._look(names)
+        return now
 
     def _put(self, puts: Sequence[Put]) -> Sequence[Put]:
         return self._grid.put(puts) if puts else ()
@@ -101,13 +118,15 @@ class GridStore:
         for name, tab in tabs.items():
             self._states[name] = hash(tuple(map(tuple, pages[tab].cells))) if tab in pages else 0
         return {
-            table.name: image_of(
-                table, pages[tabs[table.name]], contents, self._lang, self._readings[table.name]
-            )
+            table.name: self._cut(table, pages[tabs[table.name]], contents)
             if tabs.get(table.name) in pages
             else missing(table, self._lang)
             for table in tables
         }
+
+    def _cut(self, table: Table, page: Page, contents: Contents) -> Image:
+        image = image_of(table, page, contents, self._lang, self._readings[table.name])
+        return image if self._grid.at_once else claim(image)
 
     def _token(self) -> str:
         """Names the state of all tables as last looked at, within this process."""

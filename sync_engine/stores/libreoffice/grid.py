@@ -35,6 +35,8 @@ class OfficeGrid:
     def __init__(self, workbook: Path, hand: Hand) -> None:
         self._workbook, self._hand = workbook, hand
 
+    at_once = True
+
     def contents(self) -> Contents:
         """See `Grid.contents`."""
         said = self._ask("contents")
