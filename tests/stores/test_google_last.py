@@ -19,8 +19,11 @@ def copies() -> list[Copied]:
     ]
 
 
+STAMP = f"1:{'0' * 24}"
+
+
 def tab(head: list[str]) -> list[list[Raw]]:
-    page: list[list[Raw]] = [["1:stamp", *head]]
+    page: list[list[Raw]] = [[STAMP, *head]]
     for n in range(ROWS):
         page += [[f"{n:05}"], [*[None] * (TITLE - 1), f"t{n}"]]
     return page
@@ -38,4 +41,11 @@ def test_what_somebody_changed_or_cut_off_tells_nothing_wrong() -> None:
     assert found_by_last(tab(head[:-1]), CONTRACT_TABLES) == {}
     cut = found_by_last(tab(head)[:101], CONTRACT_TABLES)
     assert cut == {("items", f"{n:05}"): {"title": f"t{n}"} for n in range(50)}
-    assert found_by_last([], CONTRACT_TABLES) == found_by_last([["1:stamp"]], CONTRACT_TABLES) == {}
+    assert found_by_last([], CONTRACT_TABLES) == found_by_last([[STAMP]], CONTRACT_TABLES) == {}
+
+
+def test_what_follows_the_copies_of_the_last_call_is_no_call() -> None:
+    head = described(copies()[:2])
+    text = head[0].replace("[[10,1,1]]", "[[10,3,1]]")
+    page: list[list[Raw]] = [[STAMP, *head], ["00000"], [None, "t0"], ["Title", text]]
+    assert found_by_last(page, CONTRACT_TABLES) == {("items", "00000"): {"title": "t0"}}

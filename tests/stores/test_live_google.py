@@ -14,7 +14,7 @@ from sync_engine.errors import NotSent
 from sync_engine.sandbox.google.faults import AFTER
 from sync_engine.sandbox.google.serve import GoogleSandbox
 from sync_engine.stores.google.calls import TRIES, Bucket
-from sync_engine.stores.google.keeping import TAB
+from sync_engine.stores.google.keeping import TAB, Batch
 from sync_engine.stores.port import RowEdit
 from tests.stores.contract import StoreContract
 from tests.stores.desk import Desk
@@ -40,6 +40,14 @@ def requests(tmp_path_factory: pytest.TempPathFactory) -> dict[Lang, list[dict[s
         make_book(path, CONTRACT_TABLES, lang)
         found[lang] = requests_of_tables(path, lang, CONTRACT_TABLES)
     return found
+
+
+def row(key: str, title: str) -> RowEdit:
+    return RowEdit(table="items", key=key, cells={"item_id": key, "title": title}, new=True)
+
+
+def titles(typed: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    return ((key, "title", text) for key, text in typed.items())
 
 
 def _end() -> None:
@@ -265,6 +273,40 @@ class TestCalls:
             )
             desk.reopen()
             assert desk.store.read({}).last_found == {}
+
+    @pytest.mark.parametrize("calls", [1, 2, 3])
+    def test_so_does_what_each_call_of_a_large_write_found(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk, monkeypatch: pytest.MonkeyPatch, calls: int
+    ) -> None:
+        """The process ends after so many of its calls; a smaller write afterwards leaves nothing of it behind."""
+        monkeypatch.setattr("sync_engine.stores.google.store.PAYLOAD", 4000)
+        keys = [f"1{n:03}" for n in range(30)]
+        desk.write(*(row(key, f"t{key}") for key in keys))
+        desk.store._fresh = 1e9
+        token = desk.store.read({}).token
+        typed = {keys[2 * n]: f"旧的{n}" for n in range(15)}
+        sandbox.before("write", lambda *_: [desk.person.type("items", *at) for at in titles(typed)])
+        done: list[Batch] = []
+
+        def send(batch: Batch, images: Any, send: Any = desk.store._changed) -> Any:
+            done.append(batch)
+            return [send(batch, images), len(done) == calls and _end()][0]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(desk.store, "_changed", send)
+            with pytest.raises(KeyboardInterrupt):
+                desk.store.write(
+                    [RowEdit(table="items", key=key, cells={"title": "长" * 30}) for key in keys], token
+                )
+        hit = [keys[put.row - 2] for batch in done for put in batch.puts]
+        assert len(done) == calls and calls <= len(hit) < 30
+        desk.reopen()
+        assert desk.store.read({}).last_found == {
+            ("items", key): {"title": typed.get(key, f"t{key}")} for key in hit
+        }
+        desk.put("items", keys[0], title="end")
+        desk.reopen()
+        assert list(desk.store.read({}).last_found) == [("items", keys[0])]
 
     def test_a_row_that_may_still_arrive_waits(self, sandbox: GoogleSandbox, desk: GoogleDesk) -> None:
         """Nothing stands there, but the call may be on its way: it is sent again only when it cannot be any more."""

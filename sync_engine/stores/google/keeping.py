@@ -109,10 +109,16 @@ class Batch:
     Args:
         keys: see `Columns`.
         number: of the calls of one store, so that no two bear the same stamp.
+
+    Attributes:
+        above: where it is not the first call of a write, the rows and columns of the hidden tab that the calls before it
+            filled; its own copies go below them.
+        filled: the rows and columns that hold copies once it is done.
     """
 
     def __init__(self, keys: Columns, number: int) -> None:
         self.puts: list[Put] = []
+        self.above = self.filled = (0, 0)
         self.size = 0  # bytes, at most
         self._keys, self._number, self._stamp = keys, number, ""
         self._blocks: list[_Block] = []
@@ -151,7 +157,8 @@ class Batch:
             widths: how many columns of each tab's rows are asked for.
             names: what the columns are called.
         """
-        rows = 1  # the first one holds the stamp
+        first, wide = self.above
+        rows = first + 1  # the first one holds the stamp
         for block in self._blocks:
             block.kept, rows = rows, rows + len(block.rows)
         columns = max(block.right for block in self._blocks)
@@ -159,10 +166,11 @@ class Batch:
         content = hashlib.blake2b(json.dumps(requests).encode(), digest_size=12)
         self._stamp = f"{self._number}:{content.hexdigest()}"
         head = [self._stamp, *described(block.copied(names) for block in self._blocks)]
-        requests[:0] = _hidden_tab(TAB in ids, rows, max(columns, len(head)), head)
+        self.filled = rows, max(wide, columns, len(head))
+        requests[:0] = _hidden_tab(TAB in ids, first, self.filled, head)
         return {
             "requests": requests, "includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
-            "responseRanges": [wire.row_range(TAB, 1, columns, rows), *self._asked(heads, widths)],
+            "responseRanges": [wire.row_range(TAB, first + 1, columns, rows), *self._asked(heads, widths)],
         }  # fmt: skip
 
     def _asked(self, heads: Mapping[str, int], widths: Mapping[str, int]) -> Iterator[str]:
@@ -175,7 +183,7 @@ class Batch:
     def hits(self, pages: Mapping[str, Page]) -> list[Hit]:
         """Where the puts landed, by the pages of the answer or by the hidden one alone; nothing by that of another call."""
         copied = pages[TAB].cells if TAB in pages else ()
-        if _at(copied, 0, 0) != self._stamp:
+        if _at(copied, self.above[0], 0) != self._stamp:
             return []
         found = []
         for put, parts in zip(self.puts, self._parts, strict=True):
@@ -220,9 +228,11 @@ def _runs(cells: Mapping[int, Raw]) -> Iterator[tuple[int, list[Raw]]]:
         yield first, [cells[at] for at in range(first, last + 1)]
 
 
-def _hidden_tab(there: bool, rows: int, columns: int, head: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The hidden tab, just as large as is needed, and empty but for its first row."""
-    size = {"rowCount": rows, "columnCount": columns}
+def _hidden_tab(
+    there: bool, first: int, filled: tuple[int, int], head: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """The hidden tab, just as large as is needed; what follows on the row with the stamp, from 0, is empty."""
+    size = {"rowCount": filled[0], "columnCount": filled[1]}
     if there:
         wanted = {"sheetId": TAB_ID, "gridProperties": size}
         fields = "gridProperties(rowCount,columnCount)"
@@ -230,7 +240,7 @@ def _hidden_tab(there: bool, rows: int, columns: int, head: Sequence[str]) -> It
     else:
         made = {"sheetId": TAB_ID, "title": TAB, "hidden": True, "gridProperties": size}
         yield {"addSheet": {"properties": made}}
-    area = {"sheetId": TAB_ID}
+    area = {"sheetId": TAB_ID, "startRowIndex": first}
     yield {"updateCells": {"range": area, "rows": [_row(head)], "fields": "userEnteredValue"}}
 
 

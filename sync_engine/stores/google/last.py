@@ -7,6 +7,7 @@ somebody had typed there only the journal can tell: it notes each write before i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ from workbook_templates.schema import Table, Value, row_key
 
 LONGEST = 40_000
 """Characters of one text; a cell of Google's holds 50,000."""
+
+STAMP = re.compile(r"\d+:[0-9a-f]{24}")
+"""What names a call: its number, and a hash of what it does."""
 
 Found = Mapping[tuple[str, str], Mapping[str, Value]]
 """Cells by table and key of their row."""
@@ -68,11 +72,16 @@ def found_by_last(cells: Sequence[Sequence[Raw]], tables: Iterable[Table]) -> Fo
 
 
 def _understood(cells: Sequence[Sequence[Raw]]) -> Iterator[Copied]:
-    texts = [raw for raw in (cells[0][1:] if cells else ()) if isinstance(raw, str)]
-    try:
-        groups: Any = json.loads("".join(texts) or "[]")
-        for table, left, names, places in groups:
-            for row, kept, rows in places:
-                yield Copied(table=table, left=left, names=tuple(names), row=row, kept=kept, rows=rows)
-    except (ValueError, TypeError):
-        return
+    """Of each call of the write in turn: below the copies of one stands the stamp of the next."""
+    head = 0
+    while head < len(cells) and cells[head] and STAMP.fullmatch(str(cells[head][0])):
+        texts = [raw for raw in cells[head][1:] if isinstance(raw, str)]
+        head += 1
+        try:
+            groups: Any = json.loads("".join(texts) or "[]")
+            for table, left, names, places in groups:
+                for row, kept, rows in places:
+                    head = max(head, kept + rows)
+                    yield Copied(table=table, left=left, names=tuple(names), row=row, kept=kept, rows=rows)
+        except (ValueError, TypeError):
+            return

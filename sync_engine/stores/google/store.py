@@ -213,11 +213,13 @@ class GoogleStore:
         by_tab = {image.tab: image for image in images.values() if isinstance(image, Image)}
         usable = {tab: image for tab, image in by_tab.items() if image.sheet.usable}
         keys = {tab: [*map(image.column, image.sheet.table.key)] for tab, image in usable.items()}
+        above = (0, 0)
         for batch in batches(puts, PAYLOAD, keys, self._numbers):
+            batch.above = above
             mine = {put.tab: by_tab[put.tab] for put in batch.puts}
             self._lost = _Call(batch, images, *meant) if meant else None
             pages = self._changed(batch, mine)
-            hits = batch.hits(pages)
+            hits, above = batch.hits(pages), batch.filled
             if not hits:
                 raise OutcomeUnknown(
                     Answer(api="spreadsheets:batchUpdate", text="the answer does not show the write")
