@@ -102,7 +102,7 @@ class Day:
         self.service: Service | None = None
         self.buyers = Buyers(random.Random(f"buyers:{seed}"), self.clock)
         self.way = Way()
-        if not calm and kind != "xlsx" and random.Random(f"service 714:{seed}").random() < WITH_SERVICE:
+        if not calm and random.Random(f"service 714:{seed}").random() < WITH_SERVICE:
             self.service = Service(self.human, random.Random(f"at service:{seed}"))
             self.human.beside = self.service.work
             self.switches = self.buyers.switches(self.switches)

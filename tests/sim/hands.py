@@ -188,9 +188,20 @@ class FileHands:
 
     def __init__(self, path: Path, lang: Lang = Lang.ZH) -> None:
         self.path, self.lang = path, lang
+        self._seen: object = None  # which file the desks for looking are of
+        self._looks: dict[str, FileDesk] = {}
 
     def _desk(self, table: str) -> FileDesk:
         return FileDesk(self.path, BY_NAME[table].sheet(self.lang))
+
+    def _look(self, table: str) -> FileDesk:
+        """For looking only: opened once for each table of a file that stays as it is."""
+        now = self.path.stat()
+        if self._seen != (now.st_ino, now.st_mtime_ns, now.st_size):
+            self._seen, self._looks = (now.st_ino, now.st_mtime_ns, now.st_size), {}
+        if table not in self._looks:
+            self._looks[table] = self._desk(table)
+        return self._looks[table]
 
     def _head(self, table: str, column: str) -> str:
         return BY_NAME[table].column(column).header(self.lang)
@@ -207,11 +218,11 @@ class FileHands:
         return KEY_SEPARATOR.join(parts) if all(parts) else ""
 
     def keys(self, table: str) -> list[str]:
-        desk = self._desk(table)
+        desk = self._look(table)
         return [self._key(desk, table, row) for row in desk.rows()]
 
     def sees(self, table: str, key: str, column: str) -> str:
-        desk = self._desk(table)
+        desk = self._look(table)
         return desk.see(self._at(desk, table, key), self._head(table, column))
 
     def type(self, table: str, key: str, column: str, value: Typed) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.sim.human import Human
 
 WITH_SERVICE = 0.3
-"""How many of the shops have such people; none whose workbook is a file, where every look at a cell opens it."""
+"""How many of the shops have such people."""
 PICTURE = b"\x89PNG" + b"x" * 50
 """The proof in the folder."""
 _HABITS: dict[str, tuple[str, ...]] = {
