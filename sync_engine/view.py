@@ -201,9 +201,11 @@ class View:
         return self.base(table, key)
 
     def typed(self, table: str, key: str) -> Cells:
-        """What people typed in a row: as it stands, or as last settled where the row was deleted and comes back."""
-        found = self.cells(table, key)
-        if found is None and key not in self.found[table].accept:
+        """What people typed in a row: as it stands, or as last settled where the row was deleted and comes back, as any row
+        of an order does that is looked at in the same sync.
+        """
+        found, of_order = self.cells(table, key), table in (ORDERS.name, LINES.name, WAYBILLS.name)
+        if found is None and (of_order or key not in self.found[table].accept):
             found = self.base(table, key)
         return found or {}
 

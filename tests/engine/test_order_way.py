@@ -311,6 +311,40 @@ def test_a_deleted_open_row_comes_back_with_what_people_typed(rig: Rig) -> None:
     assert rig.row("orders", "1001")["note"] == "重要"
 
 
+def test_a_line_deleted_while_its_done_order_is_looked_at_keeps_what_came_back(rig: Rig) -> None:
+    """Found by the simulator: the row came back and said 1, and the ledger had taken it back."""
+    rig.world.sku("801", 100)
+    rig.settle()
+    rig.world.order("1001", 2)
+    rig.settle()
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.settle()
+    rig.sheet.type("lines", "1001", defective_qty=1)
+    rig.settle()
+    rig.sheet.type("orders", "1001", note="查一下")
+    rig.sheet.tables["lines"].clear()
+    rig.settle()
+    line = rig.row("lines", "1001")
+    assert line["defective_qty"] == 1 and line["returned_at"] is not None
+    assert [row["change"] for row in rig.sheet.tables["moves"] if row["kind"] == "return_defective"] == [1]
+
+
+def test_orders_on_hold_wait_though_their_deletion_was_confirmed(rig: Rig) -> None:
+    """They are not done, so their rows come back, with their hold."""
+    for n in range(30):
+        rig.world.order(f"2{n:03d}", 1)
+    rig.tick(0)
+    for n in range(30):
+        rig.sheet.type("orders", f"2{n:03d}", hold=True)
+    rig.tick(0)
+    rig.sheet.tables["orders"].clear()
+    rig.tick(30)
+    rig.sheet.type("commands", "accept_deletion", go=True)
+    rig.settle()
+    assert not rig.world.effects("buy")
+    assert all(row["hold"] is True for row in rig.sheet.tables["orders"])
+
+
 def test_a_mass_deletion_stops_and_asks(rig: Rig) -> None:
     for n in range(30):
         rig.world.order(f"2{n:03d}", 1)
