@@ -52,7 +52,8 @@ class Answer:
 
     def __str__(self) -> str:
         said, api = self.sub_text or self.text, f"{self.shop}: {self.api}" if self.shop else self.api
-        return f"{api}: {said} [{self.sub_code or self.code}]" if said or self.code else api
+        code = self.sub_code or self.code
+        return f"{api}: {said}{f' [{code}]' if code else ''}" if said or code else api
 
 
 class OutsideError(BiaomaoError):

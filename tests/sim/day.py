@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sync_engine.carriers.cainiao import CainiaoCarrier
 from sync_engine.clock import SHANGHAI, VirtualClock, format_time
-from sync_engine.errors import BusyError
+from sync_engine.errors import BusyError, NotSent
 from sync_engine.execute import Outside as Ports
 from sync_engine.journal.journal import Journal
 from sync_engine.observe import held_for_good
@@ -185,6 +185,11 @@ class Day:
             report = tick(self.shop)
         except BusyError:  # the sheet does not say yet, or not any more, who took over
             take_over(self)
+            return None
+        except NotSent as error:  # told, and tried again at the next tick
+            if self.kind != "google":
+                raise
+            self.note(f"tick came to nothing: {error}")
             return None
         except Died as died:
             lose = self.rng.random() < 0.3

@@ -239,6 +239,33 @@ class TestCalls:
             shown = [desk.person.sees("items", key, "title") for key in keys]
             assert shown == [f"e{round_}", typed, f"e{round_}"]
 
+    @pytest.mark.parametrize("kind", ["500", "500_after", "cut", "cut_after"])
+    def test_what_was_typed_comes_back_though_giving_it_back_fails_too(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk, kind: str
+    ) -> None:
+        """Reading then says in a sentence that Google does not answer, writing waits, and the next sync gives it back."""
+        desk.store._fresh = 1e9
+        desk.add("items", "1001", title="t")
+        token = desk.store.read({}).token
+
+        def type_(*_: object) -> None:
+            desk.person.type("items", "1001", "title", "旧的")
+            sandbox.faults.add(kind, "write", next=2)
+
+        sandbox.before("write", type_)
+        edit = RowEdit(table="items", key="1001", cells={"title": "neu"})
+        assert desk.store.write([edit], token).written
+        if kind.endswith("after"):  # it stands there, only nobody told us
+            assert desk.person.sees("items", "1001", "title") == "旧的"
+        else:
+            with pytest.raises(NotSent, match=r"^Google 表格: 没有回应,这次没有同步"):
+                desk.store.read({})
+            sandbox.faults.add(kind, "write")
+            assert "没有回应" in desk.store.write([edit], token).pending
+        sandbox.faults.clear()
+        desk.store.read({})
+        assert desk.person.sees("items", "1001", "title") == "旧的"
+
     @pytest.mark.parametrize("moved", [False, True])
     def test_what_a_write_found_outlives_the_process_that_sent_it(
         self, sandbox: GoogleSandbox, desk: GoogleDesk, moved: bool
@@ -319,6 +346,25 @@ class TestCalls:
         )
         desk.pace.at += 300
         assert desk.write(new(1)).written and desk.person.keys("items") == [new(1).key]
+
+    def test_a_row_that_gets_its_number_and_more_in_one_write(
+        self, sandbox: GoogleSandbox, desk: GoogleDesk
+    ) -> None:
+        """It is found where it was meant to be, though its row does not look as it did any more: one call, and no second look."""
+        desk.person.insert("rules", 0, {"title": "begun"})
+        desk.store._fresh = 1e9
+        (row,) = desk.store.read({}).tables["rules"].keyless
+        start = len(sandbox.log.calls)
+        report = desk.store.write(
+            [
+                RowEdit(table="rules", key="R1", cells={"rule_id": "R1"}, match=row.cells),
+                RowEdit(table="rules", key="R1", cells={"problem": "look here"}, expect={"problem": None}),
+            ],
+            desk.store._token,
+        )
+        assert [at.row.key for at in report.written] == ["R1"] and not report.refused
+        assert calls_since(sandbox, start) == ["batchUpdate"]
+        assert desk.person.sees("rules", "R1", "problem") == "look here"
 
     def test_revoked_access_is_a_sentence(self, sandbox: GoogleSandbox, desk: GoogleDesk) -> None:
         desk.add("items", "1001")

@@ -26,7 +26,7 @@ from sync_engine.stores.google.keeping import TAB, TAB_ID, Batch, Hit, batches
 from sync_engine.stores.google.last import Found, found_by_last
 from sync_engine.stores.google.looks import number_format
 from sync_engine.stores.google.under import Under
-from sync_engine.stores.google.words import gone, not_ours, unreachable
+from sync_engine.stores.google.words import gone, not_ours, silent, unreachable
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
 from sync_engine.stores.grid.mend import cells_of, misdirected
@@ -91,8 +91,10 @@ class GoogleStore:
 
     def read(self, known: Mapping[str, Mapping[str, str]]) -> Snapshot:
         """See `SheetStore.read`. One call."""
-        images = self._look()
-        images = self._without_doubt(images)
+        try:
+            images = self._without_doubt(self._look())
+        except (NotSent, OutcomeUnknown) as error:
+            raise silent(error, self._lang) from error
         last, self._last = self._last or {}, {}
         views = {name: view_of(sheet_of(image), known.get(name, {})) for name, image in images.items()}
         self._images = images
@@ -156,8 +158,10 @@ class GoogleStore:
         """See `SheetStore.write`. One call, and one more where there are new rows; nothing that may be done is repeated."""
         try:
             images = self._planned_on(token)
-        except NotSent:
+        except (NotSent, OutcomeUnknown):
             return WriteReport(pending=unreachable(self._lang), token=token)
+        except NotAllowed:
+            return WriteReport(pending=not_ours(self._lang), token=token)
         planned = self._without_late(plan(edits, images))
         self._mended = {}
         self._under.begin()

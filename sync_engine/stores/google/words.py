@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_engine.errors import NotAllowed, OutsideError, WorkbookError
+from sync_engine.errors import Answer, NotAllowed, NotSent, OutsideError, WorkbookError
 from workbook_templates.schema import Lang
 
 
@@ -20,6 +20,14 @@ def gone(refused: OutsideError) -> OutsideError | WorkbookError:
         zh = "找不到这个 Google 表格:请检查 config.toml 里的 google.spreadsheet"
         return WorkbookError(f"{zh} / no such Google spreadsheet: check google.spreadsheet in config.toml")
     return refused
+
+
+def silent(error: OutsideError, lang: Lang) -> NotSent:
+    """A read did not get through, or what has to be put right before it: whatever that was, it is looked up at the next one."""
+    name, said = "Google 表格", "没有回应,这次没有同步,下次再试"
+    if lang is Lang.EN:
+        name, said = "Google Sheets", "no answer; nothing was synced, the next sync tries again"
+    return NotSent(Answer(api=name, text=said, code=error.answer.code))
 
 
 def unreachable(lang: Lang) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sync_engine.stores.grid.claim import word_in
 from sync_engine.stores.grid.image import Image
@@ -58,7 +58,7 @@ class Plan:
 def plan(edits: Sequence[RowEdit], images: Mapping[str, Image | Sheet]) -> Plan:
     """Find each edit's row and say what to write; the images are changed as the sheets are going to be."""
     result = Plan()
-    for edit in edits:
+    for edit in _together(edits):
         image = images[edit.table]
         why = "unusable" if isinstance(image, Sheet) or not image.sheet.usable else ""
         place = why or target(_sheet(image), edit)
@@ -73,6 +73,21 @@ def plan(edits: Sequence[RowEdit], images: Mapping[str, Image | Sheet]) -> Plan:
 
 def _sheet(image: Image | Sheet) -> Sheet:
     return image if isinstance(image, Sheet) else image.sheet
+
+
+def _together(edits: Sequence[RowEdit]) -> list[RowEdit]:
+    """The cells of a row that gets its key in the same write go in with the key: one row, looked at once."""
+    found: list[RowEdit] = []
+    named: dict[tuple[str, str], int] = {}
+    for edit in edits:
+        at = named.get((edit.table, edit.key))
+        if at is not None and edit.match is None and not edit.new:
+            found[at] = replace(found[at], cells={**found[at].cells, **edit.cells})
+            continue
+        if edit.match is not None:
+            named[edit.table, edit.key] = len(found)
+        found.append(edit)
+    return found
 
 
 def _claimed(place: Place, image: Image, claimed: list[Row]) -> Place | str:
