@@ -19,6 +19,9 @@ from tests.stores.grid_desk import MOMENTS, LittleProgram
 if TYPE_CHECKING:
     from tests.sim.day import Day
 
+BETWEEN = 0.15
+"""How often people work between the engine's look and its write, or within that."""
+
 
 def cloud_over(day: Day) -> None:
     """The troubles of the next tick."""
@@ -46,7 +49,7 @@ def cloud_over(day: Day) -> None:
         weather.struck["clock jumps"] += 1
     day.store.open_elsewhere = rng.random() < 0.08 and weather.strikes("open elsewhere")
     weather.struck["open elsewhere"] += day.store.open_elsewhere
-    meanwhile = rng.random() < 0.15
+    meanwhile = rng.random() < BETWEEN
     moment = rng.choice(MOMENTS) if meanwhile and day.program is not None and rng.random() < 0.7 else ""
     meanwhile = meanwhile and weather.strikes("meanwhile")
     weather.struck["a person works between read and write"] += meanwhile and not moment
