@@ -13,9 +13,9 @@ from sync_engine.journal.journal import Journal
 from sync_engine.parcel import Package, Waybill
 from sync_engine.plan.desk import key_called, obeyed_from_cells
 from sync_engine.plan.facts import is_dead, is_open, line_staff
-from sync_engine.plan.places import key_shown
 from sync_engine.plan.rows import package_from_row
 from sync_engine.plan.sheet import Found
+from sync_engine.plan.stockrows import move_from_row
 from sync_engine.plan.words import say
 from sync_engine.todo import Todo
 from sync_engine.trade import Trade
@@ -67,11 +67,10 @@ def adopt_late(journal: Journal, view: View, bought: Sequence[Waybill], now: dat
 
 
 def _taken_from(found: Found) -> dict[str, str]:
-    """The warehouse each line's goods were taken from, as the ledger says."""
-    sales = (
-        row for row in found.rows.values() if row.cells.get("kind") == "sale" and row.cells.get("change")
-    )
-    return {row.key.split(":")[2]: key_shown(row.cells.get("warehouse")) for row in sales}
+    """The warehouse each line's goods were taken from, as the ledger says: rows that somebody changed say nothing."""
+    rows = (row for row in found.rows.values() if row.cells.get("kind") == "sale" and row.cells.get("change"))
+    sales = [posted.move for row in rows if (posted := move_from_row(row.cells))]
+    return {move.move_id.split(":")[2]: move.warehouse for move in sales}
 
 
 def _left_from(package: Package, taken: Mapping[str, str]) -> str:

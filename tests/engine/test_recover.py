@@ -229,3 +229,16 @@ def test_a_key_erased_before_a_new_journal_wrote_its_row_is_put_back(rig: Rig) -
     (line,) = rig.sheet.tables["lines"]
     assert (line["oid"], line["status"], line["package_no"]) == ("1001", "WAIT_BUYER_CONFIRM_GOODS", 1)
     assert line["waybill_code"] == "ZTO0000000001"
+
+
+def test_a_warehouse_typed_over_in_the_ledger_is_not_where_a_parcel_left_from(rig: Rig) -> None:
+    """The row is not taken over, for it does not agree with its seal; neither is what it says of the parcel."""
+    rig.sheet.type("orders", "1001", ship_mark=True)
+    rig.settle()
+    sale = next(key for key in rig.sheet.keys("moves") if key.startswith("sale:"))
+    left = rig.row("waybills", "1001-1")["warehouse"]
+    rig.sheet.type("moves", sale, warehouse="火星")
+    rig.lose_journal()
+    rig.settle()
+    assert rig.row("waybills", "1001-1")["warehouse"] == left == "W001 主仓"
+    assert rig.row("moves", sale)["warehouse"] == "W001"
