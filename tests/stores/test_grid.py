@@ -9,6 +9,10 @@ from decimal import Decimal
 import pytest
 
 from sync_engine.stores.grid.claim import WORD
+from sync_engine.stores.grid.edits import plan
+from sync_engine.stores.grid.image import Image
+from sync_engine.stores.grid.mend import misdirected
+from sync_engine.stores.grid.store import GridStore
 from sync_engine.stores.memory_cells import Raw
 from sync_engine.stores.port import RowEdit, WriteReport
 from tests.stores.contract import StoreContract
@@ -120,6 +124,26 @@ class TestNumbers:
         desk.program.slip(moment, 0, lambda: desk.person.type("rules", key, "price", 5))
         assert desk.write(edit).written
         assert desk.program.tabs["规则"][1:] == [["R1", "begun", "慢", 5, None]]
+
+
+@pytest.mark.parametrize("emptied", [("title",), ("title", "price", "pieces")])
+def test_a_cell_that_somebody_emptied_is_not_taken_for_one_that_mending_emptied(
+    emptied: tuple[str, ...],
+) -> None:
+    """Mending had emptied three cells of some row; where it met another row, all three are empty there."""
+    desk = LittleDesk(Lang.ZH)
+    for key in ("1001", "1002"):
+        desk.add("items", key, title="t", price=Decimal(1), pieces=1)
+    assert isinstance(desk.store, GridStore)
+    images = desk.store._look({"items"})
+    planned = plan([RowEdit(table="items", key="1002", cells={"title": "new"})], images)
+    for column in emptied:
+        desk.person.type("items", "1001", column, None)
+    was, now = images["items"], desk.store._look({"items"})["items"]
+    assert isinstance(was, Image) and isinstance(now, Image)
+    mended = [(name, None) for name in ("title", "price", "pieces")]
+    puts = misdirected(planned.done, was, now, finish=False, mended=mended)
+    assert [sorted(put.cells) for put in puts] == ([[2, 4, 6]] if len(emptied) == 3 else [])
 
 
 class TestPlacesForRowsOfBoth:

@@ -89,6 +89,7 @@ class _Mending:
             for one in written
             if one.edit.new
         ]
+        self._emptied = [row for row in self._rows(written, mended) if mark(None) in row.values()]
         meant = {self._old_columns[at - 1] for one in written for at in one.cells}
         self._touched = self._values.keys() | meant
         self._mended = {name for name, _ in mended}
@@ -200,11 +201,24 @@ class _Mending:
                 wrong[name] = own[name] if name in own and self._finish else was.get(name)
         return wrong
 
+    def _rows(self, written: Iterable[Planned], mended: Mended) -> Iterator[dict[str, str]]:
+        """What was written together, by column name; of the mending it is not known any more what went with what."""
+        for one in written:
+            cells = {at: raw for at, raw in one.cells.items() if at <= len(self._columns)}
+            yield {self._columns[at - 1]: mark(raw) for at, raw in cells.items()}
+        yield {name: mark(None) for name, raw in mended if raw is None}
+
     def _came(self, name: str, here: str, cells: Cells) -> bool:
-        """Whether what stands in a cell can have come there by our write."""
+        """Whether what stands in a cell can have come there by our write. Cells that are empty look alike: one counts as
+        emptied by us only where most of what was written with it stands in its row.
+        """
         table = self._now.sheet.table
         if not table.has(name) or table.column(name).owner.ours:
-            return True
+            together = [row for row in self._emptied if row.get(name) == here]
+            return here != mark(None) or any(
+                2 * sum(mark(cells.get(other)) == value for other, value in row.items()) >= len(row)
+                for row in together
+            )
         rows = [row for row in self._fresh if row.get(name) == here]
         return any(
             2 * sum(mark(cells.get(other)) == value for other, value in row.items()) >= len(row)
