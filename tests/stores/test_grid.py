@@ -215,6 +215,19 @@ class TestPlacesForRowsOfBoth:
             ["R9", "ours", None, 9, None],
         ]
 
+    @pytest.mark.parametrize("moment", MOMENTS)
+    @pytest.mark.parametrize("puts", [0, 1])
+    def test_a_row_that_people_delete_in_that_moment_stays_away(
+        self, desk: LittleDesk, moment: str, puts: int
+    ) -> None:
+        """Also where the place kept for ours moved by that, and was not written into."""
+        desk.add("rules", "R2", title="second")
+        desk.program.slip(moment, puts, lambda: desk.person.delete("rules", ["R1"]))
+        if self.write(desk).refused:
+            assert [row[:2] for row in self.rows(desk) if any(row)] == [["R2", "second"]]
+            assert self.write(desk).written
+        assert [row[:2] for row in self.rows(desk) if any(row)] == [["R2", "second"], ["R9", "ours"]]
+
     def test_without_its_column_the_row_goes_below_the_last(self, desk: LittleDesk) -> None:
         desk.person.delete_column("rules", "problem")
         assert self.write(desk).written and desk.person.keys("rules") == ["R1", "R9"]

@@ -3,8 +3,8 @@
 To some tables both add rows (手工订单, 货位库存). Somebody may begin a row in the very moment in which we put ours into the
 same place. So we first write one grey cell, which says that we write here, and look again. A row in which it stands alone
 is ours: people begin theirs below it. Where anything stands beside it, somebody was there first or was moved there: nothing
-of theirs was touched, and our word is taken back. A word left behind by a process that was killed stands in a row that
-counts as empty, and the next new row takes it.
+of theirs was touched, and our word is taken back, as it is where no row of ours came. A word left behind by a process that
+was killed stands in a row that counts as empty, and the next new row takes it.
 """
 
 from __future__ import annotations
@@ -75,6 +75,17 @@ def _said(image: Image, row: int) -> Put:
     bare = frozenset(n + 1 for n in image.sheet.columns.values())
     like = row - 1 if row - 1 > image.header_row else 0
     return Put(tab=image.tab, row=row, cells={at: word}, new=True, like=like, bare=bare)
+
+
+def unsaid(images: Images) -> Iterator[Put]:
+    """Our word in rows into which nothing of ours came."""
+    for image in (image for image in images.values() if isinstance(image, Image)):
+        for row in image.claimed or ():
+            at, word = word_in(image)
+            keys = map(image.column, image.sheet.table.key)
+            yield Put(
+                tab=image.tab, row=row.number, cells={at: None}, guard={**dict.fromkeys(keys), at: word}
+            )
 
 
 def _taken_back(before: Image | Sheet, image: Image) -> Iterator[Put]:

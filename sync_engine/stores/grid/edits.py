@@ -35,11 +35,14 @@ class Planned:
         return self.place.read()
 
     def undo(self) -> None:
-        """It was not written: the image shows the row as it stood, or no row."""
-        if self.edit.new:
+        """It was not written: the image shows the row as it stood, or no row, or a place still kept for one."""
+        if not self.edit.new:
+            self.place.become(self.before)
+        elif self.image.claimed is None:
             self.image.sheet.delete(self.place)
         else:
-            self.place.become(self.before)
+            self.place.become([None] * len(self.place.row.cells))
+            self.image.claimed.append(self.place.row)
 
 
 @dataclass(slots=True)

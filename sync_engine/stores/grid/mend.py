@@ -81,15 +81,13 @@ class _Mending:
         for name, raw in mended:
             self._values.setdefault(name, set()).add(mark(raw))
         self._fresh = [
-            {
-                self._columns[at - 1]: mark(raw)
-                for at, raw in one.cells.items()
-                if raw and at <= len(self._columns)
-            }
+            {name: value for name, value in self._put_in(one).items() if value != mark(None)}
             for one in written
             if one.edit.new
         ]
-        self._emptied = [row for row in self._rows(written, mended) if mark(None) in row.values()]
+        by_mending = {name: mark(raw) for name, raw in mended if raw is None}
+        together = [*map(self._put_in, written), by_mending]  # of mending it is not known what went with what
+        self._emptied = [row for row in together if mark(None) in row.values()]
         meant = {self._old_columns[at - 1] for one in written for at in one.cells}
         self._touched = self._values.keys() | meant
         self._mended = {name for name, _ in mended}
@@ -163,10 +161,20 @@ class _Mending:
                     end += 1
 
     def _under_claimed(self) -> Iterator[Put]:
+        if self._left <= 0 or self._moved_up():
+            return
         lost = [old for old in (*self._lost, *self._begun) if old not in self._restored]
-        away = sorted(lost, key=lambda old: old.number)
-        for number, old in enumerate(away[-self._left :] if self._left > 0 else (), self._now.next_row()):
+        away = sorted(lost, key=lambda old: old.number)[-self._left :]
+        for number, old in enumerate(away, self._now.next_row()):
             yield self._put_back(old, number)
+
+    def _moved_up(self) -> bool:
+        """Whether rows above were deleted, so that ours stand in empty rows below the places kept for them."""
+        ours = [one.put.row for one in self._written.values() if one.edit.new and one.put]
+        kept = [row.number for row in self._now.claimed or ()]
+        keys = [place.read().key for place in self._now.sheet.places()]
+        known = [self._old[key].number for key in keys if key in self._old]
+        return bool(ours) and min(kept) < min(ours) and known == sorted(known)
 
     def _put_back(self, old: _Old, number: int) -> Put:
         cells = {
@@ -201,28 +209,23 @@ class _Mending:
                 wrong[name] = own[name] if name in own and self._finish else was.get(name)
         return wrong
 
-    def _rows(self, written: Iterable[Planned], mended: Mended) -> Iterator[dict[str, str]]:
-        """What was written together, by column name; of the mending it is not known any more what went with what."""
-        for one in written:
-            cells = {at: raw for at, raw in one.cells.items() if at <= len(self._columns)}
-            yield {self._columns[at - 1]: mark(raw) for at, raw in cells.items()}
-        yield {name: mark(None) for name, raw in mended if raw is None}
+    def _put_in(self, one: Planned) -> dict[str, str]:
+        """What was written together, by column name."""
+        columns = self._columns
+        return {columns[at - 1]: mark(raw) for at, raw in one.cells.items() if at <= len(columns)}
 
     def _came(self, name: str, here: str, cells: Cells) -> bool:
-        """Whether what stands in a cell can have come there by our write. Cells that are empty look alike: one counts as
-        emptied by us only where most of what was written with it stands in its row.
+        """Whether what stands in a cell can have come there by our write. In the columns of people, and where a cell is empty,
+        as many are, only where most of what was written with it stands in its row.
         """
         table = self._now.sheet.table
-        if not table.has(name) or table.column(name).owner.ours:
-            together = [row for row in self._emptied if row.get(name) == here]
-            return here != mark(None) or any(
-                2 * sum(mark(cells.get(other)) == value for other, value in row.items()) >= len(row)
-                for row in together
-            )
-        rows = [row for row in self._fresh if row.get(name) == here]
+        ours = not table.has(name) or table.column(name).owner.ours
+        if ours and here != mark(None):
+            return True
         return any(
             2 * sum(mark(cells.get(other)) == value for other, value in row.items()) >= len(row)
-            for row in rows
+            for row in (self._emptied if ours else self._fresh)
+            if row.get(name) == here
         )
 
     def _own(self, key: str) -> dict[str, Raw]:

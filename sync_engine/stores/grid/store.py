@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sync_engine.stores.grid.claim import claim, room
+from sync_engine.stores.grid.claim import claim, room, unsaid
 from sync_engine.stores.grid.edits import Plan, Planned, plan
 from sync_engine.stores.grid.image import Image, Readings, find_tab, image_of, missing
 from sync_engine.stores.grid.mend import cells_of, misdirected, overwritten
@@ -57,13 +57,13 @@ class GridStore:
         images = self._look(names) if self._grid.at_once else self._with_room(edits, names)
         planned = plan(edits, images)
         missed = self._put(planned.puts)
-        if missed and not self._grid.at_once:
-            self._with_room((), names)
+        words = self._with_room((), names) if missed and not self._grid.at_once else {}
         left = [one for one in planned.done if one.put not in missed] if missed else planned.done
         for one in planned.done if missed else ():
             if one.put in missed:
                 one.undo()
         after = self._settled(left, images)
+        self._put(list(unsaid({**words, **after})))
         refused = [
             Refusal(table=one.edit.table, key=one.edit.key, why="changed")
             for one in planned.done if one.put in missed

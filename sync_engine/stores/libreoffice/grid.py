@@ -32,10 +32,10 @@ class State:
 class OfficeGrid:
     """See `Grid`. `hand` reaches the LibreOffice in which the workbook is open; `find_open` knows which."""
 
+    at_once = True
+
     def __init__(self, workbook: Path, hand: Hand) -> None:
         self._workbook, self._hand = workbook, hand
-
-    at_once = True
 
     def contents(self) -> Contents:
         """See `Grid.contents`."""
