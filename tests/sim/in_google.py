@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sync_engine.sandbox.google.book import Book
 from sync_engine.sandbox.google.serve import GoogleSandbox
 from sync_engine.stores.google.store import GoogleStore
 from sync_engine.stores.memory_cells import Raw
@@ -30,12 +31,18 @@ AT_ONCE = 60
 
 
 @cache
-def _requests(shop: str) -> list[dict[str, Any]]:
-    """What makes the spreadsheet of an empty shop."""
-    with tempfile.TemporaryDirectory() as room:
+def _empty_shop(shop: str) -> Book:
+    """The spreadsheet of an empty shop, made by calls. Books are never changed, so all days begin with this one."""
+    sandbox = GoogleSandbox()
+    with tempfile.TemporaryDirectory() as room, sandbox:
         path = Path(room) / "book.xlsx"
         build_workbook(path, Lang.ZH, shop=shop, protect=False)
-        return requests_of_tables(path, Lang.ZH, TABLES)
+        requests = requests_of_tables(path, Lang.ZH, TABLES)
+        file, calls = sandbox.create("店铺"), calls_to(sandbox, Path(room), StillPace())
+        for start in range(0, len(requests), AT_ONCE):
+            calls.batch_update(file, {"requests": requests[start : start + AT_ONCE]})
+        calls.session.close()
+        return sandbox.world.books[file]
 
 
 class GoogleSide:
@@ -47,9 +54,7 @@ class GoogleSide:
         self.sandbox.start()
         self.file = self.sandbox.create("店铺")
         self._calls = calls_to(self.sandbox, folder, StillPace())
-        requests = copy.deepcopy(_requests(shop))
-        for start in range(0, len(requests), AT_ONCE):
-            self._calls.batch_update(self.file, {"requests": requests[start : start + AT_ONCE]})
+        self.sandbox.world.books[self.file] = replace(_empty_shop(shop), id=self.file, told={})
         self.person = GooglePerson(self.sandbox, self.file, Lang.ZH, TABLES)
         self.trouble(BADLY if random.Random(f"google:{seed}-x").random() < 0.67 else OFTEN)
 
@@ -98,8 +103,8 @@ class GoogleHands(ProgramHands):
         return self.person._grid(table)
 
     def take(self) -> object:
-        return copy.deepcopy(self._side.sandbox.world.books[self._side.file])
+        return self._side.sandbox.world.books[self._side.file]  # it is never changed: each act makes another
 
     def put_back(self, copied: Any) -> None:
         with self._side.sandbox.world.lock:
-            self._side.sandbox.world.books[self._side.file] = copy.deepcopy(copied)
+            self._side.sandbox.world.books[self._side.file] = copied
