@@ -21,7 +21,7 @@ from sync_engine.todo import Todo
 from sync_engine.trade import Trade
 from sync_engine.view import View
 from workbook_templates.schema import Lang, Table, Value
-from workbook_templates.tables import COMMANDS, LINES, MOVES, ORDERS, TABLES, TODO, WAYBILLS
+from workbook_templates.tables import COMMANDS, LINES, LOG, MOVES, ORDERS, PRODUCTS, TABLES, TODO, WAYBILLS
 
 
 def adopt(
@@ -64,6 +64,12 @@ def adopt_late(journal: Journal, view: View, bought: Sequence[Waybill], now: dat
     for package in new.values():
         journal.mirror.put_package(package)
     journal.rows.mark({ORDERS.name: [package.tid for package in new.values()]})
+
+
+def leaves_a_trace(journal: Journal, view: View) -> bool:
+    """Whether anything of ours stands in the workbook, from which a new journal would see that there was one before it."""
+    ours = (ORDERS.name, PRODUCTS.name, LOG.name)
+    return any(view.found[name].rows or journal.rows.count(name) for name in ours)
 
 
 def _taken_from(found: Found) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sync_engine.aftersale import adopt_refunds, after_sale_due, mind_refunds
 from sync_engine.analysing import analyse_if_due, keep_analysed
@@ -49,7 +49,7 @@ from sync_engine.plan.stage import touched_by_rules
 from sync_engine.plan.telling import any_overdue
 from sync_engine.planned import commit_order, may_post, packages_after
 from sync_engine.pricing import plan_prices, prices_due, told_price
-from sync_engine.recover import adopt, adopt_late, open_tids
+from sync_engine.recover import adopt, adopt_late, leaves_a_trace, open_tids
 from sync_engine.refilling import keep_refills, plan_refills
 from sync_engine.resting import lay_to_rest, waking
 from sync_engine.returning import take_returns
@@ -72,6 +72,7 @@ from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, TODO, WAYB
 from workbook_templates.words import say
 
 ROUNDS = 4
+WITHOUT_TRACE = timedelta(minutes=1)
 UNREAD = "items_unread"  # items whose figures may be older than the orders we know: told nothing meanwhile
 ASK_AGAIN = "ask_carrier_again"  # orders under way when the journal was made anew
 """Buying, printing and telling Tmall follow each other in one tick; more rounds than steps would go in circles."""
@@ -340,7 +341,7 @@ def _take_in(
         adopt_refunds(journal, view)
         adopt_moves(journal, view, now, shop.lang)
         adopt_books(journal, view, now, shop.lang, shop.archive)
-        if view.found[ORDERS.name].rows:
+        if leaves_a_trace(journal, view):
             journal.set_moment("quiet_until", seen.until + shop.outside.settle)
             journal.set_meta(ASK_AGAIN, " ".join(open_tids(seen.trades.values())))
     else:
@@ -358,6 +359,8 @@ def _take_in(
         journal.rows.mark({STOCK.name: journal.mirror.codes()})
     orders = obey(journal, view, now, shop.lang, shop.saver)
     quiet_until, asked = journal.moment("quiet_until"), request.joined(orders.request)
+    if not first and not leaves_a_trace(journal, view):  # a purchase would be forgotten with the journal
+        quiet_until = now + WITHOUT_TRACE
     state = TickState(
         shop=shop, view=view, seen=seen, orders=orders, now=now, unread=unread, whole=whole, new_tids=_new_tids(view, seen),
         request=asked,

@@ -12,6 +12,7 @@ from tests.engine.rig import Rig
 @pytest.mark.parametrize("state", ["bought", "cancelled"])
 def test_a_number_that_became_known_late_is_not_bought_again(state: str) -> None:
     rig = Rig()
+    rig.world.sku("801", 100)
     rig.settle()
     rig.world.order("1001", 2)
     rig.world.not_sent |= {"find", "buy"}

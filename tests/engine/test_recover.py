@@ -242,3 +242,34 @@ def test_a_warehouse_typed_over_in_the_ledger_is_not_where_a_parcel_left_from(ri
     rig.settle()
     assert rig.row("waybills", "1001-1")["warehouse"] == left == "W001 主仓"
     assert rig.row("moves", sale)["warehouse"] == "W001"
+
+
+def test_nothing_is_bought_while_nothing_of_ours_stands_in_the_workbook() -> None:
+    """A new journal could not know that there was one before it."""
+    rig = Rig()
+    rig.sheet.open_elsewhere = "open"
+    rig.tick()
+    rig.world.order("1001", 1)
+    rig.tick(15)
+    assert not rig.world.effects("buy")
+    rig.lose_journal()
+    rig.sheet.open_elsewhere = ""
+    rig.settle()
+    assert len(rig.world.effects("buy")) == 1
+
+
+def test_a_purchase_whose_order_never_came_into_the_workbook_is_not_made_again() -> None:
+    rig = Rig()
+    rig.world.sku("801", 100)
+    rig.settle()
+    rig.world.order("1001", 1)
+    rig.sheet.open_elsewhere = "open"
+    rig.tick(15)
+    assert len(rig.world.effects("buy")) == 1 and not rig.stages()
+    rig.sheet.open_elsewhere = ""
+    rig.carrier.hidden = timedelta(minutes=9)
+    rig.lose_journal()
+    rig.tick(1)
+    rig.settle()
+    assert len(rig.world.effects("buy")) == 1
+    assert rig.row("waybills", "1001-1")["waybill_code"] == "ZTO0000000001"
