@@ -23,11 +23,11 @@ class TodoBook:
     def settle(self, subjects: Iterable[str], found: Iterable[Todo], now: datetime) -> tuple[set[str], int]:
         """Bring the book up to date for subjects that were looked at.
 
-        New findings are opened, conditions no longer found are solved, events stay. Gives the ids that changed and
-        how many are new.
+        New findings are opened, conditions no longer found are solved, events stay. An event tells nothing of the other
+        to-dos of its subject. Gives the ids that changed and how many are new.
         """
         fresh = {todo.todo_id: todo for todo in found}
-        looked_at = set(subjects) | {todo.subject for todo in fresh.values()}
+        looked_at = set(subjects) | {todo.subject for todo in fresh.values() if not todo.event}
         held = {**self.get(fresh), **self._held(looked_at)}
         changed = {i for i in fresh if i not in held or held[i].solved_at or _differs(held[i], fresh[i])}
         for todo_id in changed:

@@ -179,6 +179,17 @@ def test_what_is_typed_over_our_cell_is_put_back_and_shown(rig: Rig) -> None:
     assert rig.row("todo", str(todo["todo_id"]))["state"] == "solved"
 
 
+def test_what_is_typed_over_an_order_leaves_open_what_is_wrong_with_it(rig: Rig) -> None:
+    rig.world.refuse_buy = "余额不足"
+    rig.world.order("1001", 1)
+    rig.tick(60)
+    (todo,) = (row for row in rig.sheet.tables["todo"] if "余额不足" in str(row["reason"]))
+    rig.sheet.type("orders", "1001", province="火星")
+    rig.tick()
+    assert rig.row("orders", "1001")["province"] == "浙江省"
+    assert rig.row("todo", str(todo["todo_id"]))["state"] == "open"
+
+
 def test_stock_follows_shipments_returns_and_counts(rig: Rig) -> None:
     rig.world.sku("801", 50)
     rig.world.order("1001", 3)

@@ -290,6 +290,13 @@ def test_to_dos_open_stay_and_are_solved(opened: Callable[[], Journal]) -> None:
     assert journal.todos.open_subjects("orders/") == {"orders/1"}
 
 
+def test_an_event_leaves_open_what_else_is_wrong_with_its_row(opened: Callable[[], Journal]) -> None:
+    journal, condition, event = opened(), todo("c"), todo("e", event=True)
+    journal.todos.settle(["orders/1"], [condition], START)
+    assert journal.todos.settle([], [event], START) == ({event.todo_id}, 1)
+    assert journal.todos.open_count() == 2
+
+
 def test_history_is_kept_in_its_order(opened: Callable[[], Journal]) -> None:
     journal = opened()
     for n in range(3):
