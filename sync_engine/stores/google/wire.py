@@ -54,13 +54,16 @@ def page_of(sheet: Mapping[str, Any]) -> Page:
             while len(rows) <= number:
                 rows.append([])
             rows[number] += [None] * (left - len(rows[number]))
-            rows[number] += [raw_of(cell) if cell else None for cell in row.get("values", ())]
+            values = row.get("values", ())
+            rows[number] += (
+                [raw_of(cell) if cell else None for cell in values] if any(values) else [None] * len(values)
+            )
     return Page(tab=sheet["properties"]["title"], cells=rows)
 
 
 def has_formula(pages: Iterable[Page]) -> bool:
     """Whether any cell is a formula, so that what it shows must be asked for."""
-    return any(isinstance(raw, Formula) for page in pages for row in page.cells for raw in row)
+    return any(isinstance(raw, Formula) for page in pages for row in page.cells if any(row) for raw in row)
 
 
 def raw_of(cell: Mapping[str, Any]) -> Raw:

@@ -100,7 +100,7 @@ def _header_row(table: Table, names: Mapping[str, tuple[int, int]]) -> int:
 def _body(page: Page, header_row: int) -> list[Sequence[Raw]]:
     """The rows below the header, down to the last one that holds something."""
     body = list(page.cells[header_row : page.totals - 1 if page.totals else None])
-    while body and all(raw in (None, "") for raw in body[-1]):
+    while body and body[-1].count(None) + body[-1].count("") == len(body[-1]):
         body.pop()
     return body
 
