@@ -337,7 +337,11 @@ class Day:
         record = self.human.record
         numbers = {(table, key) for table, key, column in record.over if column == "waybill_code"}
         rows = record.copied | record.erased_rows | numbers
-        return self.forgotten | {("copied " + table, key) for table, key in rows if self.lost_journal}
+        if not self.lost_journal:
+            return self.forgotten
+        hidden = set[tuple[str, str]]() if self.switches.cancelled_visible else numbers
+        unread = {("hidden " + table, key) for table, key in hidden}
+        return self.forgotten | unread | {("copied " + table, key) for table, key in rows}
 
     def _holds(self) -> list[tuple[str, str, str]]:
         """What people stopped, in rows that were always there once: of the others nobody can say which row counts."""

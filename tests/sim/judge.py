@@ -67,6 +67,8 @@ def each_waybill_once(
             yield f"waybill {bought.code} is {row['state']} in the sheet; given back: {bought.code in cancelled}"
     known = {bought.code for bought in history.bought}
     for key, row in rows.items():
+        if row["state"] == "cancelled" and ("hidden waybills", key) in deleted:
+            continue  # typed over before a new journal read it, and the courier tells of no cancelled number
         if row["waybill_code"] and row["waybill_code"] not in known:
             yield f"the sheet shows {row['waybill_code']} for {key}, which nobody sold"
 

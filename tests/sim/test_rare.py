@@ -12,6 +12,8 @@ import pytest
 from sync_engine.stores.memory import MemoryStore
 from tests.sim.hands import MemoryHands
 from tests.sim.human import Human
+from tests.sim.judge import each_waybill_once
+from tests.sim.outside import Bought, History, Outside
 from tests.sim.service import Service
 from tests.sim.weather import PLACES, RARELY, Died, Rarely, Weather, place_of
 from tests.soak.__main__ import ENOUGH, EXPECTED, Part, _kind, report
@@ -62,3 +64,17 @@ def test_who_scans_reads_what_a_cell_shows_whatever_was_typed_over_it(num: str, 
     store.staff_insert("waybills", -1, {"package_id": "1-1", "oids": "11"})
     service = Service(cast(Human, SimpleNamespace(hands=MemoryHands(store), ship=None)), Random(1))
     assert service._pieces(["1-1"]) == {"A-1": scanned}
+
+
+@pytest.mark.parametrize(
+    ("state", "hidden", "excused"),
+    [("cancelled", True, True), ("cancelled", False, False), ("printed", True, False)],
+)
+def test_only_a_number_nobody_can_name_any_more_may_be_typed_over(
+    state: str, hidden: bool, excused: bool
+) -> None:
+    row = {"package_id": "1-1", "tid": "1", "state": state, "waybill_code": "火星29", "oids": ""}
+    history = History(bought=[Bought(1, "", "1-1", "ZTO", "78", ("1",))], given_back=[(2, "78")])
+    unknown = {("copied waybills", "1-1")} | ({("hidden waybills", "1-1")} if hidden else set())
+    told = list(each_waybill_once(history, Outside({}, {}, {}), {"waybills": [row], "todo": []}, unknown))
+    assert told == ([] if excused else ["the sheet shows 火星29 for 1-1, which nobody sold"])
