@@ -124,7 +124,8 @@ _TELLING = 2
 
 
 def _agrees(table: Table, row: SheetRow, base: Cells, slips: int, earlier: bool) -> bool:
-    """Whether a row says what a known one says, but for so many slips; there must be enough left that tells.
+    """Whether a row says what a known one says, but for so many slips; there must be enough left that tells. A row that
+    names another order is no slip: orders of the same goods have rows that are alike.
 
     Of people's own rows every cell counts: a document that lost its number is not a new one. In an earlier copy of the
     workbook our cells may still be empty.
@@ -138,6 +139,8 @@ def _agrees(table: Table, row: SheetRow, base: Cells, slips: int, earlier: bool)
         return agree and sum(base.get(name) not in (None, "", False) for name in rest) >= _TELLING
     ours = [c.name for c in table.columns if c.owner.ours and c.name not in table.key and c.name in row.cells]
     differ = [name for name in ours if not same(row.cells[name], base.get(name))]
+    if "tid" in differ and row.cells["tid"]:
+        return False
     telling = [name for name in ours if base.get(name) not in (None, "") and name not in differ]
     return len(differ) <= slips and len(telling) >= _TELLING + slips
 

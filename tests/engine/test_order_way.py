@@ -395,6 +395,18 @@ def test_an_erased_key_is_put_back_though_our_cells_were_typed_over_too(rig: Rig
     assert any(row["typed"] == "火星" for row in rig.sheet.tables["todo"])
 
 
+def test_a_line_that_names_its_order_is_not_taken_for_one_of_another_order(rig: Rig) -> None:
+    """Both bought the same, so that their rows are alike; the other one's was deleted."""
+    rig.world.order("1001", 1, status="WAIT_BUYER_PAY")
+    rig.world.order("1002", 1, status="WAIT_BUYER_PAY")
+    rig.settle()
+    rig.sheet.type("lines", "1001", oid=None, title="火星", package_no=1)
+    rig.sheet.tables["lines"] = [row for row in rig.sheet.tables["lines"] if row["oid"] != "1002"]
+    rig.settle()
+    lines = {row["oid"]: (row["tid"], row["package_no"]) for row in rig.sheet.tables["lines"]}
+    assert lines == {"1001": ("1001", 1)}
+
+
 @pytest.mark.parametrize("table", ["orders", "lines", "waybills", "products", "stock", "settings", "log"])
 def test_after_an_erased_key_was_put_back_nothing_is_left_to_do(rig: Rig, table: str) -> None:
     """Also in rows of an order that is done with, which nothing else makes the engine look at."""
