@@ -11,8 +11,8 @@ from sync_engine.clock import format_time
 from sync_engine.shop import Report
 from tests.sim.day import QUIET_TICKS, START, Day
 
-NOTHING = Report(START, idle=True)
-SOMETHING = Report(START, written=1)
+NOTHING = Report(at=START, idle=True)
+SOMETHING = Report(at=START, written=1)
 
 
 @pytest.fixture
