@@ -81,7 +81,12 @@ def scanned_first(service: Service, history: History, tables: Tables) -> Iterato
         return
     lines, goods = by_key(tables, "lines"), dict[str, Counter[str]]()
     named = {row["sku_key"]: row["outer_id"] or row["sku_key"] for row in tables["products"]}
-    for row in tables["waybills"]:
+    rows = by_key(tables, "waybills")
+    for row in rows.values():
+        if any(
+            fellow not in rows for fellow in row["joined"].split()
+        ):  # somebody deleted it once it was done
+            goods.setdefault(row["waybill_code"], Counter())["?"] += 1
         for oid in row["oids"].split() if row["state"] == "shipped" else ():
             line = lines.get(oid)
             held = goods.setdefault(row["waybill_code"], Counter())
