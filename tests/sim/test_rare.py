@@ -13,8 +13,9 @@ from sync_engine.stores.memory import MemoryStore
 from tests.sim.hands import MemoryHands
 from tests.sim.human import Human
 from tests.sim.judge import each_waybill_once
-from tests.sim.outside import Bought, History, Outside
-from tests.sim.service import Service
+from tests.sim.judge_service import scanned_first
+from tests.sim.outside import Bought, History, Outside, Told
+from tests.sim.service import Scanned, Service
 from tests.sim.weather import PLACES, RARELY, Died, Rarely, Weather, place_of
 from tests.soak.__main__ import ENOUGH, EXPECTED, Part, _kind, report
 
@@ -78,3 +79,28 @@ def test_only_a_number_nobody_can_name_any_more_may_be_typed_over(
     unknown = {("copied waybills", "1-1")} | ({("hidden waybills", "1-1")} if hidden else set())
     told = list(each_waybill_once(history, Outside({}, {}, {}), {"waybills": [row], "todo": []}, unknown))
     assert told == ([] if excused else ["the sheet shows 火星29 for 1-1, which nobody sold"])
+
+
+@pytest.mark.parametrize(("rows", "scanned", "broken"), [(2, 2, 0), (2, 1, 1), (1, 2, 0)])
+def test_what_was_in_a_shared_parcel_is_asked_while_all_its_rows_are_there(
+    rows: int, scanned: int, broken: int
+) -> None:
+    """Rows of an order that is done with may be deleted."""
+    joined = "1001-1 1002-1"
+    parcels = [
+        {"package_id": f"{tid}-1", "waybill_code": "ZT1", "oids": tid, "state": "shipped", "joined": joined}
+        for tid in ("1001", "1002")
+    ]
+    lines = [
+        {"oid": tid, "outer_id": f"A-{tid}", "num": "1", "sku_id": "", "num_iid": ""}
+        for tid in ("1001", "1002")
+    ]
+    pieces = tuple((f"A-{tid}", 1) for tid in ("1001", "1002")[:scanned])
+    service = SimpleNamespace(
+        settings={"ship_needs": "verify", "verify_mode": "goods"}, since="2026-11-11 09:00:00",
+        scans=[Scanned("2026-11-11 14:00:00", "ZT1", pieces, "")],
+    )  # fmt: skip
+    history = History()
+    history.told.append(Told(1, "2026-11-11 14:10:00", "1001", "ZT1", "", True))
+    tables = {"products": [], "lines": lines[:rows], "waybills": parcels[:rows]}
+    assert len(list(scanned_first(cast(Service, service), history, tables))) == broken
