@@ -347,9 +347,14 @@ class Day:
         rows = record.copied | record.erased_rows | numbers
         if not self.lost_journal:
             return self.forgotten
-        hidden = set[tuple[str, str]]() if self.switches.cancelled_visible else numbers
-        unread = {("hidden " + table, key) for table, key in hidden}
-        return self.forgotten | unread | {("copied " + table, key) for table, key in rows}
+        return self.forgotten | self.hidden_numbers() | {("copied " + table, key) for table, key in rows}
+
+    def hidden_numbers(self) -> set[tuple[str, str]]:
+        """Numbers typed over, in a shop that lost its journal and whose courier shows no cancelled ones."""
+        if not self.lost_journal or self.switches.cancelled_visible:
+            return set()
+        over = self.human.record.over
+        return {("hidden " + table, key) for table, key, column in over if column == "waybill_code"}
 
     def _holds(self) -> list[tuple[str, str, str]]:
         """What people stopped, in rows that were always there once: of the others nobody can say which row counts."""

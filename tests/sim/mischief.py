@@ -85,6 +85,7 @@ def turn_back(day: Day) -> None:
     elif day.rng.random() < 0.06 and day.weather.strikes("yesterday"):
         book, record = day.yesterday
         day.yesterday = None
+        day.forgotten |= day.hidden_numbers()  # a new journal may have read them
         day.hands.put_back(book)
         day.human.back_to(record)
         day.way.forget()

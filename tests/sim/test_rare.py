@@ -10,10 +10,12 @@ from typing import cast
 import pytest
 
 from sync_engine.stores.memory import MemoryStore
+from tests.sim.day import Day
 from tests.sim.hands import MemoryHands
 from tests.sim.human import Human
 from tests.sim.judge import each_waybill_once
 from tests.sim.judge_service import scanned_first
+from tests.sim.mischief import turn_back
 from tests.sim.outside import Bought, History, Outside, Told
 from tests.sim.service import Scanned, Service
 from tests.sim.weather import PLACES, RARELY, Died, Rarely, Weather, place_of
@@ -104,3 +106,17 @@ def test_what_was_in_a_shared_parcel_is_asked_while_all_its_rows_are_there(
     history.told.append(Told(1, "2026-11-11 14:10:00", "1001", "ZT1", "", True))
     tables = {"products": [], "lines": lines[:rows], "waybills": parcels[:rows]}
     assert len(list(scanned_first(cast(Service, service), history, tables))) == broken
+
+
+def test_what_nobody_can_know_is_remembered_when_an_earlier_copy_comes_back() -> None:
+    """A new journal read the number that was typed over; the copy's people never typed it."""
+    over = {("hidden waybills", "1001-1")}
+    human = SimpleNamespace(record=None, back_to=lambda record: over.clear())
+    day = SimpleNamespace(
+        weather=SimpleNamespace(calm=False, strikes=lambda name: True, struck=Counter()), yesterday=("book", "record"),
+        rng=SimpleNamespace(random=lambda: 0.0), hands=SimpleNamespace(put_back=lambda book: None), human=human,
+        way=SimpleNamespace(forget=lambda: None), journal=None, note=lambda what: None, forgotten=set(),
+        hidden_numbers=lambda: set(over),
+    )  # fmt: skip
+    turn_back(cast(Day, day))
+    assert day.forgotten == {("hidden waybills", "1001-1")} and day.yesterday is None
