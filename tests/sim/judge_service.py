@@ -82,11 +82,10 @@ def scanned_first(service: Service, history: History, tables: Tables) -> Iterato
     lines, goods = by_key(tables, "lines"), dict[str, Counter[str]]()
     named = {row["sku_key"]: row["outer_id"] or row["sku_key"] for row in tables["products"]}
     rows = by_key(tables, "waybills")
+    torn = set[str]()  # parcels of which somebody deleted a row, once its order was done
     for row in rows.values():
-        if any(
-            fellow not in rows for fellow in row["joined"].split()
-        ):  # somebody deleted it once it was done
-            goods.setdefault(row["waybill_code"], Counter())["?"] += 1
+        if any(fellow not in rows for fellow in row["joined"].split()):
+            torn.add(row["waybill_code"])
         for oid in row["oids"].split() if row["state"] == "shipped" else ():
             line = lines.get(oid)
             held = goods.setdefault(row["waybill_code"], Counter())
@@ -103,7 +102,8 @@ def scanned_first(service: Service, history: History, tables: Tables) -> Iterato
             continue
         before = [scan for scan in service.scans if scan.code == told.code and scan.at <= told.at]
         meant = [_meant(scan, named) for scan in before]
-        right = (mode == "waybill" and before) or [one for one in meant if one == goods[told.code]]
+        some = mode == "waybill" or told.code in torn
+        right = (some and before) or [one for one in meant if one == goods[told.code]]
         if needs in ("verify", "both") and not right:
             yield f"{told.code} of {told.tid} was told at {told.at} and never scanned as {dict(goods[told.code])}: {before}"
         if needs in ("weigh", "both") and not any(scan.weight for scan in before):

@@ -83,7 +83,7 @@ def test_only_a_number_nobody_can_name_any_more_may_be_typed_over(
     assert told == ([] if excused else ["the sheet shows 火星29 for 1-1, which nobody sold"])
 
 
-@pytest.mark.parametrize(("rows", "scanned", "broken"), [(2, 2, 0), (2, 1, 1), (1, 2, 0)])
+@pytest.mark.parametrize(("rows", "scanned", "broken"), [(2, 2, 0), (2, 1, 1), (1, 2, 0), (1, 0, 1)])
 def test_what_was_in_a_shared_parcel_is_asked_while_all_its_rows_are_there(
     rows: int, scanned: int, broken: int
 ) -> None:
@@ -100,7 +100,7 @@ def test_what_was_in_a_shared_parcel_is_asked_while_all_its_rows_are_there(
     pieces = tuple((f"A-{tid}", 1) for tid in ("1001", "1002")[:scanned])
     service = SimpleNamespace(
         settings={"ship_needs": "verify", "verify_mode": "goods"}, since="2026-11-11 09:00:00",
-        scans=[Scanned("2026-11-11 14:00:00", "ZT1", pieces, "")],
+        scans=[Scanned("2026-11-11 14:00:00", "ZT1", pieces, "")] if scanned else [],
     )  # fmt: skip
     history = History()
     history.told.append(Told(1, "2026-11-11 14:10:00", "1001", "ZT1", "", True))
