@@ -72,10 +72,10 @@ from workbook_templates.tables import LINES, ORDERS, PRODUCTS, STOCK, TODO, WAYB
 from workbook_templates.words import say
 
 ROUNDS = 4
-WITHOUT_TRACE = timedelta(minutes=1)
+"""Buying, printing and telling Tmall follow each other in one tick; more rounds than steps would go in circles."""
+WITHOUT_TRACE = timedelta(minutes=1)  # asked again so soon whether anything of ours stands in the workbook
 UNREAD = "items_unread"  # items whose figures may be older than the orders we know: told nothing meanwhile
 ASK_AGAIN = "ask_carrier_again"  # orders under way when the journal was made anew
-"""Buying, printing and telling Tmall follow each other in one tick; more rounds than steps would go in circles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
